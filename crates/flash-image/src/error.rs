@@ -1,0 +1,197 @@
+//! [`FlashError`]: why nothing can be started from this flash.
+
+use core::fmt;
+
+use linux_image::ImageError;
+use phys_range::Size;
+
+use crate::kernel::ERASED_END_BYTES;
+use crate::{PayloadRecord, SettingsError, map};
+
+/// The codes of all errors of this crate, for `flint explain`. A wrapped [`ImageError`] has its own:
+/// [`linux_image::CODES`].
+pub const CODES: &[&str] = &[
+    "flash-too-short",
+    "image-size-zero",
+    "image-size-unaligned",
+    "image-past-flash",
+    "image-truncated",
+    "flash-settings-too-short",
+    "flash-settings-magic",
+    "flash-settings-version",
+    "flash-settings-reserved",
+    "flash-settings-length",
+    "flash-settings-crc",
+    "flash-settings-entry",
+    "flash-settings-tag-unknown",
+    "flash-settings-tag-twice",
+    "flash-settings-cmdline-length",
+    "flash-settings-cmdline-text",
+    "flash-settings-payload-length",
+    "flash-settings-no-room",
+];
+
+/// Why nothing can be started from this flash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FlashError {
+    /// This is not all of the first flash.
+    TooShort {
+        /// How much there is.
+        length_bytes: usize,
+    },
+    /// The settings block cannot be read.
+    Settings(SettingsError),
+    /// What lies where the kernel should be is no arm64 Image.
+    Image(ImageError),
+    /// The kernel's `image_size` is 0 (allowed by boot-protocol D5, but not in this flash format).
+    ImageSizeZero,
+    /// The kernel's `image_size` is not a multiple of 8.
+    ImageSizeUnaligned {
+        /// What it is.
+        image_size: u64,
+    },
+    /// The kernel passes the end of the flash.
+    ImagePastFlash {
+        /// How much there is to copy.
+        size_bytes: u64,
+        /// What the flash has from the kernel's start on.
+        room_bytes: usize,
+    },
+    /// The kernel was cut short: by the settings block it passes the end of the flash.
+    RecordPastFlash {
+        /// The length in the settings block.
+        size_bytes: u64,
+        /// What the flash has from the kernel's start on.
+        room_bytes: usize,
+    },
+    /// The kernel was cut short, or replaced: its end is not the one that the settings block was written for.
+    TailCrc {
+        /// The length in the settings block.
+        size_bytes: u64,
+        /// The CRC-32 of the kernel's end, as the settings block says.
+        recorded: u32,
+        /// The CRC-32 of what is there.
+        found: u32,
+    },
+    /// The kernel was cut short: its end, by its PE header, is erased flash.
+    EndErased {
+        /// The length of the kernel.
+        size_bytes: u64,
+    },
+}
+
+impl FlashError {
+    /// The error's name for `flint explain`.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::TooShort { .. } => "flash-too-short",
+            Self::Settings(error) => error.code(),
+            Self::Image(error) => error.code(),
+            Self::ImageSizeZero => "image-size-zero",
+            Self::ImageSizeUnaligned { .. } => "image-size-unaligned",
+            Self::ImagePastFlash { .. } => "image-past-flash",
+            Self::RecordPastFlash { .. } | Self::TailCrc { .. } | Self::EndErased { .. } => "image-truncated",
+        }
+    }
+}
+
+impl fmt::Display for FlashError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::TooShort { length_bytes } => {
+                let needed = Size(map::FLASH_SIZE_BYTES);
+                write!(
+                    f,
+                    "the flash image is too short: {needed} are needed, it has {}",
+                    size(length_bytes)
+                )
+            }
+            Self::Settings(error) => write!(
+                f,
+                "settings block at flash offset {:#x}: {error}",
+                map::SETTINGS.start()
+            ),
+            Self::Image(error) => write!(f, "{TheKernel} is {error}"),
+            Self::ImageSizeZero => {
+                write!(
+                    f,
+                    "{TheKernel} has image_size 0 in its header: nothing says how much to copy"
+                )
+            }
+            Self::ImageSizeUnaligned { image_size } => {
+                write!(
+                    f,
+                    "{TheKernel} has image_size {image_size:#x} in its header, which is not a multiple of 8"
+                )
+            }
+            Self::ImagePastFlash { size_bytes, room_bytes } => {
+                write!(f, "{TheKernel} has {} to copy, but the flash ends ", Size(size_bytes))?;
+                write!(f, "{} after its start", size(room_bytes))
+            }
+            Self::RecordPastFlash { size_bytes, room_bytes } => {
+                write!(
+                    f,
+                    "{TheKernel} is cut short: it has {} by the settings block, ",
+                    Size(size_bytes)
+                )?;
+                write!(f, "but the flash ends {} after its start", size(room_bytes))
+            }
+            Self::TailCrc {
+                size_bytes,
+                recorded,
+                found,
+            } => {
+                write!(
+                    f,
+                    "{TheKernel} is cut short or was replaced: the last {} of its ",
+                    tail_size(size_bytes)
+                )?;
+                write!(
+                    f,
+                    "{size_bytes} bytes have CRC-32 {found:#010x}, the settings block says {recorded:#010x}"
+                )
+            }
+            Self::EndErased { size_bytes } => {
+                write!(
+                    f,
+                    "{TheKernel} is cut short: the last {ERASED_END_BYTES} of its {size_bytes} bytes are erased"
+                )
+            }
+        }
+    }
+}
+
+/// How every sentence about the kernel begins.
+struct TheKernel;
+
+impl fmt::Display for TheKernel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the kernel at flash offset {:#x}", map::KERNEL.start())
+    }
+}
+
+/// How many bytes the checksum of a payload of `size_bytes` is over.
+fn tail_size(size_bytes: u64) -> u64 {
+    u64::try_from(PayloadRecord::TAIL_MAX_BYTES)
+        .unwrap_or(u64::MAX)
+        .min(size_bytes)
+}
+
+/// A length in memory, for display.
+fn size(bytes: usize) -> Size {
+    Size(u64::try_from(bytes).unwrap_or(u64::MAX))
+}
+
+impl core::error::Error for FlashError {}
+
+impl From<SettingsError> for FlashError {
+    fn from(error: SettingsError) -> Self {
+        Self::Settings(error)
+    }
+}
+
+impl From<ImageError> for FlashError {
+    fn from(error: ImageError) -> Self {
+        Self::Image(error)
+    }
+}

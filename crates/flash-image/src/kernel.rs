@@ -1,0 +1,107 @@
+//! [`FlashKernel`]: the raw kernel at [`map::KERNEL`](crate::map::KERNEL), and how much of it there is.
+
+use core::fmt;
+
+use linux_image::{ImageHeader, pe_file_size};
+
+use crate::{FlashError, PayloadRecord};
+
+/// The article's image tool rounds `image_size` up to this.
+const IMAGE_SIZE_ALIGN_BYTES: u64 = 8;
+/// So many erased bytes at the end of an EFI-stub kernel are no part of it.
+pub(crate) const ERASED_END_BYTES: usize = 64;
+
+/// The kernel in the flash: a raw arm64 Image.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct FlashKernel<'a> {
+    /// The header of the kernel. Its `image_size` is a multiple of 8, not 0, and at least the length of `bytes`: it
+    /// also counts memory behind the file that the kernel clears itself.
+    pub header: ImageHeader,
+    /// What must be copied to RAM, header included: the file, or `image_size` bytes where the file is longer or nothing
+    /// tells where it ends.
+    pub bytes: &'a [u8],
+}
+
+impl<'a> FlashKernel<'a> {
+    /// The kernel at the start of `area`, which ends with the flash. `record` is what the settings say about it.
+    pub(crate) fn parse(area: &'a [u8], record: Option<PayloadRecord>) -> Result<Self, FlashError> {
+        let written = record
+            .and_then(|record| first_bytes(area, record.size_bytes))
+            .unwrap_or(area);
+        let header = ImageHeader::parse(written).map_err(FlashError::Image)?;
+        check_image_size(header.image_size)?;
+        let bytes = match record {
+            Some(record) => recorded_bytes(area, record)?,
+            None => unrecorded_bytes(area, header.image_size)?,
+        };
+        Ok(Self {
+            header,
+            bytes: first_bytes(bytes, header.image_size).unwrap_or(bytes),
+        })
+    }
+}
+
+/// Without the bytes, which can be millions.
+impl fmt::Debug for FlashKernel<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bytes = format_args!("[u8; {}]", self.bytes.len());
+        f.debug_struct("FlashKernel")
+            .field("header", &self.header)
+            .field("bytes", &bytes)
+            .finish()
+    }
+}
+
+/// The two rules that this flash format adds to booting.rst: the size is said, and it is a multiple of 8.
+fn check_image_size(image_size: u64) -> Result<(), FlashError> {
+    if image_size == 0 {
+        return Err(FlashError::ImageSizeZero);
+    }
+    if !image_size.is_multiple_of(IMAGE_SIZE_ALIGN_BYTES) {
+        return Err(FlashError::ImageSizeUnaligned { image_size });
+    }
+    Ok(())
+}
+
+/// The file, as long as the record says and with the end that the record says.
+fn recorded_bytes(area: &[u8], record: PayloadRecord) -> Result<&[u8], FlashError> {
+    let PayloadRecord {
+        size_bytes,
+        tail_crc32: recorded,
+    } = record;
+    let past_flash = FlashError::RecordPastFlash {
+        size_bytes,
+        room_bytes: area.len(),
+    };
+    let bytes = first_bytes(area, size_bytes).ok_or(past_flash)?;
+    let found = PayloadRecord::of(bytes).tail_crc32;
+    if found == recorded {
+        Ok(bytes)
+    } else {
+        Err(FlashError::TailCrc {
+            size_bytes,
+            recorded,
+            found,
+        })
+    }
+}
+
+/// What there is to copy by the headers alone: the file where it has a PE header, else all that the kernel reserves.
+fn unrecorded_bytes(area: &[u8], image_size: u64) -> Result<&[u8], FlashError> {
+    let file_size = pe_file_size(area);
+    let size_bytes = file_size.unwrap_or(image_size).min(image_size);
+    let past_flash = FlashError::ImagePastFlash {
+        size_bytes,
+        room_bytes: area.len(),
+    };
+    let bytes = first_bytes(area, size_bytes).ok_or(past_flash)?;
+    if file_size.is_some() && bytes.ends_with(&[0xff; ERASED_END_BYTES]) {
+        return Err(FlashError::EndErased { size_bytes });
+    }
+    Ok(bytes)
+}
+
+/// The first `count` of `bytes`; `None` where there are not so many.
+fn first_bytes(bytes: &[u8], count: u64) -> Option<&[u8]> {
+    bytes.get(..usize::try_from(count).ok()?)
+}

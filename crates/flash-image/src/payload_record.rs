@@ -1,0 +1,62 @@
+//! [`PayloadRecord`]: how a flash write that was cut short is noticed.
+
+use crc::{CRC_32_ISO_HDLC, Crc};
+
+use crate::entries::{Fields, take, take_u32};
+
+/// The CRC-32 of zip and Ethernet, which every checksum in the flash is.
+pub(crate) static CRC32: Crc<u32> = Crc::<u32>::new(&CRC_32_ISO_HDLC);
+
+/// What was written to [`map::KERNEL`](crate::map::KERNEL), as the tool that wrote it noted.
+///
+/// Flash is written from low to high addresses, so that a write that was cut short misses its end: checking the last
+/// 4 KiB notices that at once, at next to no cost. A damaged byte elsewhere is not noticed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PayloadRecord {
+    /// The length of the payload.
+    pub size_bytes: u64,
+    /// CRC-32 (ISO-HDLC) of its last [`PayloadRecord::TAIL_MAX_BYTES`] bytes, or of all of it where it is shorter.
+    pub tail_crc32: u32,
+}
+
+impl PayloadRecord {
+    /// How many bytes at the end of the payload the checksum is over, at most.
+    pub const TAIL_MAX_BYTES: usize = 4096;
+    /// What the record takes in a settings block.
+    pub(crate) const SIZE_BYTES: usize = 12;
+
+    /// The record of `payload`, which is all of what is written to the flash.
+    pub fn of(payload: &[u8]) -> Self {
+        let size_bytes = u64::try_from(payload.len()).unwrap_or(u64::MAX);
+        Self {
+            size_bytes,
+            tail_crc32: CRC32.checksum(tail(payload)),
+        }
+    }
+
+    /// The record in the value of a settings entry; `None` where that has another size.
+    pub(crate) fn from_bytes(mut value: &[u8]) -> Option<Self> {
+        let rest = &mut value;
+        let record = Self {
+            size_bytes: take(rest).map(u64::from_le_bytes)?,
+            tail_crc32: take_u32(rest)?,
+        };
+        rest.is_empty().then_some(record)
+    }
+
+    /// The value of the settings entry.
+    pub(crate) fn to_bytes(self) -> [u8; Self::SIZE_BYTES] {
+        let mut value = [0; Self::SIZE_BYTES];
+        let mut fields = Fields(&mut value);
+        fields.put(&self.size_bytes.to_le_bytes());
+        fields.put(&self.tail_crc32.to_le_bytes());
+        value
+    }
+}
+
+/// The part of the payload that the checksum is over.
+fn tail(payload: &[u8]) -> &[u8] {
+    payload
+        .last_chunk::<{ PayloadRecord::TAIL_MAX_BYTES }>()
+        .map_or(payload, |tail| tail)
+}

@@ -1,0 +1,86 @@
+//! [`Header`]: the header of a settings block.
+
+use crate::SettingsError;
+use crate::entries::{Fields, take, take_u32};
+use crate::payload_record::CRC32;
+
+/// What a settings block opens with.
+pub(crate) const MAGIC: [u8; 8] = *b"FLINTSET";
+/// The version of the format that is read and written here.
+pub(crate) const VERSION: u32 = 1;
+/// What comes before the body.
+pub(crate) const HEADER_SIZE_BYTES: usize = 24;
+/// The part of the header that the checksum covers, and what tells a block from flash without one.
+pub(crate) const PREFIX_SIZE_BYTES: usize = 16;
+
+/// The header of the block, field by field.
+pub(crate) struct Header {
+    magic: [u8; 8],
+    version: u32,
+    body_bytes: u32,
+    crc32: u32,
+    reserved: u32,
+}
+
+impl Header {
+    /// The fields in their order; `None` where the bytes end before them.
+    pub(crate) fn read(mut bytes: &[u8]) -> Option<Self> {
+        let rest = &mut bytes;
+        Some(Self {
+            magic: take(rest)?,
+            version: take_u32(rest)?,
+            body_bytes: take_u32(rest)?,
+            crc32: take_u32(rest)?,
+            reserved: take_u32(rest)?,
+        })
+    }
+
+    /// The body at the start of `after`, once all that the header says holds true. `prefix` is what the checksum covers
+    /// of the header.
+    pub(crate) fn check<'a>(&self, prefix: &[u8], after: &'a [u8]) -> Result<&'a [u8], SettingsError> {
+        if self.magic != MAGIC {
+            return Err(SettingsError::Magic { found: self.magic });
+        }
+        if self.version != VERSION {
+            return Err(SettingsError::Version { found: self.version });
+        }
+        if self.reserved != 0 {
+            return Err(SettingsError::Reserved { found: self.reserved });
+        }
+        let body = usize::try_from(self.body_bytes)
+            .ok()
+            .and_then(|length| after.get(..length));
+        let body = body.ok_or(SettingsError::BodyLength {
+            body_bytes: self.body_bytes,
+            room_bytes: after.len(),
+        })?;
+        let found = block_crc32(prefix, body);
+        if found == self.crc32 {
+            Ok(body)
+        } else {
+            Err(SettingsError::Crc {
+                stored: self.crc32,
+                found,
+            })
+        }
+    }
+
+    /// Fills in the header of `body`.
+    pub(crate) fn write(header: &mut [u8], body: &[u8]) {
+        let (prefix, rest) = header.split_at_mut_checked(PREFIX_SIZE_BYTES).unwrap_or_default();
+        let mut fields = Fields(prefix);
+        fields.put(&MAGIC);
+        fields.put(&VERSION.to_le_bytes());
+        fields.put(&u32::try_from(body.len()).unwrap_or(u32::MAX).to_le_bytes());
+        let crc32 = block_crc32(prefix, body);
+        Fields(rest).put(&crc32.to_le_bytes());
+    }
+}
+
+/// The checksum of the block.
+fn block_crc32(prefix: &[u8], body: &[u8]) -> u32 {
+    let mut digest = CRC32.digest();
+    digest.update(prefix);
+    digest.update(body);
+    digest.finalize()
+}

@@ -1,0 +1,80 @@
+//! The codes that `flint explain` knows errors by.
+
+use std::collections::BTreeSet;
+
+use flash_image::{CODES, FlashError, SettingsError};
+use linux_image::ImageError;
+
+const SETTINGS_ERRORS: [SettingsError; 13] = [
+    SettingsError::TooShort { length_bytes: 0 },
+    SettingsError::Magic { found: [0; 8] },
+    SettingsError::Version { found: 0 },
+    SettingsError::Reserved { found: 0 },
+    SettingsError::BodyLength {
+        body_bytes: 0,
+        room_bytes: 0,
+    },
+    SettingsError::Crc { stored: 0, found: 0 },
+    SettingsError::EntryPastEnd {
+        offset: 0,
+        needed_bytes: 0,
+        room_bytes: 0,
+    },
+    SettingsError::UnknownTag { tag: 0, offset: 0 },
+    SettingsError::DuplicateTag { tag: 0, offset: 0 },
+    SettingsError::CommandLineLength { length_bytes: 0 },
+    SettingsError::CommandLineText { position: 0, byte: 0 },
+    SettingsError::PayloadRecordLength { length_bytes: 0 },
+    SettingsError::NoRoom {
+        needed_bytes: 0,
+        room_bytes: 0,
+    },
+];
+
+const KERNEL_ERRORS: [FlashError; 7] = [
+    FlashError::TooShort { length_bytes: 0 },
+    FlashError::ImageSizeZero,
+    FlashError::ImageSizeUnaligned { image_size: 0 },
+    FlashError::ImagePastFlash {
+        size_bytes: 0,
+        room_bytes: 0,
+    },
+    FlashError::RecordPastFlash {
+        size_bytes: 0,
+        room_bytes: 0,
+    },
+    FlashError::TailCrc {
+        size_bytes: 0,
+        recorded: 0,
+        found: 0,
+    },
+    FlashError::EndErased { size_bytes: 0 },
+];
+
+#[test]
+fn lists_the_code_of_every_error_once() {
+    let settings = SETTINGS_ERRORS.iter().map(SettingsError::code);
+    let of_errors: BTreeSet<_> = KERNEL_ERRORS.iter().map(FlashError::code).chain(settings).collect();
+    let listed: BTreeSet<_> = CODES.iter().copied().collect();
+    assert_eq!(of_errors, listed);
+    assert_eq!(listed.len(), CODES.len());
+}
+
+#[test]
+fn shares_no_code_with_linux_image() {
+    assert!(CODES.iter().all(|code| !linux_image::CODES.contains(code)));
+}
+
+#[test]
+fn an_error_that_wraps_another_has_its_code() {
+    assert_eq!(FlashError::from(ImageError::Magic { found: 0 }).code(), "image-magic");
+    assert_eq!(
+        FlashError::from(SettingsError::Crc { stored: 0, found: 0 }).code(),
+        "flash-settings-crc"
+    );
+}
+
+#[test]
+fn every_way_to_be_cut_short_has_the_same_code() {
+    assert!(KERNEL_ERRORS[4..].iter().all(|error| error.code() == "image-truncated"));
+}

@@ -1,0 +1,164 @@
+//! What users read, on the console of the target as on the desk.
+
+use flash_image::{FlashError, SettingsError};
+use linux_image::ImageError;
+
+const ROOM: usize = 63 << 20;
+
+#[test]
+fn messages_about_the_flash_read_well() {
+    let golden = [
+        (
+            FlashError::TooShort { length_bytes: 1 << 20 },
+            "the flash image is too short: 64 MiB are needed, it has 1 MiB",
+        ),
+        (
+            FlashError::Image(ImageError::Magic { found: 0 }),
+            "the kernel at flash offset 0x100000 is not an arm64 Image: \
+             the word at byte 56 is 0x00000000, not the magic 0x644d5241",
+        ),
+        (
+            FlashError::Image(ImageError::Magic { found: u32::MAX }),
+            "the kernel at flash offset 0x100000 is not an arm64 Image: \
+             the word at byte 56 is 0xffffffff, not the magic 0x644d5241 (the flash is erased here)",
+        ),
+        (
+            FlashError::Image(ImageError::TooShort { length_bytes: 9 }),
+            "the kernel at flash offset 0x100000 is too short for an arm64 Image: 9 bytes, its header alone has 64",
+        ),
+        (
+            FlashError::ImageSizeZero,
+            "the kernel at flash offset 0x100000 has image_size 0 in its header: nothing says how much to copy",
+        ),
+        (
+            FlashError::ImageSizeUnaligned { image_size: 0x8004 },
+            "the kernel at flash offset 0x100000 has image_size 0x8004 in its header, which is not a multiple of 8",
+        ),
+        (
+            FlashError::ImagePastFlash {
+                size_bytes: 64 << 20,
+                room_bytes: ROOM,
+            },
+            "the kernel at flash offset 0x100000 has 64 MiB to copy, but the flash ends 63 MiB after its start",
+        ),
+        (
+            FlashError::RecordPastFlash {
+                size_bytes: 70_000_001,
+                room_bytes: ROOM,
+            },
+            "the kernel at flash offset 0x100000 is cut short: it has 70000001 bytes by the settings block, \
+             but the flash ends 63 MiB after its start",
+        ),
+        (
+            FlashError::TailCrc {
+                size_bytes: 27_303_872,
+                recorded: 0xcbf4_3926,
+                found: 0x0000_beef,
+            },
+            "the kernel at flash offset 0x100000 is cut short or was replaced: the last 4096 of its 27303872 bytes \
+             have CRC-32 0x0000beef, the settings block says 0xcbf43926",
+        ),
+        (
+            FlashError::EndErased { size_bytes: 27_302_400 },
+            "the kernel at flash offset 0x100000 is cut short: the last 64 of its 27302400 bytes are erased",
+        ),
+        (
+            FlashError::Settings(SettingsError::Crc {
+                stored: 0xcbf4_3926,
+                found: 0xbeef,
+            }),
+            "settings block at flash offset 0x80000: damaged: the CRC-32 of its contents is 0x0000beef, \
+             the header says 0xcbf43926",
+        ),
+    ];
+    for (error, message) in golden {
+        assert_eq!(error.to_string(), message);
+    }
+}
+
+#[test]
+fn messages_about_settings_read_well() {
+    let golden = [
+        (
+            SettingsError::TooShort { length_bytes: 3 },
+            "3 bytes are too short, the header alone has 24",
+        ),
+        (
+            SettingsError::Magic {
+                found: *b"\x7fELF\x02\x01\x01\0",
+            },
+            "it opens with 0x7f454c4602010100, not with the magic 0x464c494e54534554 (\"FLINTSET\"); \
+             erase the sector to start without settings",
+        ),
+        (
+            SettingsError::Version { found: 2 },
+            "format version 2 is not known, only 1 is",
+        ),
+        (
+            SettingsError::Reserved { found: 5 },
+            "the reserved word at byte 20 is 0x00000005, not 0",
+        ),
+        (
+            SettingsError::BodyLength {
+                body_bytes: 300_000,
+                room_bytes: 262_120,
+            },
+            "a body of 300000 bytes passes the end of its sector, 262120 are left",
+        ),
+        (
+            SettingsError::EntryPastEnd {
+                offset: 24,
+                needed_bytes: 16,
+                room_bytes: 8,
+            },
+            "the entry at byte 24 needs 16 bytes, 8 are left",
+        ),
+        (
+            SettingsError::UnknownTag { tag: 9, offset: 24 },
+            "the entry at byte 24 has the unknown tag 9",
+        ),
+        (
+            SettingsError::DuplicateTag { tag: 1, offset: 40 },
+            "the entry at byte 40 has tag 1 a second time",
+        ),
+        (
+            SettingsError::CommandLineLength { length_bytes: 3000 },
+            "the command line has 3000 bytes, Linux takes at most 2047",
+        ),
+        (
+            SettingsError::CommandLineText { position: 5, byte: 0 },
+            "the command line has a NUL byte after 5 bytes",
+        ),
+        (
+            SettingsError::CommandLineText {
+                position: 5,
+                byte: 0xff,
+            },
+            "the command line is not UTF-8 after 5 bytes (found 0xff)",
+        ),
+        (
+            SettingsError::PayloadRecordLength { length_bytes: 4 },
+            "the payload record has 4 bytes, not 12",
+        ),
+        (
+            SettingsError::NoRoom {
+                needed_bytes: 64,
+                room_bytes: 10,
+            },
+            "the settings need 64 bytes, the sector has 10",
+        ),
+    ];
+    for (error, message) in golden {
+        assert_eq!(error.to_string(), message);
+    }
+}
+
+#[test]
+fn the_checked_end_of_a_short_payload_is_all_of_it() {
+    let error = FlashError::TailCrc {
+        size_bytes: 100,
+        recorded: 1,
+        found: 2,
+    };
+    assert!(error.to_string().contains("the last 100 of its 100 bytes"));
+}
