@@ -1,0 +1,67 @@
+//! Free memory: RAM that the bootloader can reach, less what is reserved or taken.
+
+use phys_range::{PhysRange, align_down, align_up};
+
+/// Physical addresses that a kernel can be loaded at have at most 48 bits (booting.rst "Call the kernel image", D10).
+const PHYS_48_BIT_END: u64 = 1 << 48;
+
+/// The RAM banks, and what in them is not free.
+pub(crate) struct FreeMemory<'a> {
+    pub ram: &'a [PhysRange],
+    pub mapped: PhysRange,
+    pub obstacles: [&'a [PhysRange]; 3],
+}
+
+impl FreeMemory<'_> {
+    /// The lowest free range of `size_bytes` that starts `offset` bytes above a multiple of `align` which is in the same bank.
+    pub fn lowest(&self, size_bytes: u64, align: u64, offset: u64) -> Option<PhysRange> {
+        self.banks().find_map(|bank| {
+            let mut base = align_up(bank.start(), align)?;
+            // Each turn passes at least one obstacle for good, so the turns are bounded by their number.
+            loop {
+                let range = PhysRange::new(base.checked_add(offset)?, size_bytes)?;
+                if !bank.contains(&range) {
+                    return None;
+                }
+                match self.obstacle_in(&range) {
+                    None => return Some(range),
+                    Some(obstacle) => base = align_up(obstacle.end().saturating_sub(offset).max(bank.start()), align)?,
+                }
+            }
+        })
+    }
+
+    /// The highest free range of `size_bytes` inside `within` that starts at a multiple of `align`.
+    pub fn highest(&self, size_bytes: u64, align: u64, within: PhysRange) -> Option<PhysRange> {
+        self.banks()
+            .rev()
+            .filter_map(|bank| bank.intersection(&within))
+            .find_map(|bank| {
+                let mut end = bank.end();
+                loop {
+                    let range = PhysRange::new(align_down(end.checked_sub(size_bytes)?, align), size_bytes)?;
+                    if !bank.contains(&range) {
+                        return None;
+                    }
+                    match self.obstacle_in(&range) {
+                        None => return Some(range),
+                        Some(obstacle) => end = obstacle.start(),
+                    }
+                }
+            })
+    }
+
+    fn banks(&self) -> impl DoubleEndedIterator<Item = PhysRange> {
+        let reachable = PhysRange::from_bounds(0, PHYS_48_BIT_END).and_then(|low| low.intersection(&self.mapped));
+        self.ram.iter().filter_map(move |bank| bank.intersection(&reachable?))
+    }
+
+    fn obstacle_in(&self, range: &PhysRange) -> Option<PhysRange> {
+        self.obstacles
+            .iter()
+            .copied()
+            .flatten()
+            .copied()
+            .find(|obstacle| obstacle.overlaps(range))
+    }
+}

@@ -1,0 +1,421 @@
+//! One accept and one reject test for each rule, and the properties that every plan has.
+
+extern crate std;
+use std::string::ToString;
+use std::vec::Vec;
+
+use linux_image::{ImageHeader, PageSize};
+use phys_range::{GIB, KIB, MIB, PhysRange};
+use proptest::prelude::*;
+
+use crate::{DEVICETREE_BLOCK, Machine, PageSizes, Plan, PlanError, WORK_AREA_SIZE_BYTES};
+
+const RAM_BASE: u64 = 0x4000_0000;
+const FLAG_ANYWHERE: u64 = 1 << 3;
+const HARDWARE_TREE: [PhysRange; 1] = [PhysRange::new(RAM_BASE, MIB).unwrap()];
+const ALL_PAGE_SIZES: PageSizes = PageSizes {
+    kib4: true,
+    kib16: true,
+    kib64: true,
+};
+const TREE_SIZE: u64 = 8 * KIB;
+
+fn range(start: u64, size_bytes: u64) -> PhysRange {
+    PhysRange::new(start, size_bytes).unwrap()
+}
+
+fn machine<'a>(ram: &'a [PhysRange], reserved: &'a [PhysRange]) -> Machine<'a> {
+    Machine {
+        ram,
+        reserved,
+        mapped: range(RAM_BASE, 255 * GIB),
+        in_use: &HARDWARE_TREE,
+        page_sizes: ALL_PAGE_SIZES,
+    }
+}
+
+fn header(text_offset: u64, image_size: u64, flags: u64) -> ImageHeader {
+    ImageHeader {
+        code0: 0x1400_0010,
+        code1: 0,
+        text_offset,
+        image_size,
+        flags,
+        res2: 0,
+        res3: 0,
+        res4: 0,
+        res5: 0,
+    }
+}
+
+fn plan(machine: &Machine<'_>, header: &ImageHeader) -> Result<Plan, PlanError> {
+    Plan::new(machine, header, header.image_size.max(1), TREE_SIZE)
+}
+
+#[test]
+fn puts_the_articles_kernel_where_it_is_linked() {
+    let plan = plan(
+        &machine(&[range(RAM_BASE, 128 * MIB)], &[]),
+        &header(0x8_0000, 64 * KIB, 0),
+    )
+    .unwrap();
+    assert_eq!(plan.entry(), 0x4008_0000);
+    assert_eq!(plan.kernel_base, RAM_BASE);
+    assert_eq!(plan.kernel, range(0x4008_0000, 64 * KIB));
+}
+
+#[test]
+fn puts_a_stock_kernel_at_the_start_of_ram_and_the_rest_at_its_end() {
+    let plan = plan(
+        &machine(&[range(RAM_BASE, 128 * MIB)], &[]),
+        &header(0, 0x1aa_0000, 0xa),
+    )
+    .unwrap();
+    assert_eq!(plan.kernel, range(RAM_BASE, 0x1aa_0000));
+    assert_eq!(
+        plan.work_area,
+        range(0x4800_0000 - WORK_AREA_SIZE_BYTES, WORK_AREA_SIZE_BYTES)
+    );
+    assert_eq!(plan.devicetree, range(0x47c0_0000, TREE_SIZE));
+}
+
+#[test]
+fn reserves_image_size_and_not_what_is_copied() {
+    let ram = [range(RAM_BASE, 64 * MIB)];
+    let header = header(0, 40 * MIB, 0);
+    let plan = Plan::new(&machine(&ram, &[]), &header, 8 * MIB, TREE_SIZE).unwrap();
+    assert_eq!(plan.kernel.len(), 40 * MIB);
+}
+
+#[test]
+fn assumes_the_old_text_offset_where_image_size_is_zero() {
+    let plan = Plan::new(
+        &machine(&[range(RAM_BASE, GIB)], &[]),
+        &header(0x1234, 0, 0),
+        5 * MIB,
+        TREE_SIZE,
+    )
+    .unwrap();
+    assert_eq!(plan.kernel, range(0x4008_0000, 5 * MIB));
+    assert!(
+        plan.devicetree.start() >= RAM_BASE + 512 * MIB - DEVICETREE_BLOCK,
+        "the room behind the kernel stays whole"
+    );
+}
+
+#[test]
+fn moves_the_kernel_above_a_reservation() {
+    let reserved = [range(RAM_BASE + MIB, 64 * KIB)];
+    let plan = plan(
+        &machine(&[range(RAM_BASE, 128 * MIB)], &reserved),
+        &header(0x8_0000, 16 * MIB, 0),
+    )
+    .unwrap();
+    assert_eq!(plan.entry(), RAM_BASE + 2 * MIB + 0x8_0000);
+}
+
+#[test]
+fn lets_a_reservation_lie_in_the_gap_below_the_kernel() {
+    let reserved = [range(RAM_BASE, 64 * KIB)];
+    let plan = plan(
+        &machine(&[range(RAM_BASE, 128 * MIB)], &reserved),
+        &header(0x8_0000, 16 * MIB, 0),
+    )
+    .unwrap();
+    assert_eq!(plan.kernel_base, RAM_BASE);
+}
+
+#[test]
+fn uses_a_later_bank_when_the_first_is_too_small() {
+    let ram = [range(RAM_BASE, 16 * MIB), range(0x8000_0000, 128 * MIB)];
+    let plan = plan(&machine(&ram, &[]), &header(0, 32 * MIB, FLAG_ANYWHERE)).unwrap();
+    assert_eq!(plan.kernel_base, 0x8000_0000);
+}
+
+#[test]
+fn aligns_the_kernel_in_a_bank_that_starts_anywhere() {
+    let ram = [range(RAM_BASE + 0x3000, 64 * MIB)];
+    let plan = plan(&machine(&ram, &[]), &header(0, 8 * MIB, 0)).unwrap();
+    assert_eq!(plan.kernel_base, RAM_BASE + 2 * MIB);
+}
+
+#[test]
+fn rejects_kernel_past_the_end_of_ram() {
+    let ram = [range(RAM_BASE, 64 * MIB)];
+    let error = plan(&machine(&ram, &[]), &header(0, 64 * MIB + 8, 0)).unwrap_err();
+    let no_room = PlanError::NoRoomForKernel {
+        size_bytes: 64 * MIB + 8,
+        text_offset: 0,
+        largest_bank_bytes: 64 * MIB,
+    };
+    assert_eq!(error, no_room);
+    assert_eq!(
+        error.to_string(),
+        "the kernel needs image_size 0x4000008 bytes (67108872 bytes) of free RAM at text_offset 0x0 from a 2 MiB boundary; \
+         the largest RAM bank has 64 MiB"
+    );
+}
+
+#[test]
+fn rejects_image_size_and_text_offset_that_would_wrap() {
+    let ram = [range(RAM_BASE, 64 * MIB)];
+    for header in [
+        header(0, u64::MAX, 0),
+        header(u64::MAX - 3, 8, 0),
+        header(u64::MAX & !3, u64::MAX & !7, 0),
+    ] {
+        assert!(
+            matches!(
+                plan(&machine(&ram, &[]), &header),
+                Err(PlanError::NoRoomForKernel { .. })
+            ),
+            "{header:?}"
+        );
+    }
+}
+
+#[test]
+fn rejects_kernel_beyond_48_bits() {
+    let high = range(1 << 48, 64 * MIB);
+    let low = range((1 << 48) - 64 * MIB, 64 * MIB);
+    let everything = range(0, u64::MAX);
+    let plan_in = |bank| {
+        let ram = [bank];
+        plan(
+            &Machine {
+                mapped: everything,
+                ..machine(&ram, &[])
+            },
+            &header(0, 8 * MIB, FLAG_ANYWHERE),
+        )
+    };
+    assert!(plan_in(low).is_ok());
+    assert!(plan_in(high).is_err());
+}
+
+#[test]
+fn rejects_ram_that_the_bootloader_cannot_reach() {
+    let ram = [range(512 * GIB, GIB)];
+    assert!(matches!(
+        plan(&machine(&ram, &[]), &header(0, MIB, 0)),
+        Err(PlanError::NoRoomForWorkArea { .. })
+    ));
+}
+
+#[test]
+fn rejects_an_entry_between_two_instructions() {
+    let ram = [range(RAM_BASE, 64 * MIB)];
+    assert!(plan(&machine(&ram, &[]), &header(0x8_0004, MIB, 0)).is_ok());
+    let error = plan(&machine(&ram, &[]), &header(0x8_0002, MIB, 0)).unwrap_err();
+    assert_eq!(error, PlanError::EntryUnaligned { text_offset: 0x8_0002 });
+}
+
+#[test]
+fn rejects_a_page_size_that_the_cpu_lacks() {
+    let ram = [range(RAM_BASE, 64 * MIB)];
+    let only_4k = Machine {
+        page_sizes: PageSizes {
+            kib4: true,
+            kib16: false,
+            kib64: false,
+        },
+        ..machine(&ram, &[])
+    };
+    assert!(plan(&only_4k, &header(0, MIB, 1 << 1)).is_ok());
+    assert!(plan(&only_4k, &header(0, MIB, 0)).is_ok());
+    for (flags, needed) in [(2 << 1, PageSize::Kib16), (3 << 1, PageSize::Kib64)] {
+        assert_eq!(
+            plan(&only_4k, &header(0, MIB, flags)),
+            Err(PlanError::PageSizeMissing { needed })
+        );
+        assert!(plan(&machine(&ram, &[]), &header(0, MIB, flags)).is_ok());
+    }
+}
+
+#[test]
+fn reads_page_sizes_from_the_id_register() {
+    // Cortex-A53 and A57: 4 KiB and 64 KiB.
+    assert_eq!(
+        PageSizes::from_id_aa64mmfr0(0x0000_1122),
+        PageSizes {
+            kib4: true,
+            kib16: false,
+            kib64: true
+        }
+    );
+    // TGran4 = 0xf (no), TGran16 = 1 (yes), TGran64 = 0xf (no).
+    assert_eq!(
+        PageSizes::from_id_aa64mmfr0(0xff10_1122),
+        PageSizes {
+            kib4: false,
+            kib16: true,
+            kib64: false
+        }
+    );
+}
+
+#[test]
+fn rejects_a_device_tree_above_2_mib() {
+    let ram = [range(RAM_BASE, 64 * MIB)];
+    let with_tree = |size| Plan::new(&machine(&ram, &[]), &header(0, MIB, 0), MIB, size);
+    assert_eq!(with_tree(2 * MIB).unwrap().devicetree.len(), 2 * MIB);
+    assert_eq!(
+        with_tree(2 * MIB + 1),
+        Err(PlanError::DevicetreeTooLarge {
+            size_bytes: 2 * MIB + 1
+        })
+    );
+}
+
+#[test]
+fn gives_the_device_tree_a_block_without_reservations() {
+    let ram = [range(RAM_BASE, 64 * MIB)];
+    let reserved = [range(0x43d0_0000, 0x1000), range(0x43b0_0000, 0x1000)];
+    let plan = plan(&machine(&ram, &reserved), &header(0, MIB, 0)).unwrap();
+    assert_eq!(plan.devicetree.start(), 0x4380_0000);
+}
+
+#[test]
+fn rejects_a_machine_without_a_block_for_the_device_tree() {
+    let ram = [range(RAM_BASE, 8 * MIB)];
+    assert!(plan(&machine(&ram, &[]), &header(0, 4 * MIB, 0)).is_ok());
+    let error = plan(&machine(&ram, &[]), &header(0, 4 * MIB + 8, 0)).unwrap_err();
+    assert_eq!(error, PlanError::NoRoomForDevicetree { size_bytes: TREE_SIZE });
+}
+
+#[test]
+fn keeps_the_device_tree_in_reach_of_old_kernels() {
+    let plan = plan(
+        &machine(&[range(RAM_BASE, 8 * GIB)], &[]),
+        &header(0x8_0000, 16 * MIB, 0),
+    )
+    .unwrap();
+    assert_eq!(plan.devicetree.start(), RAM_BASE + 510 * MIB);
+    assert_eq!(plan.work_area.end(), RAM_BASE + 8 * GIB);
+}
+
+#[test]
+fn goes_beyond_the_reach_of_old_kernels_rather_than_fail() {
+    let plan = plan(&machine(&[range(RAM_BASE, 8 * GIB)], &[]), &header(0, GIB, 0)).unwrap();
+    assert!(plan.devicetree.start() >= RAM_BASE + GIB);
+}
+
+#[test]
+fn rejects_a_machine_without_room_for_the_work_area() {
+    let ram = [range(RAM_BASE, 64 * MIB)];
+    let reserved = [range(RAM_BASE, 64 * MIB)];
+    let error = plan(&machine(&ram, &reserved), &header(0, MIB, 0)).unwrap_err();
+    assert_eq!(
+        error,
+        PlanError::NoRoomForWorkArea {
+            size_bytes: WORK_AREA_SIZE_BYTES
+        }
+    );
+}
+
+#[test]
+fn keeps_the_work_area_off_what_is_in_use() {
+    let ram = [range(RAM_BASE, MIB + 64 * KIB)];
+    let in_use = [range(RAM_BASE + 64 * KIB, MIB)];
+    let machine = Machine {
+        in_use: &in_use,
+        ..machine(&ram, &[])
+    };
+    assert!(machine.work_area().is_err());
+}
+
+#[test]
+fn every_code_is_listed_once() {
+    let errors = [
+        PlanError::PageSizeMissing {
+            needed: PageSize::Kib16,
+        },
+        PlanError::EntryUnaligned { text_offset: 1 },
+        PlanError::NoRoomForKernel {
+            size_bytes: 1,
+            text_offset: 0,
+            largest_bank_bytes: 0,
+        },
+        PlanError::DevicetreeTooLarge { size_bytes: 1 },
+        PlanError::NoRoomForDevicetree { size_bytes: 1 },
+        PlanError::NoRoomForWorkArea { size_bytes: 1 },
+    ];
+    assert_eq!(errors.map(|error| error.code()).as_slice(), crate::CODES);
+}
+
+fn banks() -> impl Strategy<Value = Vec<PhysRange>> {
+    // Gaps and sizes in units of 64 KiB, so that banks start and end off the 2 MiB grid as often as not.
+    prop::collection::vec((0_u64..64, 1_u64..4096), 1..5).prop_map(|steps| {
+        let mut next = RAM_BASE;
+        steps
+            .into_iter()
+            .map(|(gap, size)| {
+                let bank = range(next + gap * 64 * KIB, size * 64 * KIB);
+                next = bank.end();
+                bank
+            })
+            .collect()
+    })
+}
+
+fn reservations() -> impl Strategy<Value = Vec<PhysRange>> {
+    prop::collection::vec((0_u64..0x4000, 1_u64..0x800), 0..6).prop_map(|all| {
+        all.into_iter()
+            .map(|(page, pages)| range(RAM_BASE + page * 64 * KIB, pages * 4 * KIB))
+            .collect()
+    })
+}
+
+fn headers() -> impl Strategy<Value = ImageHeader> {
+    let text_offset = prop_oneof![Just(0), Just(0x8_0000), 0_u64..4 * MIB, any::<u64>()];
+    let image_size = prop_oneof![Just(0), 1_u64..64 * MIB, any::<u64>()];
+    (text_offset, image_size, any::<u64>()).prop_map(|(offset, size, flags)| header(offset, size, flags))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn every_accepted_plan_keeps_every_rule(
+        ram in banks(),
+        reserved in reservations(),
+        header in headers(),
+        copied in 1_u64..64 * MIB,
+        tree_size in 1_u64..3 * MIB,
+    ) {
+        let machine = machine(&ram, &reserved);
+        let Ok(plan) = Plan::new(&machine, &header, copied, tree_size) else { return Ok(()) };
+
+        let parts = [plan.kernel, plan.devicetree, plan.work_area];
+        for (index, part) in parts.iter().enumerate() {
+            prop_assert!(ram.iter().any(|bank| bank.contains(part)), "{part} is not in RAM");
+            prop_assert!(!reserved.iter().any(|other| other.overlaps(part)), "{part} is reserved");
+            prop_assert!(!parts.iter().skip(index + 1).any(|other| other.overlaps(part)), "{part} overlaps");
+        }
+        prop_assert_eq!((plan.entry() - header.text_offset()) % (2 * MIB), 0);
+        prop_assert_eq!(plan.kernel_base + header.text_offset(), plan.entry());
+        prop_assert!(ram.iter().any(|bank| bank.start() <= plan.kernel_base && plan.kernel.end() <= bank.end()));
+        prop_assert!(plan.kernel.len() >= copied && plan.kernel.len() >= header.image_size);
+        prop_assert_eq!(plan.devicetree.start() % 8, 0);
+        prop_assert_eq!(plan.devicetree.len(), tree_size);
+        let block = plan.devicetree.widened_to(DEVICETREE_BLOCK).unwrap();
+        prop_assert_eq!(block.len(), DEVICETREE_BLOCK);
+        prop_assert!(ram.iter().any(|bank| bank.contains(&block)), "the tree's block is not all RAM");
+        prop_assert!(!reserved.iter().any(|other| other.overlaps(&block)), "the tree's block is reserved");
+        for part in [plan.devicetree, plan.work_area] {
+            prop_assert!(!part.overlaps(&HARDWARE_TREE[0]), "the tree would be overwritten before it is moved");
+        }
+    }
+
+    #[test]
+    fn no_lower_base_would_have_done(ram in banks(), reserved in reservations(), size in 1_u64..16 * MIB) {
+        let machine = machine(&ram, &reserved);
+        let Ok(plan) = Plan::new(&machine, &header(0, size, 0), size, TREE_SIZE) else { return Ok(()) };
+        for base in (RAM_BASE..plan.kernel_base).step_by(usize::try_from(2 * MIB).unwrap()) {
+            let lower = range(base, size);
+            let usable = ram.iter().any(|bank| bank.contains(&lower))
+                && !reserved.iter().chain([&plan.work_area]).any(|other| other.overlaps(&lower));
+            prop_assert!(!usable, "{lower} was free");
+        }
+    }
+}
