@@ -1,0 +1,8 @@
+//! Hands the linker script to the linker, when the build is for the target.
+
+fn main() {
+    if std::env::var("CARGO_CFG_TARGET_OS").is_ok_and(|os| os == "none") {
+        println!("cargo::rustc-link-arg-bins=-T{}/link.ld", env!("CARGO_MANIFEST_DIR"));
+    }
+    println!("cargo::rerun-if-changed=link.ld");
+}

@@ -1,0 +1,24 @@
+//! QEMU's `virt` machine (QEMU documentation, "'virt' generic virtual platform"; boot-protocol 2.2 and 2.3).
+
+use phys_range::{GIB, KIB, MIB, PhysRange};
+
+use super::Board;
+
+const fn range(start: u64, size_bytes: u64) -> PhysRange {
+    PhysRange::new(start, size_bytes).unwrap()
+}
+
+const RAM_BASE: u64 = 0x4000_0000;
+
+/// The facts of the machine.
+pub const QEMU_VIRT: Board = Board {
+    // The second flash, from 64 MiB on, is mapped with the first.
+    flash: range(0, 128 * MIB),
+    devices: range(0x0800_0000, 0x3800_0000),
+    // RAM ends below 256 GiB, where the high device windows begin.
+    ram: range(RAM_BASE, 255 * GIB),
+    devicetree: range(RAM_BASE, 2 * MIB),
+    early_stack: range(RAM_BASE + 2 * MIB, 64 * KIB),
+    console: 0x0900_0000,
+    console_clock_hz: 24_000_000,
+};

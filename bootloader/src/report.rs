@@ -1,0 +1,135 @@
+//! What the boot log says about each stage of a boot that goes well.
+
+use core::fmt;
+
+use boot_plan::Plan;
+use devicetree::Devicetree;
+use devicetree::edit::Edits;
+use flash_image::{FlashImage, map};
+use machine::counter;
+use machine::cpu::{self, ExceptionLevel};
+use phys_range::{PhysRange, Size};
+
+use crate::boards::Board;
+use crate::error::BootError;
+use crate::load::Payload;
+use crate::log::Log;
+
+/// The CPU as it came out of reset.
+pub fn reset(log: &mut Log) {
+    log.line(
+        "reset",
+        format_args!(
+            "Flint {} at {}, CPU MIDR {:#010x}, counter {} Hz",
+            env!("CARGO_PKG_VERSION"),
+            ExceptionLevel::current(),
+            cpu::main_id(),
+            counter::frequency_hz(),
+        ),
+    );
+}
+
+/// The device tree, and the machine that it describes.
+pub fn devicetree(log: &mut Log, board: &Board, tree: &Devicetree<'_>) -> Result<(), BootError> {
+    log.line(
+        "tree",
+        format_args!(
+            "{} at {:#x}, {} of {} bytes in use",
+            tree.model().or(tree.compatible()).unwrap_or("a machine without a name"),
+            board.devicetree.start(),
+            tree.used_size(),
+            tree.total_size(),
+        ),
+    );
+    let ram = tree.ram()?;
+    log.line(
+        "machine",
+        format_args!(
+            "{} of RAM from {:#x} on; CPUs: {}; {}; {}",
+            Size(ram.iter().map(PhysRange::len).sum()),
+            ram.first().map_or(0, PhysRange::start),
+            tree.cpu_count(),
+            Known {
+                what: "PSCI",
+                how: tree.psci()
+            },
+            Known {
+                what: "GIC",
+                how: tree.gic()
+            },
+        ),
+    );
+    Ok(())
+}
+
+/// A part of the machine that the device tree may not describe.
+struct Known<T> {
+    what: &'static str,
+    how: Option<T>,
+}
+
+impl<T: fmt::Display> fmt::Display for Known<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.how {
+            Some(how) => how.fmt(f),
+            None => write!(f, "no {}", self.what),
+        }
+    }
+}
+
+/// The kernel that was found.
+pub fn payload(log: &mut Log, flash: &FlashImage<'_>) {
+    let header = &flash.kernel.header;
+    log.line(
+        "payload",
+        format_args!(
+            "raw Image in flash at {:#x}, {} bytes; text_offset {:#x}, image_size {:#x}, {}, {}, {}",
+            map::KERNEL.start(),
+            flash.kernel.bytes.len(),
+            header.text_offset,
+            header.image_size,
+            header.endianness(),
+            header.page_size(),
+            header.placement(),
+        ),
+    );
+}
+
+/// The command line that the kernel gets, and where it is from.
+pub fn command_line(log: &mut Log, edits: &Edits<'_>, tree: &Devicetree<'_>) -> Result<(), BootError> {
+    match (edits.bootargs, tree.bootargs()?) {
+        (Some(text), _) => log.line("cmdline", format_args!("from the settings block: {text}")),
+        (None, Some(text)) => log.line("cmdline", format_args!("from the device tree: {text}")),
+        (None, None) => log.line("cmdline", format_args!("none")),
+    }
+    Ok(())
+}
+
+/// Where everything goes.
+pub fn plan(log: &mut Log, plan: &Plan) {
+    log.line(
+        "plan",
+        format_args!("kernel {}, device tree {}", plan.kernel, plan.devicetree),
+    );
+}
+
+/// The kernel is in its place, and about to run.
+pub fn enter(log: &mut Log, payload: &Payload) {
+    log.line(
+        "load",
+        format_args!(
+            "{} bytes of kernel copied and clean to the point of coherency",
+            payload.kernel.len()
+        ),
+    );
+    log.line(
+        "enter",
+        format_args!(
+            "{} at {:#x}, x0 = {:#x}",
+            ExceptionLevel::current(),
+            payload.plan.entry(),
+            payload.plan.devicetree.start(),
+        ),
+    );
+    log.flush();
+}

@@ -1,0 +1,140 @@
+//! Reset: the first instructions, and the room that Rust lives in.
+
+use core::arch::naked_asm;
+
+use machine::page_tables::{MAIR, SCTLR_EL1_OFF, SCTLR_EL2_OFF, SCTLR_MMU_ON, TCR};
+
+use crate::boards::{BOARD, PAGE_TABLES};
+use crate::boot;
+
+/// The fields of `MPIDR_EL1` that number the CPU: Aff3 to Aff0.
+const MPIDR_AFFINITY: u64 = 0xff_00ff_ffff;
+/// `HCR_EL2.RW`: EL1 is AArch64.
+const HCR_RW: u64 = 1 << 31;
+/// `CPTR_EL2` with its RES1 bits, FP and SIMD not trapped.
+const CPTR_EL2_FP: u64 = 0x33ff;
+/// `CPACR_EL1.FPEN`: FP and SIMD not trapped.
+const CPACR_FPEN: u64 = 0b11 << 20;
+/// `msr pan, #0`, which assemblers take only for CPUs that are known to have it.
+const MSR_PAN_0: u32 = 0xd500_409f;
+
+/// Turns on MMU and caches of one level. On entry: x0 = page tables, x1 = `MAIR`, x2 = `TCR`, x3 = `SCTLR`, x4 = the physical address size.
+macro_rules! mmu_on {
+    ($level:literal, $tlbi:literal, $size_shift:literal) => {
+        concat!(
+            "bfi    x2, x4, #",
+            $size_shift,
+            ", #3\n",
+            "msr    ttbr0_",
+            $level,
+            ", x0\n",
+            "msr    mair_",
+            $level,
+            ", x1\n",
+            "msr    tcr_",
+            $level,
+            ", x2\n",
+            "tlbi   ",
+            $tlbi,
+            "\n",
+            "ic     iallu\n",
+            "dsb    sy\n",
+            "isb\n",
+            "msr    sctlr_",
+            $level,
+            ", x3\n",
+            "isb",
+        )
+    };
+}
+
+/// On entry: reset. Any CPU of the machine, at EL1, EL2 or EL3, MMU off; registers and RAM hold anything.
+/// Does: parks every CPU but the first; masks interrupts, names the UART for the vectors and installs them, lets FP and SIMD be used, turns
+/// MMU and caches on, gives Rust a stack.
+/// On exit: [`boot::start`] with x0 = the counter at reset.
+#[unsafe(naked)]
+#[unsafe(no_mangle)]
+#[unsafe(link_section = ".text.reset")]
+extern "C" fn reset() -> ! {
+    naked_asm!(
+        "msr    daifset, #0xf",
+        "mrs    x19, cntpct_el0",
+        "mrs    x0, mpidr_el1",
+        "ldr    x1, ={affinity}",
+        "tst    x0, x1",
+        "b.ne   5f",
+        // For all levels: page tables, attributes, and an address size of at most 48 bits.
+        "ldr    x0, ={console}",
+        "msr    tpidr_el0, x0",
+        "ldr    x0, ={tables}",
+        "ldr    x1, ={mair}",
+        "ldr    x2, ={tcr}",
+        "mrs    x4, id_aa64mmfr0_el1",
+        "and    x4, x4, #0xf",
+        "mov    x5, #0b101",
+        "cmp    x4, x5",
+        "csel   x4, x4, x5, lo",
+        "ldr    x6, ={vectors}",
+        "mrs    x5, CurrentEL",
+        "cmp    x5, #(2 << 2)",
+        "b.eq   2f",
+        "b.hi   3f",
+        // EL1. PAN would keep us out of RAM, which the page tables open to EL0.
+        "msr    vbar_el1, x6",
+        "ldr    x5, ={cpacr}",
+        "msr    cpacr_el1, x5",
+        "mrs    x5, id_aa64mmfr1_el1",
+        "ubfx   x5, x5, #20, #4",
+        "cbz    x5, 1f",
+        ".inst  {msr_pan_0}",
+        "1:",
+        "ldr    x3, ={sctlr_el1}",
+        mmu_on!("el1", "vmalle1", "32"),
+        "b      4f",
+        // EL2
+        "2:",
+        "msr    vbar_el2, x6",
+        "ldr    x5, ={hcr}",
+        "msr    hcr_el2, x5",
+        "isb",
+        "ldr    x5, ={cptr}",
+        "msr    cptr_el2, x5",
+        "ldr    x3, ={sctlr_el2}",
+        mmu_on!("el2", "alle2", "16"),
+        "b      4f",
+        // EL3
+        "3:",
+        "msr    vbar_el3, x6",
+        "msr    cptr_el3, xzr",
+        "ldr    x3, ={sctlr_el2}",
+        mmu_on!("el3", "alle3", "16"),
+        // All levels
+        "4:",
+        "msr    spsel, #1",
+        "ldr    x0, ={stack_top}",
+        "mov    sp, x0",
+        "mov    x29, xzr",
+        "mov    x30, xzr",
+        "mov    x0, x19",
+        "b      {start}",
+        // Not the first CPU
+        "5:",
+        "wfi",
+        "b      5b",
+        ".ltorg",
+        affinity = const MPIDR_AFFINITY,
+        console = const BOARD.console,
+        tables = sym PAGE_TABLES,
+        mair = const MAIR,
+        tcr = const TCR,
+        vectors = sym machine::exceptions::machine_vectors,
+        cpacr = const CPACR_FPEN,
+        msr_pan_0 = const MSR_PAN_0,
+        sctlr_el1 = const SCTLR_EL1_OFF | SCTLR_MMU_ON,
+        hcr = const HCR_RW,
+        cptr = const CPTR_EL2_FP,
+        sctlr_el2 = const SCTLR_EL2_OFF | SCTLR_MMU_ON,
+        stack_top = const BOARD.early_stack.end(),
+        start = sym boot::start,
+    )
+}

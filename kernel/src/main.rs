@@ -1,0 +1,102 @@
+//! A small kernel: it says hello, reports what the loader handed it, and waits for you to write the rest.
+//!
+//! It runs under any loader that follows the Linux arm64 boot protocol, wherever that puts it, with the MMU off as it was entered. The
+//! command line can hold `poweroff` (power off when done), `fault` and `panic` (show what those look like).
+
+#![no_std]
+#![no_main]
+
+mod handed_over;
+mod report;
+mod start;
+
+use core::fmt::Write;
+use core::panic::PanicInfo;
+
+use devicetree::{Devicetree, PsciConduit};
+use machine::console::Console;
+use machine::cpu;
+use machine::exceptions;
+use machine::power::{self, Conduit};
+
+use handed_over::HandedOver;
+
+/// Where the UART is on the board, should the device tree not say.
+const EARLY_CONSOLE: u64 = 0x0900_0000;
+
+/// On entry: `start` has made room for Rust; one CPU, interrupts masked.
+/// Does: says hello, reports, does what the command line asks for.
+/// On exit: the machine is off, or the CPU sleeps.
+fn main(handed_over: &HandedOver) -> ! {
+    let tree = handed_over.device_tree();
+    let mut console = open_console(tree.as_ref().ok());
+    exceptions::install(&console);
+
+    // A UART has no errors to give back.
+    let _ = writeln!(console, "Hello, from Rust!");
+    let _ = report::write(&mut console, handed_over, &tree);
+
+    let command_line = tree
+        .as_ref()
+        .ok()
+        .and_then(|tree| tree.bootargs().ok().flatten())
+        .unwrap_or_default();
+    for word in command_line.split_ascii_whitespace() {
+        match word {
+            "panic" => panic!("the command line asked for it"),
+            "fault" => fault(),
+            "poweroff" => power_off(&mut console, tree.as_ref().ok().and_then(Devicetree::psci)),
+            _ => {}
+        }
+    }
+    let _ = writeln!(
+        console,
+        "Waiting. Put `poweroff` into the command line to power off here."
+    );
+    cpu::halt()
+}
+
+/// The console that the device tree names, else the board's.
+fn open_console(tree: Option<&Devicetree<'_>>) -> Console {
+    let base = match tree.and_then(Devicetree::console) {
+        Some(devicetree::Console::Pl011 { base }) => base,
+        _ => EARLY_CONSOLE,
+    };
+    // SAFETY: the device tree, or the board, says that a PL011 is there; the MMU is off, and no other console was made.
+    match unsafe { Console::new(base) } {
+        Some(console) => console,
+        None => cpu::halt(),
+    }
+}
+
+fn power_off(console: &mut Console, conduit: Option<PsciConduit>) {
+    let Some(conduit) = conduit else {
+        let _ = writeln!(console, "The device tree has no PSCI to power off with.");
+        return;
+    };
+    console.flush();
+    let conduit = match conduit {
+        PsciConduit::Smc => Conduit::Smc,
+        PsciConduit::Hvc => Conduit::Hvc,
+    };
+    if let Err(error) = power::off(conduit) {
+        let _ = writeln!(console, "PSCI did not power off: {error}");
+    }
+}
+
+/// Reads an address where no machine has memory: its top physical address, behind what 48 bits can name.
+fn fault() {
+    let nowhere = core::ptr::with_exposed_provenance::<u64>(0x000f_ffff_ffff_fff8);
+    // SAFETY: none: the read is meant to fault. It reaches no object of the program.
+    unsafe { nowhere.read_volatile() };
+}
+
+/// Prints the message and where it is from, and stops.
+#[panic_handler]
+fn panic(info: &PanicInfo<'_>) -> ! {
+    if let Some(mut console) = Console::last_words() {
+        let _ = writeln!(console, "\nerror: the kernel panicked: {info}");
+        console.flush();
+    }
+    cpu::halt()
+}

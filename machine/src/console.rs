@@ -1,0 +1,92 @@
+//! The console: a PL011 UART (DDI0183), polled. A value that is passed down, not a global.
+
+use core::fmt;
+use core::ptr::{NonNull, with_exposed_provenance_mut};
+
+use arm_pl011_uart::{DataBits, LineConfig, PL011Registers, Parity, StopBits, Uart, UniqueMmioPointer};
+use arm_sysregs::el0::accessors;
+
+/// Bits a second on the line.
+const BAUD_RATE: u32 = 115_200;
+
+/// Bit 0 of `TPIDR_EL0` says that an exception is being reported: see [`crate::exceptions`].
+const REPORTING: u64 = 1;
+
+/// A PL011. Writing waits while its FIFO is full, and turns `\n` into `\r\n`.
+pub struct Console {
+    uart: Uart<'static>,
+    base: u64,
+}
+
+impl Console {
+    /// The PL011 at physical address `base`, set up by whoever ran before.
+    ///
+    /// # Safety
+    /// `base` is the address of a PL011, mapped as device memory (or the MMU is off), and no other [`Console`] writes to it at the
+    /// same time.
+    pub unsafe fn new(base: u64) -> Option<Self> {
+        let registers = NonNull::new(with_exposed_provenance_mut::<PL011Registers>(base as usize))?;
+        // SAFETY: the caller promises a PL011's registers at `base`, for this value alone.
+        let registers = unsafe { UniqueMmioPointer::new(registers) };
+        Some(Self {
+            uart: Uart::new(registers),
+            base,
+        })
+    }
+
+    /// Sets the line to 115200 baud, 8 data bits, no parity, 1 stop bit, for a UART clock of `clock_hz`.
+    ///
+    /// # Errors
+    /// [`arm_pl011_uart::Error`]: this clock cannot be divided down to the baud rate. The UART is as it was.
+    pub fn enable(&mut self, clock_hz: u32) -> Result<(), arm_pl011_uart::Error> {
+        let line = LineConfig {
+            data_bits: DataBits::Bits8,
+            parity: Parity::None,
+            stop_bits: StopBits::One,
+        };
+        self.uart.enable(line, BAUD_RATE, clock_hz)
+    }
+
+    /// The address of the UART.
+    pub fn base(&self) -> u64 {
+        self.base
+    }
+
+    /// Makes this the UART on which exceptions are reported and panics leave their last words.
+    pub fn use_for_last_words(&self) {
+        // SAFETY: TPIDR_EL0 is free for software, and nothing but this module and the vectors uses it here.
+        unsafe { accessors::write_tpidr_el0(arm_sysregs::el0::registers::TpidrEl0::from_bits_retain(self.base)) };
+    }
+
+    /// The console that [`Self::use_for_last_words`] named, if any. What it writes may cut into another console's line: for reports
+    /// after which nothing runs any more.
+    pub fn last_words() -> Option<Self> {
+        let base = accessors::read_tpidr_el0().bits() & !REPORTING;
+        // SAFETY: TPIDR_EL0 holds what `use_for_last_words` wrote, the base of a PL011; the CPU that wrote to it has stopped doing so.
+        unsafe { Self::new(base) }
+    }
+
+    /// Waits until the last byte has left the UART.
+    pub fn flush(&mut self) {
+        while self.uart.is_busy() {}
+    }
+}
+
+impl fmt::Write for Console {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for byte in text.bytes() {
+            if byte == b'\n' {
+                self.put(b'\r');
+            }
+            self.put(byte);
+        }
+        Ok(())
+    }
+}
+
+impl Console {
+    fn put(&mut self, byte: u8) {
+        while self.uart.is_tx_fifo_full() {}
+        self.uart.write_word(byte);
+    }
+}

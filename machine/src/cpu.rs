@@ -1,0 +1,84 @@
+//! The CPU that runs: its exception level, its identity, and how it stops.
+
+use core::arch::asm;
+use core::fmt;
+
+use arm_sysregs::{el0, el1};
+
+use crate::el2::IdRegisters;
+
+/// An exception level of AArch64 that firmware or a kernel runs at (DDI0487, D1.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ExceptionLevel {
+    /// EL1: a kernel.
+    El1,
+    /// EL2: a hypervisor, or a kernel that may become one.
+    El2,
+    /// EL3: a secure monitor.
+    El3,
+}
+
+impl ExceptionLevel {
+    /// The level that this code runs at (`CurrentEL`, bits 3:2). Code of this crate never runs at EL0.
+    pub fn current() -> Self {
+        match (el0::accessors::read_currentel().bits() >> 2) & 0b11 {
+            3 => Self::El3,
+            2 => Self::El2,
+            _ => Self::El1,
+        }
+    }
+
+    /// 1, 2 or 3.
+    pub const fn number(self) -> u8 {
+        match self {
+            Self::El1 => 1,
+            Self::El2 => 2,
+            Self::El3 => 3,
+        }
+    }
+}
+
+impl fmt::Display for ExceptionLevel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "EL{}", self.number())
+    }
+}
+
+/// `MIDR_EL1`: which core this is.
+pub fn main_id() -> u64 {
+    el1::accessors::read_midr_el1().bits()
+}
+
+/// `ID_AA64MMFR0_EL1`: which page sizes and address sizes it implements.
+pub fn memory_model_id() -> u64 {
+    el1::accessors::read_id_aa64mmfr0_el1().bits()
+}
+
+/// The identification registers that decide how EL2 is set up.
+pub fn id_registers() -> IdRegisters {
+    use el1::accessors as id;
+    let pmu_counters = match (id::read_id_aa64dfr0_el1().bits() >> 8) & 0xf {
+        0 | 0xf => 0,
+        _ => (el0::accessors::read_pmcr_el0().bits() >> 11) & 0x1f,
+    };
+    IdRegisters {
+        midr: main_id(),
+        mpidr: id::read_mpidr_el1().bits(),
+        pfr0: id::read_id_aa64pfr0_el1().bits(),
+        pfr1: id::read_id_aa64pfr1_el1().bits(),
+        dfr0: id::read_id_aa64dfr0_el1().bits(),
+        mmfr0: memory_model_id(),
+        mmfr1: id::read_id_aa64mmfr1_el1().bits(),
+        mmfr3: id::read_id_aa64mmfr3_el1().bits(),
+        smfr0: id::read_id_aa64smfr0_el1().bits(),
+        pmu_counters,
+    }
+}
+
+/// Stops this CPU for good: it sleeps with every interrupt masked.
+pub fn halt() -> ! {
+    loop {
+        // SAFETY: waiting has no effect on memory; a wake-up comes back here.
+        unsafe { asm!("msr daifset, #0xf", "wfi", options(nomem, nostack)) }
+    }
+}

@@ -1,0 +1,96 @@
+//! The hand-over: the last thing that runs before the kernel (booting.rst, "Call the kernel image").
+
+use core::arch::naked_asm;
+
+use phys_range::PhysRange;
+
+use crate::page_tables::{SCTLR_EL1_OFF, SCTLR_EL2_OFF};
+
+/// What the kernel is entered with.
+#[derive(Clone, Copy, Debug)]
+pub struct HandOver {
+    /// The kernel's first instruction (O1).
+    pub entry: u64,
+    /// What goes into x0: the device tree (G1).
+    pub device_tree: u64,
+    /// The memory that holds the stack, and so must leave the caches last.
+    pub work_area: PhysRange,
+}
+
+impl HandOver {
+    /// Enters the kernel at the level that this code runs at.
+    ///
+    /// # Safety
+    /// At EL1 or EL2, with MMU and caches on; a kernel is at `entry`, and all that was written outside the work area is clean to the
+    /// point of coherency.
+    pub unsafe fn enter(self) -> ! {
+        // SAFETY: the caller vouches for what `leave` asks.
+        unsafe {
+            leave(
+                self.device_tree,
+                self.entry,
+                self.work_area.start(),
+                self.work_area.end(),
+            )
+        }
+    }
+}
+
+/// On entry: x0 = device tree, x1 = entry point, x2..x3 = the work area; EL1 or EL2, MMU and caches on.
+/// Does: cleans the work area out of the caches, and from there on touches no memory; turns MMU and caches off; drops what the TLBs and
+/// the instruction cache hold (I1, I2).
+/// On exit: at the entry point, same level, DAIF = 0x3c0 (H1), x0 = device tree, x1 to x3 = 0 (G1, G2), x4 =
+/// entry point, every other register 0. The stack pointer stays, so that the vectors can still report the kernel's first missteps.
+///
+/// # Safety
+/// As [`HandOver::enter`].
+#[unsafe(naked)]
+unsafe extern "C" fn leave(device_tree: u64, entry: u64, work_start: u64, work_end: u64) -> ! {
+    naked_asm!(
+        "msr    daifset, #0xf",
+        "mov    x4, x1",
+        // Line by line; the work area is aligned to a page, so to a line.
+        "mrs    x5, ctr_el0",
+        "ubfx   x5, x5, #16, #4",
+        "mov    x6, #4",
+        "lsl    x5, x6, x5",
+        "1:",
+        "dc     civac, x2",
+        "add    x2, x2, x5",
+        "cmp    x2, x3",
+        "b.lo   1b",
+        "dsb    sy",
+        // MMU and caches off at the level that runs.
+        "mrs    x6, CurrentEL",
+        "cmp    x6, #(2 << 2)",
+        "b.eq   2f",
+        "ldr    x6, ={sctlr_el1}",
+        "msr    sctlr_el1, x6",
+        "isb",
+        "tlbi   vmalle1",
+        "b      3f",
+        "2:",
+        "ldr    x6, ={sctlr_el2}",
+        "msr    sctlr_el2, x6",
+        "isb",
+        "tlbi   alle2",
+        "tlbi   alle1",
+        "3:",
+        "ic     iallu",
+        "dsb    sy",
+        "isb",
+        // No value of ours is left to depend on.
+        "mov    x1, xzr",
+        "mov    x2, xzr",
+        "mov    x3, xzr",
+        "mov    x5, xzr",
+        "mov    x6, xzr",
+        ".irp   n, 7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30",
+        "mov    x\\n, xzr",
+        ".endr",
+        "br     x4",
+        ".ltorg",
+        sctlr_el1 = const SCTLR_EL1_OFF,
+        sctlr_el2 = const SCTLR_EL2_OFF,
+    )
+}

@@ -1,0 +1,29 @@
+//! The hardware. The only crate with unsafe code; what it offers to the binaries is safe, or says what its caller must uphold.
+//!
+//! It knows registers, caches, memory and the UART, and nothing of images or device trees. What can be decided without touching a
+//! register ([`el2`], [`page_tables`], [`syndrome`]) is plain code that is tested on the host; the rest exists for arm64 only.
+
+#![cfg_attr(not(test), no_std)]
+
+pub mod el2;
+pub mod page_tables;
+pub mod syndrome;
+
+#[cfg(target_arch = "aarch64")]
+pub mod cache;
+#[cfg(target_arch = "aarch64")]
+pub mod console;
+#[cfg(target_arch = "aarch64")]
+pub mod counter;
+#[cfg(target_arch = "aarch64")]
+pub mod cpu;
+#[cfg(target_arch = "aarch64")]
+pub mod exceptions;
+#[cfg(target_arch = "aarch64")]
+pub mod hand_over;
+#[cfg(target_arch = "aarch64")]
+pub mod power;
+#[cfg(target_arch = "aarch64")]
+pub mod ram;
+#[cfg(target_arch = "aarch64")]
+mod stack;

@@ -1,0 +1,24 @@
+//! Power: the call that ends the machine, by PSCI (DEN0022).
+
+use smccc::psci;
+use smccc::{Hvc, Smc};
+
+/// How PSCI is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Conduit {
+    /// `hvc #0`: a hypervisor answers.
+    Hvc,
+    /// `smc #0`: firmware at EL3 answers.
+    Smc,
+}
+
+/// Powers the machine off (DEN0022F.b 5.10, `SYSTEM_OFF`).
+///
+/// # Errors
+/// What PSCI answered, where it did not power off.
+pub fn off(conduit: Conduit) -> Result<(), psci::Error> {
+    match conduit {
+        Conduit::Hvc => psci::system_off::<Hvc>(),
+        Conduit::Smc => psci::system_off::<Smc>(),
+    }
+}

@@ -1,0 +1,109 @@
+//! RAM: every byte has one owner at a time. [`Ram`] lends out regions that do not overlap, so that what is loaded cannot write over the
+//! stack, the device tree, or anything else that is in use.
+
+use core::ptr::{with_exposed_provenance, with_exposed_provenance_mut};
+
+use arrayvec::ArrayVec;
+use phys_range::PhysRange;
+
+use crate::stack;
+
+/// At most this many regions are lent out at a time.
+const REGIONS_MAX: usize = 8;
+
+/// All RAM that the page tables map, and which parts of it are lent out.
+pub struct Ram {
+    mapped: PhysRange,
+    stack: PhysRange,
+    taken: ArrayVec<PhysRange, REGIONS_MAX>,
+}
+
+impl Ram {
+    /// Takes charge of the RAM in `mapped`, of which `stack` is in use.
+    ///
+    /// # Safety
+    /// `mapped` is mapped read-write to itself for as long as the value lives, its RAM holds no Rust object outside `stack`, and there is
+    /// no other [`Ram`].
+    pub unsafe fn new(mapped: PhysRange, stack: PhysRange) -> Self {
+        Self {
+            mapped,
+            stack,
+            taken: ArrayVec::new(),
+        }
+    }
+
+    /// Hands out the RAM at `range`. Its contents are whatever they were.
+    ///
+    /// # Panics
+    /// Part of the range is taken already or not mapped: a bug, since a plan has no overlaps.
+    pub fn take(&mut self, range: PhysRange) -> Region {
+        self.assert_free(range);
+        self.taken.push(range);
+        Region(range)
+    }
+
+    /// Takes `region` back.
+    pub fn give_back(&mut self, region: Region) {
+        self.taken.retain(|range| *range != region.0);
+    }
+
+    /// Goes on in `next` with `value`, on a stack in `stack`. The old stack is free memory from then on.
+    ///
+    /// # Panics
+    /// As [`Self::take`].
+    pub fn continue_on<T: 'static>(mut self, stack: PhysRange, value: T, next: fn(Self, T) -> !) -> ! {
+        self.assert_free(stack);
+        self.stack = stack;
+        // SAFETY: the new stack is mapped RAM that nobody else has; neither the value, being 'static, nor `self` borrows from the old one.
+        unsafe { stack::continue_on(stack, (self, value, next), |(ram, value, next)| next(ram, value)) }
+    }
+
+    fn assert_free(&self, range: PhysRange) {
+        assert!(self.mapped.contains(&range), "{range} is not mapped");
+        assert!(
+            !self
+                .taken
+                .iter()
+                .chain([&self.stack])
+                .any(|other| other.overlaps(&range)),
+            "{range} is in use"
+        );
+    }
+}
+
+/// RAM that nothing else reads or writes.
+pub struct Region(PhysRange);
+
+impl Region {
+    /// Where it is.
+    pub fn range(&self) -> PhysRange {
+        self.0
+    }
+
+    /// Its bytes.
+    pub fn bytes(&self) -> &[u8] {
+        let start = with_exposed_provenance(self.0.start() as usize);
+        // SAFETY: the range is mapped RAM, which holds bytes of some value or other, and `self` owns it.
+        unsafe { core::slice::from_raw_parts(start, self.0.len() as usize) }
+    }
+
+    /// Its bytes, to be written.
+    pub fn bytes_mut(&mut self) -> &mut [u8] {
+        let start = with_exposed_provenance_mut(self.0.start() as usize);
+        // SAFETY: as in `bytes`, and `self` is borrowed for writing.
+        unsafe { core::slice::from_raw_parts_mut(start, self.0.len() as usize) }
+    }
+}
+
+/// The bytes of the flash at `range`.
+///
+/// # Safety
+/// `range` is flash in read mode, mapped to itself, and nothing writes or erases it while the program runs.
+///
+/// # Panics
+/// The range starts at address 0, where no Rust slice can.
+pub unsafe fn flash(range: PhysRange) -> &'static [u8] {
+    assert!(range.start() > 0, "{range} cannot be borrowed");
+    // SAFETY: the caller vouches for the range; it is never written, so the bytes live for ever.
+    unsafe { core::slice::from_raw_parts(with_exposed_provenance(range.start() as usize), range.len() as usize) }
+}
