@@ -1,0 +1,42 @@
+//! Where does the kernel print? [`Console`]: the device that `/chosen/stdout-path` names.
+
+use crate::memory::entries;
+use crate::path::{self, Device};
+use crate::structure::Structure;
+use crate::value;
+
+/// The device that `/chosen/stdout-path` names (Devicetree Specification v0.4, 3.6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Console {
+    /// An Arm PL011 UART.
+    Pl011 {
+        /// The physical address of its registers.
+        base: u64,
+    },
+    /// A device of another kind, or one that the tree does not describe or cannot give an address.
+    Other,
+}
+
+impl Console {
+    /// The device that this `stdout-path` names in this valid tree.
+    pub(crate) fn find(tree: Structure<'_>, stdout_path: &str) -> Self {
+        let (name, _options) = stdout_path.split_once(':').unwrap_or((stdout_path, ""));
+        let device = match name.strip_prefix('/') {
+            Some(path) => path::device(tree, path),
+            None => path::aliased_device(tree, name),
+        };
+        device
+            .and_then(|device| pl011(&device))
+            .map_or(Self::Other, |base| Self::Pl011 { base })
+    }
+}
+
+/// The first address of a PL011 that may be used.
+fn pl011(device: &Device<'_>) -> Option<u64> {
+    let compatible = device.properties.compatible?;
+    if !device.properties.is_okay() || !value::any(compatible, |name| name == b"arm,pl011") {
+        return None;
+    }
+    let mut entries = entries(device.properties.reg?, device.cells).ok()?;
+    entries.next().map(|(base, _size)| base)
+}

@@ -1,0 +1,108 @@
+//! What exactly is wrong? [`Defect`] and [`RegDefect`]: the broken rule inside a [`crate::TreeError`].
+
+use core::fmt;
+
+/// Which rule of the flattened format a blob breaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Defect {
+    /// Offsets, sizes or alignments in the header do not fit together.
+    Header {
+        /// What is wrong, in dtoolkit's words.
+        rule: &'static str,
+    },
+    /// The memory reservation block has no end.
+    Reservations,
+    /// A token of the structure block is unknown or out of place.
+    Token,
+    /// Something reaches past the end of its block.
+    Bounds,
+    /// A string without a NUL at its end, or not UTF-8.
+    Text,
+    /// A node name with characters or a length that the specification forbids.
+    NodeName,
+    /// A property name with characters or a length that the specification forbids.
+    PropertyName,
+    /// The structure block does not end where the header says.
+    StructureEnd,
+    /// The strings block does not end with a NUL, or is not UTF-8.
+    Strings,
+    /// Two children of a node have the same name.
+    DuplicateNode,
+    /// Two properties of a node have the same name.
+    DuplicateProperty,
+}
+
+/// Why a `reg` property does not describe ranges of physical addresses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RegDefect {
+    /// The node has no `reg`, or an empty one.
+    Missing,
+    /// `#address-cells` or `#size-cells` of the parent is neither 1 nor 2.
+    Cells {
+        /// `#address-cells`.
+        address: u32,
+        /// `#size-cells`.
+        size: u32,
+    },
+    /// The length is no multiple of what one entry takes.
+    Length {
+        /// The length of the property, in bytes.
+        length_bytes: usize,
+        /// The length of one entry, in bytes.
+        entry_bytes: usize,
+    },
+    /// A range passes the end of the 64-bit address space.
+    Wraps {
+        /// The first address.
+        start: u64,
+        /// The size, in bytes.
+        size_bytes: u64,
+    },
+}
+
+impl fmt::Display for Defect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Header { rule } => return write!(f, "the header does not fit the blob ({rule})"),
+            Self::Reservations => "the memory reservation block has no end",
+            Self::Token => "a token is unknown or out of place",
+            Self::Bounds => "something reaches past the end of its block",
+            Self::Text => "a string has no end or is not UTF-8",
+            Self::NodeName => "this is no valid node name",
+            Self::PropertyName => "this property has no valid name",
+            Self::StructureEnd => "the structure block does not end where the header says",
+            Self::Strings => "the strings block does not end with a NUL or is not UTF-8",
+            Self::DuplicateNode => "a node beside this one has the same name",
+            Self::DuplicateProperty => "the node already has a property of this name",
+        })
+    }
+}
+
+impl fmt::Display for RegDefect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::Missing => write!(f, "no reg property"),
+            Self::Cells { address, size } => {
+                write!(
+                    f,
+                    "a reg of {address} address cells and {size} size cells, but only 1 and 2 are supported"
+                )
+            }
+            Self::Length {
+                length_bytes,
+                entry_bytes,
+            } => {
+                write!(
+                    f,
+                    "a reg of {length_bytes} bytes, which is no multiple of {entry_bytes}"
+                )
+            }
+            Self::Wraps { start, size_bytes } => {
+                write!(
+                    f,
+                    "a range that passes the end of the address space: {size_bytes:#x} bytes from {start:#x}"
+                )
+            }
+        }
+    }
+}

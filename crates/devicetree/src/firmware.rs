@@ -1,0 +1,88 @@
+//! Whom does the kernel talk to? [`PsciConduit`] and [`GicKind`], recognised by `compatible` wherever the node is.
+
+use core::fmt;
+
+use crate::value;
+
+/// How the kernel calls PSCI (boot-protocol Q3; binding `psci.yaml`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PsciConduit {
+    /// By `smc #0`: EL3 answers.
+    Smc,
+    /// By `hvc #0`: EL2 answers.
+    Hvc,
+}
+
+/// Which interrupt controller the machine has (boot-protocol M5, M10, M11).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GicKind {
+    /// GICv2.
+    V2,
+    /// GICv3 or GICv4, which have the same `compatible`.
+    V3,
+    /// GICv5.
+    V5,
+    /// A GIC that this crate does not know.
+    Unknown,
+}
+
+impl PsciConduit {
+    /// What a node with these properties says; `None` if it does not describe PSCI.
+    pub(crate) fn read(compatible: &[u8], method: &[u8]) -> Option<Self> {
+        let versions = [b"arm,psci-1.0".as_slice(), b"arm,psci-0.2", b"arm,psci"];
+        if !value::any(compatible, |name| versions.contains(&name)) {
+            return None;
+        }
+        match method {
+            b"smc\0" => Some(Self::Smc),
+            b"hvc\0" => Some(Self::Hvc),
+            _ => None,
+        }
+    }
+}
+
+impl GicKind {
+    /// What an interrupt controller with this `compatible` is; `None` if it is no GIC.
+    pub(crate) fn read(compatible: &[u8]) -> Option<Self> {
+        const V2: [&[u8]; 5] = [
+            b"arm,cortex-a15-gic",
+            b"arm,gic-400",
+            b"arm,cortex-a7-gic",
+            b"arm,cortex-a9-gic",
+            b"arm,pl390",
+        ];
+        if value::any(compatible, |name| V2.contains(&name)) {
+            Some(Self::V2)
+        } else if value::any(compatible, |name| name == b"arm,gic-v3") {
+            Some(Self::V3)
+        } else if value::any(compatible, |name| name == b"arm,gic-v5") {
+            Some(Self::V5)
+        } else if value::any(compatible, |name| name.starts_with(b"arm,gic")) {
+            Some(Self::Unknown)
+        } else {
+            None
+        }
+    }
+}
+
+/// `SMC` or `HVC`.
+impl fmt::Display for PsciConduit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Smc => "SMC",
+            Self::Hvc => "HVC",
+        })
+    }
+}
+
+/// `GICv2`, `GICv3`, `GICv5` or `unknown GIC`.
+impl fmt::Display for GicKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::V2 => "GICv2",
+            Self::V3 => "GICv3",
+            Self::V5 => "GICv5",
+            Self::Unknown => "unknown GIC",
+        })
+    }
+}

@@ -1,0 +1,170 @@
+//! What does the kernel get told? [`Devicetree`]: what the hardware's tree says, and the tree that the kernel gets.
+//!
+//! The format is that of the Devicetree Specification v0.4, chapter 5, version 17. The `dtoolkit` crate validates the
+//! blob. One walk over the tree then checks what `dtoolkit` leaves open and collects what the boot path wants to
+//! know. `dtoolkit` could find nodes and edit as well, but it goes through the tree again each time: too slow before
+//! every boot. Nothing here allocates; [`Devicetree::parse`] takes about 14 KiB of stack.
+
+#![no_std]
+#![forbid(unsafe_code)]
+#![deny(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic
+)]
+
+mod console;
+mod defect;
+pub mod edit;
+mod error;
+mod facts;
+mod firmware;
+mod header;
+mod memory;
+mod name;
+mod node;
+mod path;
+mod properties;
+mod structure;
+mod validate;
+mod value;
+mod walk;
+
+use arrayvec::ArrayVec;
+use phys_range::{MIB, PhysRange};
+
+pub use console::Console;
+pub use defect::{Defect, RegDefect};
+pub use error::{CODES, TreeError};
+pub use firmware::{GicKind, PsciConduit};
+
+use crate::facts::Facts;
+use crate::header::Header;
+use crate::structure::Structure;
+use crate::walk::Walk;
+
+/// The largest device tree that a kernel accepts, in bytes (boot-protocol B2).
+pub const MAX_SIZE_BYTES: u64 = 2 * MIB;
+
+/// The largest number of ranges in a [`Ranges`].
+pub const RANGES_MAX: usize = 64;
+
+/// Ranges of physical addresses, sorted by address.
+pub type Ranges = ArrayVec<PhysRange, RANGES_MAX>;
+
+/// A valid flattened device tree, and what it says about the machine.
+#[derive(Clone, Debug)]
+pub struct Devicetree<'a> {
+    blob: &'a [u8],
+    header: Header,
+    /// The offset in the structure block of the token that ends the root node.
+    root_end: usize,
+    facts: Facts<'a>,
+}
+
+impl<'a> Devicetree<'a> {
+    /// Reads the device tree at the start of `memory`, which may go on after it: a window of RAM will do.
+    ///
+    /// # Errors
+    /// What [`TreeError`] says about the blob's size (boot-protocol B2) and its format. Names are checked too: by the
+    /// characters that the specification allows, and that no node has two children or two properties of the same name.
+    /// What is wrong with a single value, such as the `reg` of a memory node, is told by the method that reads it.
+    pub fn parse(memory: &'a [u8]) -> Result<Self, TreeError> {
+        let header = Header::read(memory)?;
+        let blob = memory.get(..header.total_size as usize).unwrap_or(memory);
+        let tree = validate::validate(blob)?;
+        let structure = Structure::new(header, blob)?;
+        structure.check_strings()?;
+        let block = tree.memory_reservations().map(|entry| (entry.address(), entry.size()));
+        let mut facts = Facts::new(block);
+        let mut walk = Walk::new(structure);
+        while let Some(node) = walk.next_node()? {
+            facts.note(&node);
+        }
+        Ok(Self {
+            blob,
+            header,
+            root_end: walk.root_end(),
+            facts,
+        })
+    }
+
+    /// The size that the header claims (`totalsize`), in bytes. QEMU claims 1 MiB for 8 KiB.
+    pub fn total_size(&self) -> u32 {
+        self.header.total_size
+    }
+
+    /// The end of the last block: what of [`Self::total_size`] is in use, in bytes.
+    pub fn used_size(&self) -> u32 {
+        self.header.used_size()
+    }
+
+    /// The machine's `model`.
+    pub fn model(&self) -> Option<&'a str> {
+        self.facts.model
+    }
+
+    /// The first and most specific string in the machine's `compatible`.
+    pub fn compatible(&self) -> Option<&'a str> {
+        self.facts.compatible
+    }
+
+    /// The banks of RAM, as described but sorted by address: every `reg` entry of every child of the root whose
+    /// `device_type` is `memory` and whose `status`, if it has one, is `okay` (Devicetree Specification v0.4, 3.4;
+    /// boot-protocol A1). Secure RAM is not among them: its `status` is `disabled`, whatever its `secure-status` says.
+    ///
+    /// # Errors
+    /// [`TreeError::NoRam`], [`TreeError::RamOverlap`], [`TreeError::Reg`], and [`TreeError::Limit`] for more than
+    /// [`RANGES_MAX`] banks.
+    pub fn ram(&self) -> Result<Ranges, TreeError> {
+        match &self.facts.ram {
+            Ok(banks) if banks.is_empty() => Err(TreeError::NoRam),
+            ram => ram.clone(),
+        }
+    }
+
+    /// What must not be used though it may be RAM, sorted by address: the memory reservation block and the children of
+    /// `/reserved-memory` that have a `reg` (Devicetree Specification v0.4, 5.3 and 3.5). Ranges may overlap.
+    ///
+    /// # Errors
+    /// [`TreeError::Reg`], and [`TreeError::Limit`] for more than [`RANGES_MAX`] ranges.
+    pub fn reservations(&self) -> Result<Ranges, TreeError> {
+        self.facts.reservations.clone()
+    }
+
+    /// The device that `/chosen/stdout-path` names, by path or alias; `None` if the tree names none.
+    pub fn console(&self) -> Option<Console> {
+        let path = value::first_string(self.facts.stdout_path?)?;
+        let structure = Structure::new(self.header, self.blob).ok()?;
+        Some(Console::find(structure, path))
+    }
+
+    /// The number of CPUs that can be used: the children `cpu` or `cpu@…` of `/cpus` whose `device_type` is `cpu` and
+    /// whose `status` is neither `disabled` nor `fail` (Devicetree Specification v0.4, 3.8).
+    pub fn cpu_count(&self) -> usize {
+        self.facts.cpu_count
+    }
+
+    /// How the kernel calls PSCI (boot-protocol Q3); `None` if no node describes it.
+    pub fn psci(&self) -> Option<PsciConduit> {
+        self.facts.psci
+    }
+
+    /// Which GIC the tree describes; `None` if no node describes one.
+    pub fn gic(&self) -> Option<GicKind> {
+        self.facts.gic
+    }
+
+    /// The kernel's command line, `/chosen/bootargs`; `None` if the tree has none.
+    ///
+    /// # Errors
+    /// [`TreeError::Text`].
+    pub fn bootargs(&self) -> Result<Option<&'a str>, TreeError> {
+        self.facts
+            .bootargs
+            .map(|value| value::string(value, "/chosen/bootargs"))
+            .transpose()
+    }
+}

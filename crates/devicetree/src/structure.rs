@@ -1,0 +1,116 @@
+//! What stands at this offset? [`Structure`]: the tokens of the structure block (Devicetree Specification v0.4, 5.4).
+
+use crate::header::{Header, word};
+use crate::name::Name;
+use crate::{Defect, TreeError};
+
+pub(crate) const BEGIN_NODE: u32 = 1;
+pub(crate) const END_NODE: u32 = 2;
+pub(crate) const PROPERTY: u32 = 3;
+pub(crate) const NOP: u32 = 4;
+pub(crate) const END: u32 = 9;
+/// The size of a token, in bytes; whatever follows one is padded to it.
+pub(crate) const TOKEN_BYTES: usize = 4;
+/// What stands before the value of a property: token, length, offset of the name.
+pub(crate) const PROPERTY_HEADER_BYTES: usize = 3 * TOKEN_BYTES;
+
+/// The structure block, and the strings block that it refers to. Offsets count from the start of the structure block,
+/// except in errors.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Structure<'a> {
+    block: &'a [u8],
+    strings: &'a [u8],
+    header: Header,
+}
+
+/// A property, the offset of its token and that of the token after it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Property<'a> {
+    pub(crate) name: Name<'a>,
+    pub(crate) value: &'a [u8],
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+}
+
+impl<'a> Structure<'a> {
+    pub(crate) fn new(header: Header, blob: &'a [u8]) -> Result<Self, TreeError> {
+        Ok(Self {
+            block: header.structure(blob)?,
+            strings: header.strings(blob)?,
+            header,
+        })
+    }
+
+    /// The strings block must be whole strings, so that an edit can add one after them; dtoolkit looks at the used
+    /// ones only.
+    pub(crate) fn check_strings(&self) -> Result<(), TreeError> {
+        let terminated = self.strings.last().is_none_or(|byte| *byte == 0);
+        if terminated && core::str::from_utf8(self.strings).is_ok() {
+            return Ok(());
+        }
+        Err(TreeError::Corrupt {
+            defect: Defect::Strings,
+            offset_bytes: self.header.strings_offset,
+        })
+    }
+
+    /// The error for what is wrong at this offset.
+    pub(crate) fn corrupt(&self, defect: Defect, offset: usize) -> TreeError {
+        let offset = u32::try_from(offset).unwrap_or(u32::MAX);
+        TreeError::Corrupt {
+            defect,
+            offset_bytes: self.header.structure_offset.saturating_add(offset),
+        }
+    }
+
+    /// The token at this offset.
+    pub(crate) fn token(&self, offset: usize) -> Result<u32, TreeError> {
+        word(self.block, offset).ok_or_else(|| self.corrupt(Defect::StructureEnd, offset))
+    }
+
+    /// The name of the node whose token is at this offset, and the offset of the token after it.
+    pub(crate) fn node_name(&self, offset: usize) -> Result<(Name<'a>, usize), TreeError> {
+        let start = offset.saturating_add(TOKEN_BYTES);
+        let name = self.block.get(start..).and_then(Name::until_nul);
+        let name = name.ok_or_else(|| self.corrupt(Defect::StructureEnd, offset))?;
+        Ok((name, padded(start.saturating_add(name.size_bytes()))))
+    }
+
+    /// The property whose token is at this offset.
+    pub(crate) fn property(&self, offset: usize) -> Result<Property<'a>, TreeError> {
+        let past_end = || self.corrupt(Defect::StructureEnd, offset);
+        let after_token = self
+            .block
+            .get(offset.saturating_add(TOKEN_BYTES)..)
+            .ok_or_else(past_end)?;
+        let (length, rest) = split_word(after_token).ok_or_else(past_end)?;
+        let (name_offset, rest) = split_word(rest).ok_or_else(past_end)?;
+        let value = rest.get(..length as usize).ok_or_else(past_end)?;
+        let name = self.strings.get(name_offset as usize..).and_then(Name::until_nul);
+        let name = name.ok_or_else(|| self.corrupt(Defect::Bounds, offset))?;
+        let value_offset = offset.saturating_add(PROPERTY_HEADER_BYTES);
+        Ok(Property {
+            name,
+            value,
+            start: offset,
+            end: padded(value_offset.saturating_add(value.len())),
+        })
+    }
+
+    /// The offset of the token after the property whose token is at this offset.
+    pub(crate) fn property_end(&self, offset: usize) -> Result<usize, TreeError> {
+        let length = self.token(offset.saturating_add(TOKEN_BYTES))?;
+        let value_offset = offset.saturating_add(PROPERTY_HEADER_BYTES);
+        Ok(padded(value_offset.saturating_add(length as usize)))
+    }
+}
+
+fn split_word(bytes: &[u8]) -> Option<(u32, &[u8])> {
+    let (word, rest) = bytes.split_first_chunk()?;
+    Some((u32::from_be_bytes(*word), rest))
+}
+
+/// The next multiple of a token's size.
+pub(crate) const fn padded(length: usize) -> usize {
+    length.saturating_add(TOKEN_BYTES - 1) & !(TOKEN_BYTES - 1)
+}
