@@ -69,57 +69,56 @@ union Descriptor {
     table: *const u8,
 }
 
-/// A translation table. It is aligned to its size or more.
-#[repr(C, align(4096))]
-pub struct Table<const ENTRIES: usize>([Descriptor; ENTRIES]);
+/// The first-level table, which `TTBR0_ELx` points to; a table is aligned to its size (DDI0487, D8.2).
+#[repr(C, align(2048))]
+pub struct Root([Descriptor; LEVEL_1_ENTRIES]);
 
-/// The first-level table, which `TTBR0_ELx` points to.
-pub type Root = Table<LEVEL_1_ENTRIES>;
 /// The second-level table of the first GiB.
-pub type FirstGib = Table<LEVEL_2_ENTRIES>;
+#[repr(C, align(4096))]
+pub struct FirstGib([Descriptor; LEVEL_2_ENTRIES]);
 
 // SAFETY: tables are constants; the pointers in them are read by the MMU only.
-unsafe impl<const ENTRIES: usize> Sync for Table<ENTRIES> {}
+unsafe impl Sync for Root {}
+// SAFETY: as above.
+unsafe impl Sync for FirstGib {}
 
 impl FirstGib {
     /// Maps what of the ranges lies in the first GiB.
     pub const fn new(ranges: &[(PhysRange, Memory)]) -> Self {
-        Self::blocks(LEVEL_2_BLOCK, ranges)
+        Self(blocks(LEVEL_2_BLOCK, ranges))
     }
 }
 
 impl Root {
     /// The first GiB by its own table, and the ranges above in whole GiB.
     pub const fn new(first_gib: &'static FirstGib, ranges: &[(PhysRange, Memory)]) -> Self {
-        let mut table = Self::blocks(LEVEL_1_BLOCK, ranges);
-        table.0[0] = Descriptor {
+        let mut table = blocks(LEVEL_1_BLOCK, ranges);
+        table[0] = Descriptor {
             table: (&raw const *first_gib).cast::<u8>().wrapping_add(TABLE),
         };
-        table
+        Self(table)
     }
 }
 
-impl<const ENTRIES: usize> Table<ENTRIES> {
-    /// Maps each entry that lies wholly in a range to itself; a range that is smaller than an entry maps nothing.
-    const fn blocks(block_size: u64, ranges: &[(PhysRange, Memory)]) -> Self {
-        let mut table = [Descriptor { block: 0 }; ENTRIES];
-        let mut index = 0;
-        while index < ENTRIES {
-            let address = index as u64 * block_size;
-            let mut nth = 0;
-            while nth < ranges.len() {
-                let (range, memory) = ranges[nth];
-                if range.start() <= address && address + block_size <= range.end() {
-                    table[index] = Descriptor {
-                        block: address | memory.attributes(),
-                    };
-                }
-                nth += 1;
+/// Maps each entry that lies wholly in a range to itself; a range that is smaller than an entry maps nothing.
+const fn blocks<const ENTRIES: usize>(block_size: u64, ranges: &[(PhysRange, Memory)]) -> [Descriptor; ENTRIES] {
+    let mut table = [Descriptor { block: 0 }; ENTRIES];
+    let mut index = 0;
+    while index < ENTRIES {
+        let address = index as u64 * block_size;
+        let mut nth = 0;
+        while nth < ranges.len() {
+            let (range, memory) = ranges[nth];
+            if range.start() <= address && address + block_size <= range.end() {
+                table[index] = Descriptor {
+                    block: address | memory.attributes(),
+                };
             }
-            index += 1;
+            nth += 1;
         }
-        Self(table)
+        index += 1;
     }
+    table
 }
 
 #[cfg(test)]
@@ -134,28 +133,28 @@ mod tests {
     static FIRST_GIB: FirstGib = FirstGib::new(RANGES);
     static ROOT: Root = Root::new(&FIRST_GIB, RANGES);
 
-    fn block<const ENTRIES: usize>(table: &Table<ENTRIES>, index: usize) -> u64 {
+    fn block(table: &[Descriptor], index: usize) -> u64 {
         // SAFETY: every bit pattern is a u64, and only entry 0 of ROOT is a pointer, which no test asks for.
-        unsafe { table.0[index].block }
+        unsafe { table[index].block }
     }
 
     #[test]
     fn flash_can_be_executed_and_not_written() {
-        assert_eq!(block(&FIRST_GIB, 0), 0x7c5);
-        assert_eq!(block(&FIRST_GIB, 63), 63 * LEVEL_2_BLOCK | 0x7c5);
+        assert_eq!(block(&FIRST_GIB.0, 0), 0x7c5);
+        assert_eq!(block(&FIRST_GIB.0, 63), 63 * LEVEL_2_BLOCK | 0x7c5);
     }
 
     #[test]
     fn devices_are_never_executed_or_cached() {
-        assert_eq!(block(&FIRST_GIB, 64), 1 << 54 | 64 * LEVEL_2_BLOCK | 0x441);
-        assert_eq!(block(&FIRST_GIB, 511), 1 << 54 | 511 * LEVEL_2_BLOCK | 0x441);
+        assert_eq!(block(&FIRST_GIB.0, 64), 1 << 54 | 64 * LEVEL_2_BLOCK | 0x441);
+        assert_eq!(block(&FIRST_GIB.0, 511), 1 << 54 | 511 * LEVEL_2_BLOCK | 0x441);
     }
 
     #[test]
     fn ram_is_cached_and_never_executed() {
-        assert_eq!(block(&ROOT, 1), 1 << 54 | GIB | 0x745);
-        assert_eq!(block(&ROOT, 200), 1 << 54 | 200 * GIB | 0x745);
-        assert_eq!(block(&ROOT, 201), 0, "beyond the RAM window nothing is mapped");
+        assert_eq!(block(&ROOT.0, 1), 1 << 54 | GIB | 0x745);
+        assert_eq!(block(&ROOT.0, 200), 1 << 54 | 200 * GIB | 0x745);
+        assert_eq!(block(&ROOT.0, 201), 0, "beyond the RAM window nothing is mapped");
     }
 
     #[test]

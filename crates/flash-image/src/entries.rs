@@ -36,21 +36,16 @@ impl<'a> Entries<'a> {
         if self.rest.is_empty() {
             return Ok(None);
         }
-        let (offset, room_bytes) = (self.offset, self.rest.len());
-        let past_end = |needed_bytes| SettingsError::EntryPastEnd {
-            offset,
-            needed_bytes,
-            room_bytes,
-        };
-
+        let offset = self.offset;
         let mut fields = self.rest;
-        let tag = take_u32(&mut fields).ok_or(past_end(ENTRY_HEADER_SIZE_BYTES))?;
-        let length = take_u32(&mut fields).ok_or(past_end(ENTRY_HEADER_SIZE_BYTES))?;
+        let tag = take_u32(&mut fields).unwrap_or(0);
+        let malformed = SettingsError::Entry { offset, tag };
+        let length = take_u32(&mut fields).ok_or(malformed)?;
         let length = usize::try_from(length).unwrap_or(usize::MAX);
         let size = entry_size(length);
 
-        let rest = self.rest.get(size..).ok_or(past_end(size))?;
-        let value = fields.get(..length).ok_or(past_end(size))?;
+        let rest = self.rest.get(size..).ok_or(malformed)?;
+        let value = fields.get(..length).ok_or(malformed)?;
         self.rest = rest;
         self.offset = offset.saturating_add(size);
         Ok(Some(Entry { tag, value, offset }))

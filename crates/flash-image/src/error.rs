@@ -16,18 +16,13 @@ pub const CODES: &[&str] = &[
     "image-size-unaligned",
     "image-past-flash",
     "image-truncated",
-    "flash-settings-too-short",
     "flash-settings-magic",
     "flash-settings-version",
-    "flash-settings-reserved",
     "flash-settings-length",
     "flash-settings-crc",
     "flash-settings-entry",
-    "flash-settings-tag-unknown",
-    "flash-settings-tag-twice",
     "flash-settings-cmdline-length",
     "flash-settings-cmdline-text",
-    "flash-settings-payload-length",
     "flash-settings-no-room",
 ];
 

@@ -1,16 +1,17 @@
 //! [`PayloadRecord`]: how a flash write that was cut short is noticed.
 
-use crc::{CRC_32_ISO_HDLC, Crc};
+use crc::{CRC_32_ISO_HDLC, Crc, NoTable};
 
 use crate::entries::{Fields, take, take_u32};
 
-/// The CRC-32 of zip and Ethernet, which every checksum in the flash is.
-pub(crate) static CRC32: Crc<u32> = Crc::<u32>::new(&CRC_32_ISO_HDLC);
+/// The CRC-32 of zip and Ethernet, which every checksum in the flash is. A table of 1 KiB would make it faster, and the bootloader larger,
+/// for the few hundred bytes that it is over.
+pub(crate) static CRC32: Crc<u32, NoTable> = Crc::<u32, NoTable>::new(&CRC_32_ISO_HDLC);
 
 /// What was written to [`map::KERNEL`](crate::map::KERNEL), as the tool that wrote it noted.
 ///
 /// Flash is written from low to high addresses, so that a write that was cut short misses its end: checking the last
-/// 4 KiB notices that at once, at next to no cost. A damaged byte elsewhere is not noticed.
+/// 512 bytes notices that at once, at next to no cost. A damaged byte elsewhere is not noticed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PayloadRecord {
     /// The length of the payload.
@@ -21,7 +22,7 @@ pub struct PayloadRecord {
 
 impl PayloadRecord {
     /// How many bytes at the end of the payload the checksum is over, at most.
-    pub const TAIL_MAX_BYTES: usize = 4096;
+    pub const TAIL_MAX_BYTES: usize = 512;
     /// What the record takes in a settings block.
     pub(crate) const SIZE_BYTES: usize = 12;
 

@@ -8,7 +8,7 @@
 //! | 8 | 4 | the version of this format: 1 |
 //! | 12 | 4 | the length of the body in bytes |
 //! | 16 | 4 | CRC-32 (ISO-HDLC, that of zip) over bytes 0 to 15 and the body |
-//! | 20 | 4 | reserved: 0 |
+//! | 20 | 4 | reserved: written as 0 and not looked at |
 //! | 24 | | the body: entries, one after the other |
 //!
 //! An entry is a tag (4 bytes), the length of its value in bytes (4 bytes), the value, and padding up to the next
@@ -50,8 +50,9 @@ impl<'a> Settings<'a> {
     /// # Errors
     /// Every [`SettingsError`] but [`SettingsError::NoRoom`]: a block is taken as a whole or not at all.
     pub fn parse(sector: &'a [u8]) -> Result<Option<Self>, SettingsError> {
-        let too_short = SettingsError::TooShort {
-            length_bytes: sector.len(),
+        let too_short = SettingsError::BodyLength {
+            body_bytes: 0,
+            room_bytes: 0,
         };
         let (header, after) = sector.split_at_checked(HEADER_SIZE_BYTES).ok_or(too_short)?;
         let prefix = header.first_chunk::<PREFIX_SIZE_BYTES>().ok_or(too_short)?;
@@ -66,14 +67,20 @@ impl<'a> Settings<'a> {
     fn from_entries(mut entries: Entries<'a>) -> Result<Self, SettingsError> {
         let mut settings = Self::default();
         while let Some(entry) = entries.next()? {
-            let (tag, offset) = (entry.tag, entry.offset);
-            let repeated = match tag {
+            let unknown = SettingsError::Entry {
+                offset: entry.offset,
+                tag: entry.tag,
+            };
+            let repeated = match entry.tag {
                 TAG_COMMAND_LINE => settings.command_line.replace(command_line(entry.value)?).is_some(),
-                TAG_PAYLOAD_RECORD => settings.payload.replace(payload_record(entry.value)?).is_some(),
-                _ => return Err(SettingsError::UnknownTag { tag, offset }),
+                TAG_PAYLOAD_RECORD => {
+                    let record = PayloadRecord::from_bytes(entry.value).ok_or(unknown)?;
+                    settings.payload.replace(record).is_some()
+                }
+                _ => return Err(unknown),
             };
             if repeated {
-                return Err(SettingsError::DuplicateTag { tag, offset });
+                return Err(unknown);
             }
         }
         Ok(settings)
@@ -132,15 +139,5 @@ fn command_line(value: &[u8]) -> Result<&str, SettingsError> {
         },
         Err(error) => error.valid_up_to(),
     };
-    Err(SettingsError::CommandLineText {
-        position: text_end,
-        byte: value.get(text_end).copied().unwrap_or(0),
-    })
-}
-
-/// The payload record in the value of an entry.
-fn payload_record(value: &[u8]) -> Result<PayloadRecord, SettingsError> {
-    PayloadRecord::from_bytes(value).ok_or(SettingsError::PayloadRecordLength {
-        length_bytes: value.len(),
-    })
+    Err(SettingsError::CommandLineText { position: text_end })
 }

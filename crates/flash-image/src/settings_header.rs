@@ -13,13 +13,12 @@ pub(crate) const HEADER_SIZE_BYTES: usize = 24;
 /// The part of the header that the checksum covers, and what tells a block from flash without one.
 pub(crate) const PREFIX_SIZE_BYTES: usize = 16;
 
-/// The header of the block, field by field.
+/// The header of the block, field by field, but for its reserved word.
 pub(crate) struct Header {
     magic: [u8; 8],
     version: u32,
     body_bytes: u32,
     crc32: u32,
-    reserved: u32,
 }
 
 impl Header {
@@ -31,7 +30,6 @@ impl Header {
             version: take_u32(rest)?,
             body_bytes: take_u32(rest)?,
             crc32: take_u32(rest)?,
-            reserved: take_u32(rest)?,
         })
     }
 
@@ -43,9 +41,6 @@ impl Header {
         }
         if self.version != VERSION {
             return Err(SettingsError::Version { found: self.version });
-        }
-        if self.reserved != 0 {
-            return Err(SettingsError::Reserved { found: self.reserved });
         }
         let body = usize::try_from(self.body_bytes)
             .ok()

@@ -5,26 +5,17 @@ use std::collections::BTreeSet;
 use flash_image::{CODES, FlashError, SettingsError};
 use linux_image::ImageError;
 
-const SETTINGS_ERRORS: [SettingsError; 13] = [
-    SettingsError::TooShort { length_bytes: 0 },
+const SETTINGS_ERRORS: [SettingsError; 8] = [
     SettingsError::Magic { found: [0; 8] },
     SettingsError::Version { found: 0 },
-    SettingsError::Reserved { found: 0 },
     SettingsError::BodyLength {
         body_bytes: 0,
         room_bytes: 0,
     },
     SettingsError::Crc { stored: 0, found: 0 },
-    SettingsError::EntryPastEnd {
-        offset: 0,
-        needed_bytes: 0,
-        room_bytes: 0,
-    },
-    SettingsError::UnknownTag { tag: 0, offset: 0 },
-    SettingsError::DuplicateTag { tag: 0, offset: 0 },
+    SettingsError::Entry { offset: 0, tag: 0 },
     SettingsError::CommandLineLength { length_bytes: 0 },
-    SettingsError::CommandLineText { position: 0, byte: 0 },
-    SettingsError::PayloadRecordLength { length_bytes: 0 },
+    SettingsError::CommandLineText { position: 0 },
     SettingsError::NoRoom {
         needed_bytes: 0,
         room_bytes: 0,

@@ -11,7 +11,7 @@ use proptest::test_runner::TestRunner;
 use crate::fixtures::{EFI_HEADER, Flash, block, efi_kernel, to_usize};
 
 /// As much of the settings sector, and of the kernel's part, as the properties write to.
-const WINDOW_BYTES: usize = 4096;
+const WINDOW_BYTES: usize = PayloadRecord::TAIL_MAX_BYTES;
 
 type Changes = Vec<(Index, u8)>;
 

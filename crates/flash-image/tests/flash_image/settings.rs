@@ -89,7 +89,7 @@ fn the_longest_command_line_fits() {
 }
 
 #[test]
-fn records_the_length_of_a_payload_and_the_crc_of_its_last_4_kib() {
+fn records_the_length_of_a_payload_and_the_crc_of_its_last_512_bytes() {
     let payload: Vec<u8> = (0..5000_u32)
         .map(|position| u8::try_from(position % 251).unwrap())
         .collect();
@@ -98,7 +98,7 @@ fn records_the_length_of_a_payload_and_the_crc_of_its_last_4_kib() {
         record,
         PayloadRecord {
             size_bytes: 5000,
-            tail_crc32: crc32(&payload[904..])
+            tail_crc32: crc32(&payload[4488..])
         }
     );
 }
