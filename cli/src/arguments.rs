@@ -1,0 +1,141 @@
+//! What the command line of `flint` is made of, and how it becomes an exit code.
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+use clap::{Parser, Subcommand};
+
+use crate::command::{bench, explain, image, inspect, run, test};
+use crate::{error, interrupt};
+
+/// A flash boot chain for 64-bit Arm: builds, boots, inspects and measures flash images.
+#[derive(Debug, Parser)]
+#[command(
+    name = "flint",
+    version,
+    propagate_version = true,
+    arg_required_else_help = true,
+    max_term_width = 100
+)]
+#[command(after_help = "\
+Examples:
+  flint run                                 boot the Rust kernel in QEMU
+  flint image --kernel Image -o flash.bin   make a flash image with a kernel in it
+  flint run --image flash.bin --memory 1G   boot that flash image
+  flint inspect flash.bin                   what is in it, where will it land
+
+Exit codes: 0 good, 1 what was asked for failed, 2 wrong usage.
+`flint COMMAND --help` has the details and examples of each command.")]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands of `flint`.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Boot the Rust kernel, another kernel or a flash image in QEMU
+    ///
+    /// The machine is the reference machine unless told otherwise: QEMU's virt with a cortex-a53, starting in flash at EL2. What is
+    /// missing is built first. The console is on the terminal: Ctrl-A X ends QEMU, Ctrl-A H shows its other keys, and Ctrl-C goes to
+    /// the guest. The guest sees a copy of the flash: what it writes there is gone at the end.
+    Run(run::Arguments),
+    /// Make a flash image of a kernel
+    ///
+    /// It has 64 MiB: the bootloader at offset 0, the settings block at 0x80000, the kernel at 0x100000, and erased flash (0xff)
+    /// everywhere else. The kernel is the raw Image of any kernel that follows the Linux arm64 boot protocol: arch/arm64/boot/Image
+    /// of a Linux build, or /boot/vmlinuz-... of Debian's arm64 kernels.
+    Image(image::Arguments),
+    /// Say what a flash image, kernel or device tree holds, where it will land, and what is wrong with it
+    ///
+    /// Where it will land is on the reference machine; what is wrong is in the very words that the bootloader prints.
+    Inspect(inspect::Arguments),
+    /// Say what an error code means and what to do about it
+    ///
+    /// The bootloader and flint print the code in brackets at the end of an error. Without a code, all of them are listed.
+    Explain(explain::Arguments),
+    /// Count the instructions from reset to the kernel, beside the article's loader
+    ///
+    /// The kernels are raw Images of 1, 8 and 32 MiB that do not compress. They are booted with Flint's bootloader, and with the
+    /// copy loop (8 bytes a turn) of the article that Flint grew out of. QEMU's clock counts instructions
+    /// (-icount shift=0,sleep=off), so the numbers repeat from run to run. It takes a few seconds.
+    Bench(bench::Arguments),
+    /// Run every test of this checkout
+    ///
+    /// Fetches the stock kernels that are booted (into a cache outside the checkout), builds what runs on the target, then runs the
+    /// tests of the crates, of this command line, and of the boot chain in QEMU. A stock kernel that cannot be fetched is no failure
+    /// unless the environment variable CI is set: the tests that need it say that they are skipped.
+    Test(test::Arguments),
+}
+
+/// Does what `arguments` (the program's name first) ask for. When a signal came meanwhile, the program ends by it.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => return usage(&error),
+    };
+    let result = interrupt::install()
+        .map_err(anyhow::Error::from)
+        .and_then(|()| dispatch(&arguments.command));
+    interrupt::finish();
+    result.unwrap_or_else(|error| error::report(&error))
+}
+
+fn dispatch(command: &Command) -> Result<ExitCode, anyhow::Error> {
+    match command {
+        Command::Run(arguments) => run::run(arguments),
+        Command::Image(arguments) => image::run(arguments),
+        Command::Inspect(arguments) => inspect::run(arguments),
+        Command::Explain(arguments) => explain::run(arguments),
+        Command::Bench(arguments) => bench::run(arguments),
+        Command::Test(arguments) => test::run(arguments),
+    }
+}
+
+/// Prints what clap has to say: the help that was asked for, or what is wrong and what to do about it.
+fn usage(error: &clap::Error) -> ExitCode {
+    let is_asked_for = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+    if is_asked_for || error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        let _ = error.print();
+        return if is_asked_for {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::from(2)
+        };
+    }
+    let text = error.render().to_string();
+    eprint!(
+        "{}",
+        text.replace(
+            "For more information, try '--help'.",
+            "help: try '--help', which has examples"
+        )
+    );
+    ExitCode::from(2)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_has_help_with_examples() {
+        for command in Arguments::command().get_subcommands_mut() {
+            let help = command.render_long_help().to_string();
+            assert!(
+                help.contains("Examples:\n"),
+                "flint {} --help has no examples",
+                command.get_name()
+            );
+        }
+    }
+}

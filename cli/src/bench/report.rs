@@ -1,0 +1,135 @@
+//! What the bench found: [`Report`], as a table or as JSON.
+
+use std::fmt;
+
+use phys_range::Size;
+use serde::Serialize;
+
+use crate::size::grouped;
+use crate::table::Table;
+
+/// What the bench found. In JSON, fields may be added; none is renamed or removed.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// The version of QEMU.
+    pub qemu_version: String,
+    /// The command of each run, with another flash image each.
+    pub qemu_command: String,
+    /// The loaders; ours is the first.
+    pub loaders: Vec<Loader>,
+}
+
+/// One loader.
+#[derive(Clone, Debug, Serialize)]
+pub struct Loader {
+    /// Its name.
+    pub name: &'static str,
+    /// The size of its flat binary.
+    pub size_bytes: u64,
+    /// One for each size of payload.
+    pub measurements: Vec<Measurement>,
+}
+
+/// One run.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Measurement {
+    /// The size of the raw Image.
+    pub payload_size_bytes: u64,
+    /// Instructions from reset to its first one, counted by 16s.
+    pub instructions: u64,
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "Instructions from reset to the payload's first one, for a raw Image that does not compress;"
+        )?;
+        writeln!(f, "a ratio compares the loader before it with Flint.")?;
+        writeln!(f, "QEMU {}: {}\n", self.qemu_version, self.qemu_command)?;
+        let columns: Vec<usize> = (1..=self.loaders.len() * 2).collect();
+        let mut table = Table::with_numbers_in(&columns);
+        let titles = self
+            .loaders
+            .iter()
+            .enumerate()
+            .flat_map(|(index, loader)| titles(index, loader));
+        table.row(std::iter::once("payload".to_string()).chain(titles));
+        let payloads = self.loaders.first().map_or(0, |ours| ours.measurements.len());
+        (0..payloads).for_each(|run| table.row(self.row(run)));
+        let sizes = self.values(|loader| Some(loader.size_bytes));
+        table.row(std::iter::once("loader binary, bytes".to_string()).chain(sizes));
+        write!(f, "{table}")
+    }
+}
+
+/// A ratio with as many digits as tell something.
+fn ratio(ratio: f64) -> String {
+    if ratio < 0.1 {
+        format!("{ratio:.4}")
+    } else {
+        format!("{ratio:.2}")
+    }
+}
+
+/// The titles of a loader's columns: the first loader is what the others are compared with.
+fn titles(index: usize, loader: &Loader) -> Vec<String> {
+    let name = loader.name.to_string();
+    if index == 0 {
+        vec![name]
+    } else {
+        vec![name, "ratio".into()]
+    }
+}
+
+impl Report {
+    /// The row of the runs with one size of payload.
+    fn row(&self, run: usize) -> Vec<String> {
+        let measurement = |loader: &Loader| loader.measurements.get(run).copied();
+        let size = self
+            .loaders
+            .first()
+            .and_then(measurement)
+            .map_or(0, |first| first.payload_size_bytes);
+        let instructions = self.values(|loader| measurement(loader).map(|measurement| measurement.instructions));
+        std::iter::once(Size(size).to_string()).chain(instructions).collect()
+    }
+
+    /// One value of each loader, and after each but the first its ratio to that of the first.
+    fn values(&self, value: impl Fn(&Loader) -> Option<u64>) -> Vec<String> {
+        let ours = self.loaders.first().and_then(&value).unwrap_or(0);
+        let cells = self.loaders.iter().enumerate().flat_map(|(index, loader)| {
+            let value = value(loader).unwrap_or(0);
+            let ratio = (index > 0).then(|| ratio(value as f64 / ours.max(1) as f64));
+            std::iter::once(grouped(value)).chain(ratio)
+        });
+        cells.collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn compares_with_ours_in_a_table() {
+        let loader = |name, size_bytes, instructions| Loader {
+            name,
+            size_bytes,
+            measurements: vec![Measurement {
+                payload_size_bytes: 32 << 20,
+                instructions,
+            }],
+        };
+        let report = Report {
+            qemu_version: "7.2.22".into(),
+            qemu_command: "qemu".into(),
+            loaders: vec![loader("Flint", 11_000, 2_400_000), loader("other", 220, 16_800_000)],
+        };
+        let text = report.to_string();
+        let lines: Vec<&str> = text.lines().skip(4).collect();
+        assert_eq!(lines[0], "  payload                   Flint       other   ratio");
+        assert_eq!(lines[1], "  32 MiB                2,400,000  16,800,000    7.00");
+        assert_eq!(lines[2], "  loader binary, bytes     11,000         220  0.0200");
+    }
+}

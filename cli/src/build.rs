@@ -1,0 +1,174 @@
+//! The target's binaries: built by cargo, and turned into the flat bytes that go into the flash.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::thread::{self, JoinHandle};
+
+use crate::checkout::Checkout;
+use crate::child::{ChildProcess, Waited};
+use crate::flat_binary::flat_binary;
+use crate::{Error, read};
+
+/// The bare-metal target.
+pub const TARGET: &str = "aarch64-unknown-none";
+
+/// The packages whose binaries go into the flash. Always both, since what a package is made of can depend on what else is built in
+/// the same call.
+const PACKAGES: [&str; 2] = ["bootloader", "kernel"];
+
+/// The binaries that run on the target.
+#[derive(Clone, Debug)]
+pub struct TargetBinaries {
+    /// The bootloader: linked to run at flash offset 0.
+    pub bootloader: TargetBinary,
+    /// The Rust kernel: an arm64 Image once it is flat.
+    pub kernel: TargetBinary,
+}
+
+/// A binary for the target, as cargo built it.
+#[derive(Clone, Debug)]
+pub struct TargetBinary {
+    elf: PathBuf,
+}
+
+impl TargetBinary {
+    /// The ELF file, with symbols for a debugger.
+    pub fn elf_path(&self) -> &Path {
+        &self.elf
+    }
+
+    /// The bytes that go into the flash.
+    ///
+    /// # Errors
+    /// The ELF file cannot be read or is malformed.
+    pub fn flat(&self) -> Result<Vec<u8>, Error> {
+        flat_binary(&read::file(&self.elf, "the ELF file")?)
+    }
+}
+
+/// Builds what runs on the target, as far as it is not up to date. Cargo's messages go to stderr; with nothing to build there are none.
+///
+/// # Errors
+/// Flint's sources are not there, cargo is missing, or it fails.
+pub fn target_binaries() -> Result<TargetBinaries, anyhow::Error> {
+    let [bootloader, kernel] = cargo_build(PACKAGES)?;
+    Ok(TargetBinaries { bootloader, kernel })
+}
+
+/// Builds the article's loader, which the bench compares with, as [`target_binaries`] does ours.
+///
+/// # Errors
+/// As [`target_binaries`].
+pub fn article_loader() -> Result<TargetBinary, anyhow::Error> {
+    let [loader] = cargo_build(["article-loader"])?;
+    Ok(loader)
+}
+
+/// Calls `cargo build` for packages with one binary of the same name each.
+fn cargo_build<const N: usize>(packages: [&str; N]) -> Result<[TargetBinary; N], anyhow::Error> {
+    let executables = executables_of(&packages)?;
+    let find = |package: &&str| {
+        let elf = executables
+            .iter()
+            .find(|path| path.file_name().is_some_and(|name| name == *package));
+        elf.cloned()
+            .map(|elf| TargetBinary { elf })
+            .ok_or_else(|| Error::new(format!("cargo built no binary {package}")))
+    };
+    let found = packages.iter().map(find).collect::<Result<Vec<_>, _>>()?;
+    found
+        .try_into()
+        .map_err(|_| Error::new("cargo built too little").into())
+}
+
+/// Calls `cargo build` and returns the executables that it names.
+fn executables_of(packages: &[&str]) -> Result<Vec<PathBuf>, anyhow::Error> {
+    let mut cargo = Checkout::find()?.cargo();
+    cargo.args([
+        "build",
+        "--release",
+        "--target",
+        TARGET,
+        "--message-format",
+        "json-render-diagnostics",
+    ]);
+    cargo.args([
+        "--color",
+        if std::io::IsTerminal::is_terminal(&std::io::stderr()) {
+            "always"
+        } else {
+            "never"
+        },
+    ]);
+    cargo.args(packages.iter().flat_map(|package| ["--package", package]));
+    cargo.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = ChildProcess::spawn(&mut cargo).map_err(|error| {
+        Error::new(format!("cannot start cargo: {error}")).help("install Rust with rustup: https://rustup.rs")
+    })?;
+    let messages = child.stderr.take().map(pass_on_messages);
+    let executables = child.stdout.take().map(collect_executables);
+
+    let Waited::Exited(status) = child.wait_until(None)? else {
+        return Err(Error::new("the build was interrupted").into());
+    };
+    let _ = messages.map(JoinHandle::join);
+    if !status.success() {
+        let error = Error::new(format!("cargo could not build the binaries for {TARGET}"));
+        return Err(error
+            .help("see its messages above; setup/setup installs what is missing")
+            .into());
+    }
+    Ok(executables.and_then(|thread| thread.join().ok()).unwrap_or_default())
+}
+
+/// Passes cargo's messages on as they come, but for the line that only says that it is done.
+fn pass_on_messages(from: impl Read + Send + 'static) -> JoinHandle<()> {
+    thread::spawn(move || {
+        for line in BufReader::new(from)
+            .lines()
+            .map_while(Result::ok)
+            .filter(|line| !is_finished_line(line))
+        {
+            let _ = writeln!(std::io::stderr(), "{line}");
+        }
+    })
+}
+
+fn is_finished_line(line: &str) -> bool {
+    line.contains("Finished") && line.contains("profile [")
+}
+
+/// The `executable` of every artifact in cargo's JSON messages.
+fn collect_executables(from: impl Read + Send + 'static) -> JoinHandle<Vec<PathBuf>> {
+    thread::spawn(move || {
+        let lines = BufReader::new(from).lines().map_while(Result::ok);
+        let messages = lines.filter_map(|line| serde_json::from_str::<serde_json::Value>(&line).ok());
+        messages
+            .filter_map(|message| message.get("executable")?.as_str().map(PathBuf::from))
+            .collect()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_the_executables_in_cargos_messages() {
+        let messages = b"{\"reason\":\"compiler-artifact\",\"executable\":null}\n\
+            {\"reason\":\"compiler-artifact\",\"executable\":\"/t/release/kernel\"}\nno json\n{\"reason\":\"build-finished\"}\n";
+        assert_eq!(
+            collect_executables(messages.as_slice()).join().unwrap(),
+            [PathBuf::from("/t/release/kernel")]
+        );
+    }
+
+    #[test]
+    fn drops_only_the_line_that_says_it_is_done() {
+        assert!(is_finished_line(
+            "    Finished `release` profile [optimized + debuginfo] target(s) in 0.02s"
+        ));
+        assert!(!is_finished_line("   Compiling kernel v0.1.0"));
+    }
+}

@@ -1,0 +1,8 @@
+//! The commands of `flint`, one module each: its arguments, and what it does with them.
+
+pub mod bench;
+pub mod explain;
+pub mod image;
+pub mod inspect;
+pub mod run;
+pub mod test;

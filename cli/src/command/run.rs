@@ -1,0 +1,221 @@
+//! `flint run`: boots a flash image in QEMU, with the console on the terminal.
+
+use std::ffi::OsString;
+use std::io::{self, ErrorKind};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use clap::Args;
+use tempfile::NamedTempFile;
+
+use crate::build::{self, TargetBinaries};
+use crate::child::{ChildProcess, Waited};
+use crate::command::image::{Flash, Parts};
+use crate::payload::Payload;
+use crate::qemu::{Gic, Machine, Qemu, StartLevel};
+use crate::size::parse_size;
+use crate::{Error, debugger, flash_file, kernel_command_line, read, terminal, write};
+
+/// The arguments of `flint run`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  flint run
+  flint run --cmdline poweroff --smp 4        the Rust kernel powers off by itself
+  flint run --kernel Image --memory 1G        a Linux kernel, straight from its file
+  flint run --image flash.bin -- -d int       more arguments for QEMU
+  flint run --gdb                             wait for a debugger at reset
+
+Exit codes: 0 QEMU ended well, 1 it failed or --timeout passed, 2 wrong usage.
+The environment variable FLINT_QEMU names another qemu-system-aarch64.")]
+pub struct Arguments {
+    /// A flash image to boot as it is (made by `flint image`); the file itself is never changed
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["kernel", "cmdline", "bootloader"])]
+    pub image: Option<PathBuf>,
+    /// A raw arm64 Image to boot in place of the Rust kernel
+    #[arg(long, value_name = "FILE")]
+    pub kernel: Option<PathBuf>,
+    /// The kernel's command line
+    #[arg(long, value_name = "TEXT", value_parser = kernel_command_line::checked)]
+    pub cmdline: Option<String>,
+    /// A flat bootloader binary to use in place of Flint's own
+    #[arg(long, value_name = "FILE")]
+    pub bootloader: Option<PathBuf>,
+    /// The exception level that the CPU starts in
+    #[arg(long, value_name = "1|2", default_value = "2", value_parser = parse_start_level)]
+    pub el: StartLevel,
+    /// The version of the interrupt controller
+    #[arg(long, value_name = "2|3", default_value = "3", value_parser = parse_gic)]
+    pub gic: Gic,
+    /// The CPU model, such as cortex-a57, cortex-a76 or max
+    #[arg(long, value_name = "NAME", default_value = "cortex-a53")]
+    pub cpu: String,
+    /// The number of CPUs
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=512))]
+    pub smp: u32,
+    /// The amount of RAM, such as 64M or 3G
+    #[arg(long, value_name = "SIZE", default_value = "128M", value_parser = parse_size)]
+    pub memory: u64,
+    /// Wait at the first instruction for gdb, and say how to connect it
+    #[arg(long)]
+    pub gdb: bool,
+    /// End QEMU after this time, with exit code 1
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=LIMIT_MAX_SECONDS))]
+    pub timeout: Option<u64>,
+    /// Print the exact QEMU command
+    #[arg(short, long)]
+    pub verbose: bool,
+    /// More arguments for QEMU
+    #[arg(last = true, value_name = "QEMU ARGUMENTS")]
+    pub qemu: Vec<OsString>,
+}
+
+/// A year: `--timeout` beyond that is a mistake, and no clock counts for ever.
+const LIMIT_MAX_SECONDS: u64 = 365 * 24 * 3600;
+/// How often it is looked whether our output is still read.
+const OUTPUT_CHECK_INTERVAL: Duration = Duration::from_millis(200);
+
+/// What is booted.
+struct Boot {
+    flash: PathBuf,
+    /// Keeps the file there until QEMU has ended.
+    _temporary: Option<NamedTempFile>,
+    /// Our binaries, where they are what runs.
+    binaries: Option<TargetBinaries>,
+}
+
+/// Does what `flint run` is asked for.
+///
+/// # Errors
+/// Something is missing or wrong with the arguments, QEMU fails, or the time is up.
+pub fn run(arguments: &Arguments) -> Result<ExitCode, anyhow::Error> {
+    let machine = arguments.machine();
+    machine.check()?;
+    let qemu = Qemu::find()?;
+    let boot = arguments.boot()?;
+
+    eprintln!("flint: QEMU {}, {machine}; Ctrl-A X ends QEMU", qemu.version());
+    if arguments.verbose {
+        eprintln!("flint: {}", qemu.command_text(&machine, Some(&boot.flash)));
+    }
+    if arguments.gdb {
+        eprint!("{}", debugger::instructions(boot.binaries.as_ref(), arguments.memory));
+    }
+    let terminal = terminal::Saved::from_stdin();
+    let mut command = qemu.command(&machine, Some(&boot.flash));
+    let mut child =
+        ChildProcess::spawn(&mut command).map_err(|error| Error::new(format!("cannot start QEMU: {error}")))?;
+    let waited = wait(&mut child, arguments.timeout.map(Duration::from_secs));
+    let status = child.end()?;
+    if status.code().is_none() {
+        terminal.restore();
+    }
+    match waited? {
+        Waited::Exited(status) if status.success() => Ok(ExitCode::SUCCESS),
+        Waited::Exited(status) => Err(Error::new(format!("QEMU ended with {status}"))
+            .help("see its message above")
+            .into()),
+        Waited::Interrupted => Err(Error::new("interrupted").into()),
+        Waited::TimedOut => Err(arguments.timed_out().into()),
+    }
+}
+
+/// Waits for QEMU's end; fails when nobody reads our output any more, as in `flint run | head`.
+fn wait(child: &mut ChildProcess, limit: Option<Duration>) -> io::Result<Waited> {
+    let end = limit.map(|limit| Instant::now() + limit);
+    loop {
+        let pause = Instant::now() + OUTPUT_CHECK_INTERVAL;
+        match child.wait_until(Some(end.map_or(pause, |end| end.min(pause))))? {
+            Waited::TimedOut if end.is_some_and(|end| Instant::now() >= end) => return Ok(Waited::TimedOut),
+            Waited::TimedOut if terminal::output_is_closed() => return Err(ErrorKind::BrokenPipe.into()),
+            Waited::TimedOut => {}
+            waited => return Ok(waited),
+        }
+    }
+}
+
+impl Arguments {
+    fn machine(&self) -> Machine {
+        Machine {
+            el: self.el,
+            gic: self.gic,
+            cpu: self.cpu.clone(),
+            smp: self.smp,
+            memory_bytes: self.memory,
+            icount: false,
+            gdb: self.gdb,
+            extra: self.qemu.clone(),
+        }
+    }
+
+    fn boot(&self) -> Result<Boot, anyhow::Error> {
+        if let Some(image) = &self.image {
+            flash_file::check(image)?;
+            return Ok(Boot {
+                flash: image.clone(),
+                _temporary: None,
+                binaries: None,
+            });
+        }
+        let (flash, binaries) = self.flash()?;
+        for note in &flash.notes {
+            eprintln!("note: {note}");
+        }
+        let file = write::temporary_file("flint-run-", &flash.bytes)?;
+        Ok(Boot {
+            flash: file.path().to_path_buf(),
+            _temporary: Some(file),
+            binaries,
+        })
+    }
+
+    fn flash(&self) -> Result<(Flash, Option<TargetBinaries>), anyhow::Error> {
+        if let Some(kernel) = self.kernel.clone() {
+            let parts = Parts {
+                kernel,
+                cmdline: self.cmdline.clone(),
+                bootloader: self.bootloader.clone(),
+            };
+            return Ok((Flash::of(&parts)?, None));
+        }
+        let binaries = build::target_binaries()?;
+        let bootloader = match &self.bootloader {
+            Some(path) => read::file(path, "the bootloader")?,
+            None => binaries.bootloader.flat()?,
+        };
+        let kernel = Payload::new(binaries.kernel.flat()?).map_err(|error| error.about("the Rust kernel"))?;
+        Ok((
+            Flash::build(bootloader, kernel.bytes, self.cmdline.as_deref())?,
+            Some(binaries),
+        ))
+    }
+
+    fn timed_out(&self) -> Error {
+        let error = Error::new(format!(
+            "QEMU still ran after {} s and was ended",
+            self.timeout.unwrap_or_default()
+        ));
+        if self.image.is_none() && self.kernel.is_none() {
+            return error.help("with --cmdline poweroff the Rust kernel powers off by itself");
+        }
+        error.help("give it more time, or leave --timeout out and watch the console")
+    }
+}
+
+fn parse_start_level(text: &str) -> Result<StartLevel, String> {
+    match text {
+        "1" => Ok(StartLevel::El1),
+        "2" => Ok(StartLevel::El2),
+        "3" => Err("a start at EL3 is not supported yet; 1 and 2 are".into()),
+        _ => Err("an exception level to start in is 1 or 2".into()),
+    }
+}
+
+fn parse_gic(text: &str) -> Result<Gic, String> {
+    match text {
+        "2" => Ok(Gic::V2),
+        "3" => Ok(Gic::V3),
+        _ => Err("the interrupt controller is version 2 or 3".into()),
+    }
+}

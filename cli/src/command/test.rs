@@ -1,0 +1,76 @@
+//! `flint test`: every test of the checkout, in one command.
+
+use std::process::{Command, ExitCode};
+
+use clap::Args;
+
+use crate::checkout::Checkout;
+use crate::child::{ChildProcess, Waited};
+use crate::{Error, build};
+
+/// The arguments of `flint test`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  flint test
+  flint test device_tree         only tests with that in their name
+  flint test -p devicetree       only the tests of one package
+  flint test -- --nocapture      arguments for the test programs")]
+pub struct Arguments {
+    /// Arguments for cargo test: a part of the tests' names, as a rule
+    #[arg(allow_hyphen_values = true, value_name = "ARGS")]
+    pub arguments: Vec<String>,
+    /// Arguments for the test programs
+    #[arg(last = true, value_name = "PROGRAM ARGS")]
+    pub program_arguments: Vec<String>,
+}
+
+/// Does what `flint test` is asked for.
+///
+/// # Errors
+/// A step cannot be started, or the target's binaries cannot be built.
+pub fn run(arguments: &Arguments) -> Result<ExitCode, anyhow::Error> {
+    let checkout = Checkout::find()?;
+    let in_ci = std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false");
+
+    let fetched = step(
+        "stock kernels",
+        &mut Command::new(checkout.root().join("setup/test-kernels")),
+    )?;
+    if !fetched && in_ci {
+        let error = Error::new("the stock kernels could not be fetched");
+        return Err(error
+            .help("in CI no test may be skipped; see the messages above")
+            .into());
+    }
+    announce("binaries for the target");
+    build::target_binaries()?;
+    build::article_loader()?;
+
+    let mut tests = checkout.cargo();
+    tests.args(["test", "--no-fail-fast"]).args(&arguments.arguments);
+    if !arguments.program_arguments.is_empty() {
+        tests.arg("--").args(&arguments.program_arguments);
+    }
+    if !step("tests", &mut tests)? {
+        return Err(Error::new("tests failed").help("the messages above name them").into());
+    }
+    announce("all passed");
+    Ok(ExitCode::SUCCESS)
+}
+
+fn announce(name: &str) {
+    eprintln!("flint test: {name}");
+}
+
+/// Runs one step and says whether it went well.
+fn step(name: &str, command: &mut Command) -> Result<bool, Error> {
+    announce(name);
+    let program = command.get_program().to_string_lossy().into_owned();
+    let cannot = |error: std::io::Error| Error::new(format!("cannot run {program}: {error}"));
+    let mut child = ChildProcess::spawn(command).map_err(cannot)?;
+    match child.wait_until(None).map_err(cannot)? {
+        Waited::Exited(status) => Ok(status.success()),
+        Waited::TimedOut | Waited::Interrupted => Err(Error::new("interrupted")),
+    }
+}

@@ -1,0 +1,33 @@
+//! What the bootloader says about itself.
+
+use super::{Explanation, explain};
+
+pub(super) const EXPLANATIONS: &[Explanation] = &[
+    explain(
+        "boot-el3",
+        "The machine resets at EL3, and this version of Flint only starts at EL2 or EL1. \
+         The bootloader has stopped before it touched anything.",
+        "Start QEMU without `secure=on`. Keep `virtualization=on` for a start at EL2, which Linux prefers.",
+    ),
+    explain(
+        "boot-exception",
+        "An exception that nobody expected. The lines after it name its class, the address of the instruction (ELR), the \
+         address that could not be reached (FAR, where there is one), all registers and the calls that led there. With \
+         `image + …` the address is an offset in the program that printed it, and the address in its ELF file.",
+        "Look the addresses up: `llvm-addr2line -e target/aarch64-unknown-none/release/bootloader ADDRESS` (or `kernel` in its \
+         place). If the kernel is your own, it runs with the exception vectors of whoever installed them last. If the \
+         bootloader did it, that is a bug of Flint: please report it with all the lines.",
+    ),
+    explain(
+        "boot-panic",
+        "The bootloader has found a mistake of its own and stopped. No flash image, kernel or device tree should be able to \
+         cause this.",
+        "This is a bug of Flint: please report the line, with the flash image and the QEMU command that led to it.",
+    ),
+    explain(
+        "flash-no-bootloader",
+        "The flash does not begin with a program. The CPU would find padding at the address where it starts, and the console would \
+         stay silent.",
+        "Make the image with `flint image`, which puts the bootloader there; or write a flat bootloader binary to offset 0.",
+    ),
+];

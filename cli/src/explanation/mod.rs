@@ -1,0 +1,80 @@
+//! What each error code means and what to do about it: the text behind `flint explain`.
+
+mod boot;
+mod flash;
+mod image;
+mod plan;
+mod tree;
+
+/// What an error code means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Explanation {
+    /// The code, as it is printed in brackets.
+    pub code: &'static str,
+    /// What is wrong. The first sentence stands alone in the list of all codes.
+    pub meaning: &'static str,
+    /// What to do about it.
+    pub remedy: &'static str,
+}
+
+/// The codes that the bootloader and the Rust kernel print without any of the crates: see `bootloader/src/error.rs`, its panic
+/// handler, and `machine/src/exceptions.rs`.
+pub const TARGET_CODES: &[&str] = &["boot-el3", "boot-exception", "boot-panic"];
+
+/// Every code, in the order of a boot.
+pub fn all() -> impl Iterator<Item = &'static Explanation> {
+    [
+        boot::EXPLANATIONS,
+        tree::EXPLANATIONS,
+        flash::EXPLANATIONS,
+        image::EXPLANATIONS,
+        plan::EXPLANATIONS,
+    ]
+    .into_iter()
+    .flatten()
+}
+
+/// The code of one kind of error, explained.
+const fn explain(code: &'static str, meaning: &'static str, remedy: &'static str) -> Explanation {
+    Explanation { code, meaning, remedy }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    fn codes_in_use() -> BTreeSet<&'static str> {
+        let lists = [
+            linux_image::CODES,
+            flash_image::CODES,
+            devicetree::CODES,
+            boot_plan::CODES,
+            crate::payload::CODES,
+            crate::inspection::CODES,
+            TARGET_CODES,
+        ];
+        lists.into_iter().flatten().copied().collect()
+    }
+
+    #[test]
+    fn every_code_is_explained_and_every_explanation_is_needed() {
+        let explained: BTreeSet<&str> = all().map(|explanation| explanation.code).collect();
+        assert_eq!(explained, codes_in_use());
+    }
+
+    #[test]
+    fn no_code_is_explained_twice() {
+        assert_eq!(all().count(), codes_in_use().len());
+    }
+
+    #[test]
+    fn explanations_are_sentences() {
+        for Explanation { code, meaning, remedy } in all() {
+            assert!(meaning.ends_with('.') && remedy.ends_with('.'), "{code}");
+            let starts_well = |text: &str| text.starts_with(|c: char| c.is_uppercase() || c == '`');
+            assert!(starts_well(meaning) && starts_well(remedy), "{code}");
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! Flash images that the user names: what QEMU would refuse, or boot into silence, is found first.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use flash_image::map::FLASH_SIZE_BYTES;
+use linux_image::ImageHeader;
+use phys_range::Size;
+
+use crate::Error;
+use crate::format::Format;
+use crate::size::grouped;
+
+/// Looks whether the file at `path` can be QEMU's first flash.
+///
+/// # Errors
+/// It cannot be read, or does not have 64 MiB.
+pub fn check(path: &Path) -> Result<(), Error> {
+    let name = path.display();
+    let cannot = |error: std::io::Error| {
+        Error::new(format!("cannot read the flash image {name}: {error}")).help("check its path and permissions")
+    };
+    let file = File::open(path).map_err(cannot)?;
+    let metadata = file.metadata().map_err(cannot)?;
+    if metadata.is_dir() {
+        return Err(Error::new(format!("{name} is a folder, not a flash image")).help("name a file in it"));
+    }
+    if metadata.len() == FLASH_SIZE_BYTES {
+        return Ok(());
+    }
+    let mut start = Vec::new();
+    file.take(4096).read_to_end(&mut start).map_err(cannot)?;
+    let (size, needed) = (grouped(metadata.len()), Size(FLASH_SIZE_BYTES));
+    Err(
+        Error::new(format!("{name} has {size} bytes; a flash image has {needed}"))
+            .help(help(&start, &name.to_string())),
+    )
+}
+
+/// What to do with a file that begins like this and is no flash image.
+fn help(start: &[u8], name: &str) -> String {
+    if ImageHeader::parse(start).is_ok() {
+        return format!("it is a kernel: flint run --kernel {name}");
+    }
+    match Format::detect(start) {
+        Some(format) if format != Format::Erased => format!("it is {format}; flint image makes flash images"),
+        _ => "flint image makes flash images of that size".into(),
+    }
+}

@@ -1,0 +1,101 @@
+//! What there is to say about a flash image.
+
+use flash_image::{FlashImage, PayloadRecord, Settings, map};
+use linux_image::ImageHeader;
+use phys_range::PhysRange;
+use serde::Serialize;
+
+use super::{Inspection, KernelFacts, Problem};
+use crate::flash::{ERASED, in_memory};
+use crate::format::Format;
+
+/// What is in a flash image besides the kernel.
+#[derive(Debug, Serialize)]
+pub struct FlashFacts {
+    /// The size of the bootloader, up to its last byte that is not padding; 0 where there is none.
+    pub bootloader_size_bytes: u64,
+    /// The same of the monitor.
+    pub monitor_size_bytes: u64,
+    /// The settings block; `null` where there is none, or none that can be read.
+    pub settings: Option<SettingsFacts>,
+}
+
+/// What a settings block says.
+#[derive(Debug, Serialize)]
+pub struct SettingsFacts {
+    /// The kernel's command line; `null` where the block has none.
+    pub command_line: Option<String>,
+    /// The length of the kernel as it was written; `null` where the block does not say.
+    pub payload_size_bytes: Option<u64>,
+    /// CRC-32 of the end of the kernel; `null` where the block does not say.
+    pub payload_tail_crc32: Option<u32>,
+}
+
+impl Inspection {
+    /// A flash image: what the bootloader would make of it, and what can be told where it would stop.
+    pub(super) fn add_flash(&mut self, bytes: &[u8], ram: PhysRange) {
+        let settings = part(bytes, map::SETTINGS)
+            .and_then(|sector| Settings::parse(sector).ok())
+            .flatten();
+        self.flash = Some(FlashFacts {
+            bootloader_size_bytes: used_size(bytes, map::BOOTLOADER),
+            monitor_size_bytes: used_size(bytes, map::MONITOR),
+            settings: settings.map(SettingsFacts::from),
+        });
+        if !has_bootloader(bytes) {
+            let message = "the flash begins with padding, so the CPU finds no instruction there when it is reset";
+            self.errors.push(Problem::new("flash-no-bootloader", message));
+        }
+        let kernel = bytes.get(in_memory(map::KERNEL.start())..).unwrap_or_default();
+        match FlashImage::parse(bytes) {
+            Ok(flash) => {
+                let load_size = flash.kernel.bytes.len() as u64;
+                self.kernel = Some(KernelFacts::new(&flash.kernel.header, Some(load_size)));
+                let command_line = settings.and_then(|settings| settings.command_line);
+                self.add_plan(ram, &flash.kernel.header, load_size, command_line);
+            }
+            Err(error) => {
+                self.kernel = ImageHeader::parse(kernel)
+                    .ok()
+                    .map(|header| KernelFacts::new(&header, None));
+                let is_magic = error.code() == "image-magic";
+                let help = Format::detect(kernel).filter(|_| is_magic).map(Format::help);
+                self.errors.push(Problem {
+                    help,
+                    ..Problem::new(error.code(), error)
+                });
+            }
+        }
+    }
+}
+
+impl From<Settings<'_>> for SettingsFacts {
+    fn from(settings: Settings<'_>) -> Self {
+        let Settings { command_line, payload } = settings;
+        Self {
+            command_line: command_line.map(String::from),
+            payload_size_bytes: payload.map(|PayloadRecord { size_bytes, .. }| size_bytes),
+            payload_tail_crc32: payload.map(|PayloadRecord { tail_crc32, .. }| tail_crc32),
+        }
+    }
+}
+
+/// A part of the flash map, as far as it is in the file.
+fn part(bytes: &[u8], range: PhysRange) -> Option<&[u8]> {
+    bytes.get(in_memory(range.start())..in_memory(range.end()).min(bytes.len()))
+}
+
+/// Padding is erased flash, or the zeros of an image that was padded with them.
+fn is_padding(byte: u8) -> bool {
+    byte == ERASED || byte == 0
+}
+
+fn used_size(bytes: &[u8], range: PhysRange) -> u64 {
+    let last = part(bytes, range).and_then(|part| part.iter().rposition(|byte| !is_padding(*byte)));
+    last.map_or(0, |last| last as u64 + 1)
+}
+
+/// Whether the first word can be an instruction.
+fn has_bootloader(bytes: &[u8]) -> bool {
+    bytes.iter().take(4).any(|byte| !is_padding(*byte))
+}

@@ -1,0 +1,162 @@
+//! An inspection as people read it.
+
+use std::fmt;
+
+use flash_image::map;
+use phys_range::{PhysRange, Size};
+
+use super::{FlashFacts, Inspection, KernelFacts, Kind, PlanFacts, RangeFacts, TreeFacts};
+use crate::reference_machine;
+use crate::size::grouped;
+use crate::table::Table;
+
+impl fmt::Display for Inspection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}: {}, {} bytes", self.file, self.kind, grouped(self.size_bytes))?;
+        let mut contents = Table::default();
+        if let Some(flash) = &self.flash {
+            flash.add_to(&mut contents);
+        }
+        if let Some(kernel) = &self.kernel {
+            let at = self.flash.as_ref().map(|_| map::KERNEL.start());
+            kernel.add_to(&mut contents, at);
+        }
+        if let Some(tree) = &self.devicetree {
+            tree.add_to(&mut contents);
+        }
+        write!(f, "{contents}")?;
+        if let Some(plan) = &self.plan {
+            let (cpu, ram) = (reference_machine::CPU, plan.ram);
+            writeln!(
+                f,
+                "on the reference machine ({cpu}, RAM {ram}):\n{}",
+                plan.table().to_string().trim_end()
+            )?;
+        }
+        self.notes.iter().try_for_each(|note| writeln!(f, "note: {note}"))
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::FlashImage => "flash image",
+            Self::Image => "raw arm64 Image",
+            Self::Devicetree => "device tree",
+        })
+    }
+}
+
+impl fmt::Display for RangeFacts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match PhysRange::from_bounds(self.start, self.end) {
+            Some(range) => range.fmt(f),
+            None => write!(f, "{:#x}", self.start),
+        }
+    }
+}
+
+impl FlashFacts {
+    fn add_to(&self, table: &mut Table) {
+        table.row([
+            "bootloader",
+            &format!(
+                "at {:#x}: {}",
+                map::BOOTLOADER.start(),
+                used(self.bootloader_size_bytes)
+            ),
+        ]);
+        table.row([
+            "monitor",
+            &format!("at {:#x}: {}", map::MONITOR.start(), used(self.monitor_size_bytes)),
+        ]);
+        let at = map::SETTINGS.start();
+        let Some(settings) = &self.settings else {
+            return table.row(["settings", &format!("at {at:#x}: none")]);
+        };
+        let command_line = settings
+            .command_line
+            .as_ref()
+            .map_or("none".into(), |text| format!("\"{text}\""));
+        table.row(["settings", &format!("at {at:#x}: command line {command_line}")]);
+        if let (Some(size), Some(crc)) = (settings.payload_size_bytes, settings.payload_tail_crc32) {
+            let size = grouped(size);
+            table.row([
+                "",
+                &format!("kernel written with {size} bytes, CRC-32 of its end {crc:#010x}"),
+            ]);
+        }
+    }
+}
+
+fn used(size_bytes: u64) -> String {
+    if size_bytes == 0 {
+        "empty".into()
+    } else {
+        format!("{} bytes", grouped(size_bytes))
+    }
+}
+
+impl KernelFacts {
+    /// With its place in the flash, if it is in one.
+    fn add_to(&self, table: &mut Table, at: Option<u64>) {
+        let size = self
+            .load_size_bytes
+            .map(|size| format!("{} bytes to load", grouped(size)));
+        let size = size.unwrap_or_else(|| "size unknown".into());
+        table.row(["kernel", &at.map_or(size.clone(), |at| format!("at {at:#x}: {size}"))]);
+        let needs = format!(
+            "image_size {:#x} ({}), text_offset {:#x}",
+            self.image_size,
+            Size(self.image_size),
+            self.text_offset
+        );
+        table.row(["", &needs]);
+        let kind = format!(
+            "{}, {}, {} (flags {:#x})",
+            self.endianness, self.page_size, self.placement, self.flags
+        );
+        table.row(["", &kind]);
+    }
+}
+
+impl PlanFacts {
+    fn table(&self) -> Table {
+        let mut table = Table::default();
+        table.row(["kernel", &format!("{}, entered at {:#x}", self.kernel, self.entry)]);
+        table.row([
+            "device tree",
+            &format!("from {:#x} on, about {} bytes", self.devicetree.start, self.tree_size()),
+        ]);
+        table.row(["work area", &format!("{}, until the kernel runs", self.work_area)]);
+        table
+    }
+
+    fn tree_size(&self) -> String {
+        grouped(self.devicetree.end - self.devicetree.start)
+    }
+}
+
+impl TreeFacts {
+    fn add_to(&self, table: &mut Table) {
+        let unknown = || "not described".to_string();
+        let (total, used) = (
+            grouped(self.total_size_bytes.into()),
+            grouped(self.used_size_bytes.into()),
+        );
+        table.row(["size", &format!("{used} of {total} bytes in use")]);
+        table.row(["model", &self.model.clone().unwrap_or_else(unknown)]);
+        table.row(["compatible", &self.compatible.clone().unwrap_or_else(unknown)]);
+        for (name, ranges) in [("RAM", &self.ram), ("reserved", &self.reservations)] {
+            ranges.iter().for_each(|range| table.row([name, &range.to_string()]));
+        }
+        table.row(["console", &self.console.clone().unwrap_or_else(unknown)]);
+        table.row(["CPUs", &self.cpu_count.to_string()]);
+        table.row(["PSCI", &self.psci.clone().unwrap_or_else(unknown)]);
+        table.row(["GIC", &self.gic.clone().unwrap_or_else(unknown)]);
+        table.row([
+            "command line",
+            &self.command_line.clone().unwrap_or_else(|| "none".into()),
+        ]);
+    }
+}

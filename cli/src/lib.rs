@@ -1,0 +1,35 @@
+//! The host side of Flint as a library: the `flint` command and the test scenarios are both made of it.
+//!
+//! A kernel file becomes a [`payload::Payload`], parts become a flash image in [`flash::FlashBuilder`], [`build`] makes the parts
+//! that are ours, and [`qemu`] boots the result. [`inspection`] says what a file holds by asking the very crates that the
+//! bootloader is made of, and [`explanation`] says what their errors mean.
+
+#![forbid(unsafe_code)]
+
+pub mod arguments;
+pub mod bench;
+pub mod build;
+pub mod checkout;
+pub mod child;
+pub mod command;
+pub mod debugger;
+pub mod error;
+pub mod explanation;
+pub mod flash;
+pub mod flash_file;
+pub mod flat_binary;
+pub mod format;
+pub mod inspection;
+pub mod interrupt;
+pub mod kernel_command_line;
+pub mod payload;
+mod payload_error;
+pub mod qemu;
+pub mod read;
+pub mod reference_machine;
+pub mod size;
+pub mod table;
+pub mod terminal;
+pub mod write;
+
+pub use error::Error;

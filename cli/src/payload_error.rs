@@ -1,0 +1,127 @@
+//! [`PayloadError`]: why a file cannot be written to the flash as a kernel.
+
+use std::fmt;
+
+use flash_image::map;
+use linux_image::ImageError;
+use phys_range::Size;
+
+use crate::Error;
+use crate::format::Format;
+use crate::size::grouped;
+
+/// Why a file cannot be written to the flash as a kernel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PayloadError {
+    /// It is something else.
+    Format(Format),
+    /// It is no arm64 Image, and nothing that is known.
+    Image(ImageError),
+    /// It does not fit behind the bootloader.
+    TooLarge {
+        /// The size of the file.
+        size_bytes: u64,
+    },
+    /// It is shorter than its own PE header says.
+    Truncated {
+        /// The size of the file.
+        size_bytes: u64,
+        /// The least size of the complete file.
+        expected_bytes: u64,
+    },
+    /// It is longer than the part that a loader would copy.
+    Surplus {
+        /// The size of the file.
+        size_bytes: u64,
+        /// What the header says.
+        image_size: u64,
+    },
+    /// No memory could ever hold what the header asks for.
+    ImageSize {
+        /// What the header says.
+        image_size: u64,
+    },
+}
+
+/// The codes of all errors here, for `flint explain`; a wrapped `ImageError` has its own.
+pub const CODES: &[&str] = &[
+    "payload-format",
+    "payload-too-large",
+    "payload-truncated",
+    "payload-surplus",
+    "payload-image-size",
+];
+
+impl PayloadError {
+    /// The code that `flint explain` knows.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Format(_) => "payload-format",
+            Self::Image(error) => error.code(),
+            Self::TooLarge { .. } => "payload-too-large",
+            Self::Truncated { .. } => "payload-truncated",
+            Self::Surplus { .. } => "payload-surplus",
+            Self::ImageSize { .. } => "payload-image-size",
+        }
+    }
+
+    /// What to do about it.
+    pub fn help(&self) -> &'static str {
+        match self {
+            Self::Format(format) => format.help(),
+            Self::Image(_) => Format::Pe.help(),
+            Self::TooLarge { .. } => "build a smaller kernel: fewer drivers, or more of them as modules",
+            Self::Truncated { .. } => {
+                "the file is not complete: copy or download it again, or look at the free disk space"
+            }
+            Self::Surplus { .. } | Self::ImageSize { .. } => {
+                "correct image_size in the kernel's header: it counts from the first byte of the kernel to the end of its .bss"
+            }
+        }
+    }
+
+    /// The error with `file` named in it.
+    pub fn about(&self, file: &str) -> Error {
+        Error::new(format!("{file}: {self} [{}]", self.code())).help(self.help())
+    }
+}
+
+impl fmt::Display for PayloadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::Format(format) => write!(f, "this is {format}, not the raw Image of an arm64 kernel"),
+            Self::Image(error) => error.fmt(f),
+            Self::TooLarge { size_bytes } => write!(
+                f,
+                "the kernel has {} bytes; the flash has room for {} bytes ({}), from {:#x} to its end",
+                grouped(size_bytes),
+                grouped(map::KERNEL.len()),
+                Size(map::KERNEL.len()),
+                map::KERNEL.start(),
+            ),
+            Self::Truncated {
+                size_bytes,
+                expected_bytes,
+            } => write!(
+                f,
+                "the kernel is cut short: the file has {} bytes, by its PE header it should have at least {}",
+                grouped(size_bytes),
+                grouped(expected_bytes),
+            ),
+            Self::Surplus { size_bytes, image_size } => write!(
+                f,
+                "the file has {} bytes, but by its header's image_size only {} ({image_size:#x}) would be loaded",
+                grouped(size_bytes),
+                grouped(image_size),
+            ),
+            Self::ImageSize { image_size } => {
+                write!(
+                    f,
+                    "the header's image_size {image_size:#x} is more than any memory holds"
+                )
+            }
+        }
+    }
+}
+
+impl std::error::Error for PayloadError {}

@@ -1,0 +1,227 @@
+//! [`Machine`]: which machine QEMU shall be, as data.
+
+use std::ffi::OsString;
+use std::fmt;
+use std::path::Path;
+
+use phys_range::{MIB, Size};
+
+use crate::{Error, reference_machine};
+
+/// The exception level that the CPU resets to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StartLevel {
+    /// EL1: there is no EL2.
+    El1,
+    /// EL2 (`virtualization=on`).
+    El2,
+}
+
+/// The interrupt controller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gic {
+    /// GICv2, for at most 8 CPUs.
+    V2,
+    /// GICv3.
+    V3,
+}
+
+/// QEMU's machine `virt` with its options; the default is the reference machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Machine {
+    /// Where the CPU starts.
+    pub el: StartLevel,
+    /// The interrupt controller.
+    pub gic: Gic,
+    /// The CPU model, as `-cpu` takes it.
+    pub cpu: String,
+    /// How many CPUs.
+    pub smp: u32,
+    /// How much RAM, in bytes; QEMU counts it in mebibytes.
+    pub memory_bytes: u64,
+    /// The virtual clock counts instructions: one is one nanosecond.
+    pub icount: bool,
+    /// Stop at reset and wait for a debugger on port 1234.
+    pub gdb: bool,
+    /// More arguments for QEMU, after all others.
+    pub extra: Vec<OsString>,
+}
+
+impl Default for Machine {
+    fn default() -> Self {
+        Self {
+            el: StartLevel::El2,
+            gic: Gic::V3,
+            cpu: reference_machine::CPU.into(),
+            smp: 1,
+            memory_bytes: reference_machine::MEMORY_SIZE_BYTES,
+            icount: false,
+            gdb: false,
+            extra: Vec::new(),
+        }
+    }
+}
+
+impl Machine {
+    /// Finds what would not start, or start and stay silent.
+    ///
+    /// # Errors
+    /// More CPUs than the interrupt controller serves, a CPU of 32 bits, or an amount of RAM that QEMU cannot count.
+    pub fn check(&self) -> Result<(), Error> {
+        if self.gic == Gic::V2 && self.smp > 8 {
+            let message = format!("a GICv2 serves at most 8 CPUs, {} were asked for", self.smp);
+            return Err(Error::usage(message).help("use --gic 3"));
+        }
+        if matches!(self.cpu.as_str(), "cortex-a7" | "cortex-a15") {
+            let message = format!("{} is a 32-bit CPU; Flint boots 64-bit ones", self.cpu);
+            return Err(Error::usage(message).help("use --cpu cortex-a53, or --cpu max for one with all features"));
+        }
+        if !self.memory_bytes.is_multiple_of(MIB) {
+            let message = format!("{} of RAM are no whole number of mebibytes", Size(self.memory_bytes));
+            return Err(Error::usage(message).help("use a size such as 64M or 3G"));
+        }
+        Ok(())
+    }
+
+    /// The arguments for QEMU; a flash image at `flash` is booted from, and never written to.
+    pub fn arguments(&self, flash: Option<&Path>) -> Vec<OsString> {
+        let reference = Self::default();
+        let virtualization = if self.el == StartLevel::El2 {
+            ",virtualization=on"
+        } else {
+            ""
+        };
+        let mut arguments: Vec<OsString> = vec![
+            "-M".into(),
+            format!("virt{virtualization},gic-version={}", self.gic.number()).into(),
+            "-cpu".into(),
+            self.cpu.as_str().into(),
+        ];
+        if self.smp != reference.smp {
+            arguments.extend(["-smp".into(), self.smp.to_string().into()]);
+        }
+        if self.memory_bytes != reference.memory_bytes {
+            arguments.extend(["-m".into(), format!("{}M", self.memory_bytes / MIB).into()]);
+        }
+        arguments.push("-nographic".into());
+        if self.icount {
+            arguments.extend(["-icount".into(), "shift=0,sleep=off".into()]);
+        }
+        if self.gdb {
+            arguments.extend(["-s".into(), "-S".into()]);
+        }
+        if let Some(flash) = flash {
+            arguments.extend(["-drive".into(), flash_drive(flash)]);
+        }
+        arguments.extend(self.extra.iter().cloned());
+        arguments
+    }
+}
+
+/// The first flash; what the guest writes goes to a temporary overlay. A comma in a file name is doubled for QEMU.
+fn flash_drive(flash: &Path) -> OsString {
+    let mut drive = OsString::from("if=pflash,format=raw,snapshot=on,file=");
+    match flash.to_str() {
+        Some(path) => drive.push(path.replace(',', ",,")),
+        None => drive.push(flash),
+    }
+    drive
+}
+
+impl Gic {
+    /// As `gic-version` takes it.
+    pub const fn number(self) -> u32 {
+        match self {
+            Self::V2 => 2,
+            Self::V3 => 3,
+        }
+    }
+}
+
+impl fmt::Display for StartLevel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::El1 => "EL1",
+            Self::El2 => "EL2",
+        })
+    }
+}
+
+/// The machine in words.
+impl fmt::Display for Machine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let cpus = if self.smp == 1 { "CPU" } else { "CPUs" };
+        write!(
+            f,
+            "virt with {} {} {cpus}, {} of RAM, ",
+            self.smp,
+            self.cpu,
+            Size(self.memory_bytes)
+        )?;
+        write!(f, "GICv{}, reset at {}", self.gic.number(), self.el)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::shell_words;
+    use super::*;
+
+    fn command(machine: &Machine, flash: &str) -> String {
+        shell_words(
+            "qemu-system-aarch64".as_ref(),
+            &machine.arguments(Some(Path::new(flash))),
+        )
+    }
+
+    #[test]
+    fn the_default_is_the_reference_machine() {
+        let expected = "qemu-system-aarch64 -M virt,virtualization=on,gic-version=3 -cpu cortex-a53 -nographic \
+                        -drive if=pflash,format=raw,snapshot=on,file=pflash.bin";
+        assert_eq!(command(&Machine::default(), "pflash.bin"), expected);
+        assert_eq!(
+            Machine::default().to_string(),
+            "virt with 1 cortex-a53 CPU, 128 MiB of RAM, GICv3, reset at EL2"
+        );
+    }
+
+    #[test]
+    fn every_option_reaches_qemu() {
+        let machine = Machine {
+            el: StartLevel::El1,
+            gic: Gic::V2,
+            cpu: "max".into(),
+            smp: 8,
+            memory_bytes: 3 << 30,
+            icount: true,
+            gdb: true,
+            extra: vec!["-d".into(), "int, guest".into()],
+        };
+        let expected = "qemu-system-aarch64 -M virt,gic-version=2 -cpu max -smp 8 -m 3072M -nographic \
+                        -icount shift=0,sleep=off -s -S \
+                        -drive if=pflash,format=raw,snapshot=on,file=a,,b.bin -d 'int, guest'";
+        assert_eq!(command(&machine, "a,b.bin"), expected);
+    }
+
+    #[test]
+    fn refuses_machines_that_cannot_start() {
+        let refused = |machine: Machine| machine.check().is_err();
+        assert!(refused(Machine {
+            gic: Gic::V2,
+            smp: 9,
+            ..Machine::default()
+        }));
+        assert!(refused(Machine {
+            cpu: "cortex-a15".into(),
+            ..Machine::default()
+        }));
+        assert!(refused(Machine {
+            memory_bytes: 1000,
+            ..Machine::default()
+        }));
+        assert!(!refused(Machine {
+            smp: 9,
+            ..Machine::default()
+        }));
+    }
+}

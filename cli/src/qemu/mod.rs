@@ -1,0 +1,14 @@
+//! QEMU: which one there is ([`Qemu`]), the machine it shall be ([`Machine`]), and runs whose console is read ([`Session`]).
+
+mod console;
+mod machine;
+mod program;
+mod session;
+mod shell;
+mod version;
+
+pub use machine::{Gic, Machine, StartLevel};
+pub use program::Qemu;
+pub use session::{Ended, Outcome, Session};
+pub use shell::{quoted, shell_words};
+pub use version::Version;

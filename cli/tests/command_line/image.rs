@@ -1,0 +1,159 @@
+//! `flint image`, and `flint inspect` on what it makes.
+
+use std::fs;
+use std::process::Output;
+
+use linux_image::ImageHeader;
+
+use crate::{Folder, assert_refused, flint, kernel, stderr, stdout};
+
+#[test]
+fn image_and_inspect_agree() {
+    let folder = Folder::new();
+    let made = folder.image("Image", &["--cmdline", "console=ttyAMA0 quiet"]);
+    assert!(made.status.success(), "{}", stderr(&made));
+    assert!(
+        stdout(&made).contains("0x00100000  4,096  kernel: "),
+        "{}",
+        stdout(&made)
+    );
+    assert_eq!(folder.names(), ["Image", "boot", "flash.bin"]);
+
+    let flash = folder.text("flash.bin");
+    let read = flint(&["inspect", "--json", &flash]);
+    assert!(read.status.success() && read.stderr.is_empty(), "{}", stderr(&read));
+    let found = json(&read);
+    assert_eq!(found["kind"], "flash-image");
+    assert_eq!(found["flash"]["bootloader_size_bytes"], 17);
+    assert_eq!(found["flash"]["settings"]["command_line"], "console=ttyAMA0 quiet");
+    assert_eq!(found["flash"]["settings"]["payload_size_bytes"], 0x1000);
+    assert_eq!(found["kernel"]["load_size_bytes"], 0x1000);
+    assert_eq!(found["kernel"]["image_size"], 0x2000);
+    assert_eq!(found["plan"]["entry"], 0x4000_0000);
+    assert_eq!(found["plan"]["kernel"]["end"], 0x4000_2000);
+    assert_eq!(found["errors"], serde_json::json!([]));
+
+    let text = stdout(&flint(&["inspect", &flash]));
+    for part in [
+        "flash image, 67,108,864 bytes",
+        "\"console=ttyAMA0 quiet\"",
+        "entered at 0x40000000",
+    ] {
+        assert!(text.contains(part), "'{part}' is not in: {text}");
+    }
+    inspect_names_what_is_wrong(&folder);
+}
+
+/// The kernel's end and magic of the image in `folder` are damaged, one after the other.
+fn inspect_names_what_is_wrong(folder: &Folder) {
+    let flash = folder.text("flash.bin");
+    let mut bytes = fs::read(&flash).unwrap();
+    bytes[0x10_0fff] = 0xff;
+    fs::write(&flash, &bytes).unwrap();
+    let found = flint(&["inspect", "--json", &flash]);
+    assert_eq!(found.status.code(), Some(1));
+    assert_eq!(json(&found)["errors"][0]["code"], "image-truncated");
+
+    bytes[..17].fill(0xff);
+    bytes[0x10_0000..].fill(0xff);
+    fs::write(&flash, &bytes).unwrap();
+    let found = flint(&["inspect", &flash]);
+    assert_refused(
+        &found,
+        1,
+        &["[image-magic]", "(the flash is erased here)", "[flash-no-bootloader]"],
+    );
+    assert!(
+        stdout(&found).contains("bootloader  at 0x0: empty"),
+        "{}",
+        stdout(&found)
+    );
+}
+
+#[test]
+fn image_changes_a_missing_size_and_says_so() {
+    let folder = Folder::new();
+    folder.write("odd", &kernel(0, 1001));
+    let made = folder.image("odd", &[]);
+    assert!(
+        stdout(&made).contains("note: the header's image_size is 0: set to 0x3f0"),
+        "{}",
+        stdout(&made)
+    );
+    let bytes = fs::read(folder.path("flash.bin")).unwrap();
+    assert_eq!(ImageHeader::parse(&bytes[0x10_0000..]).unwrap().image_size, 1008);
+    assert_eq!(bytes[0x10_0000 + 1001], 0xff);
+
+    let inspected = flint(&["inspect", &folder.text("odd")]);
+    assert!(
+        stdout(&inspected).contains("note: flint image: the header's image_size is 0"),
+        "{}",
+        stdout(&inspected)
+    );
+}
+
+#[test]
+fn image_refuses_what_is_no_kernel() {
+    let folder = Folder::new();
+    folder.write("Image.gz", &[b"\x1f\x8b\x08".as_slice(), &[0; 100]].concat());
+    folder.write("empty", b"");
+    folder.write("text", &[b' '; 100]);
+    folder.write("short", &kernel(0x800, 0x1000));
+    let refused = |name: &str, parts: &[&str]| assert_refused(&folder.image(name, &[]), 1, parts);
+    refused("Image.gz", &["a gzip file", "[payload-format]", "gzip -dc"]);
+    refused("empty", &["0 bytes", "[image-too-short]"]);
+    refused("text", &["0x644d5241", "0x20202020", "[image-magic]"]);
+    refused("short", &["4,096 bytes", "only 2,048", "[payload-surplus]"]);
+    refused("missing", &["cannot read the kernel", "missing"]);
+    refused(".", &["is a folder"]);
+    assert!(!folder.path("flash.bin").exists());
+}
+
+#[test]
+fn image_leaves_the_old_file_when_it_fails() {
+    let folder = Folder::new();
+    folder.write("flash.bin", b"old");
+    folder.write("text", &[b' '; 100]);
+    folder.write("boot", &vec![1; 0x4_0001]);
+    assert_refused(&folder.image("text", &[]), 1, &[]);
+    let too_large = folder.image("Image", &[]);
+    assert_eq!(too_large.status.code(), Some(1));
+    assert!(
+        stderr(&too_large).contains("the bootloader has 262,145 bytes"),
+        "{}",
+        stderr(&too_large)
+    );
+    assert_eq!(fs::read(folder.path("flash.bin")).unwrap(), b"old");
+}
+
+#[test]
+fn image_refuses_places_it_cannot_write_to() {
+    let folder = Folder::new();
+    let (kernel, boot) = (folder.text("Image"), folder.text("boot"));
+    let to = |out: &str| flint(&["image", "--kernel", &kernel, "--bootloader", &boot, "-o", out]);
+    assert_refused(&to(&folder.text("")), 1, &["it is a folder"]);
+    assert_refused(&to(&folder.text("no/flash.bin")), 1, &["cannot write"]);
+    assert_refused(&to("/dev/null"), 1, &["no regular file"]);
+    assert_refused(&to(&kernel), 2, &["both input and output"]);
+    assert_eq!(fs::read(&kernel).unwrap().len(), 0x1000);
+}
+
+#[test]
+fn image_refuses_command_lines_that_no_kernel_takes() {
+    let folder = Folder::new();
+    let long = "x".repeat(2048);
+    assert_refused(
+        &folder.image("Image", &["--cmdline", &long]),
+        2,
+        &["2048 bytes", "2047"],
+    );
+    assert_refused(
+        &folder.image("Image", &["--cmdline", "a\nb"]),
+        2,
+        &["control character"],
+    );
+}
+
+fn json(output: &Output) -> serde_json::Value {
+    serde_json::from_str(&stdout(output)).unwrap()
+}

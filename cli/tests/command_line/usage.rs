@@ -1,0 +1,60 @@
+//! Usage, help and explanations.
+
+use crate::{assert_refused, flint, stderr, stdout};
+
+#[test]
+fn wrong_usage_has_its_own_exit_code() {
+    for arguments in [
+        &["run", "--el", "4"][..],
+        &["run", "--gic", "4"],
+        &["run", "--smp", "0"],
+        &["run", "--memory", "lots"],
+        &["run", "--image", "a", "--kernel", "b"],
+        &["run", "--image", "a", "--cmdline", "b"],
+        &["run", "--timeout", "0"],
+        &["run", "--timeout", "18446744073709551615"],
+        &["run", "extra"],
+        &["image", "-o", "flash.bin"],
+        &["inspect"],
+        &["nonsense"],
+    ] {
+        let output = flint(arguments);
+        let text = stderr(&output);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {text}");
+        assert!(
+            text.starts_with("error: ") && text.contains("help: "),
+            "{arguments:?}: {text}"
+        );
+    }
+    assert_refused(&flint(&["run", "--el", "3"]), 2, &["EL3 is not supported yet"]);
+    assert_refused(
+        &flint(&["run", "--gic", "2", "--smp", "9"]),
+        2,
+        &["at most 8 CPUs", "--gic 3"],
+    );
+    assert_refused(&flint(&["run", "--cpu", "cortex-a15"]), 2, &["32-bit CPU"]);
+}
+
+#[test]
+fn help_is_no_error() {
+    for arguments in [&["--help"][..], &["--version"], &["run", "--help"], &["help", "image"]] {
+        let output = flint(arguments);
+        assert!(
+            output.status.success() && output.stderr.is_empty() && !output.stdout.is_empty(),
+            "{arguments:?}"
+        );
+    }
+    assert_eq!(flint(&[]).status.code(), Some(2));
+}
+
+#[test]
+fn explain_knows_codes_and_lists_them() {
+    let one = flint(&["explain", "image-magic"]);
+    assert!(one.status.success() && stdout(&one).contains("What to do:"));
+    assert!(
+        stdout(&flint(&["explain"]))
+            .lines()
+            .any(|line| line.contains("boot-el3"))
+    );
+    assert_refused(&flint(&["explain", "image-majik"]), 1, &["image-magic"]);
+}
