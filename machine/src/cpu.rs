@@ -27,20 +27,15 @@ impl ExceptionLevel {
             _ => Self::El1,
         }
     }
-
-    /// 1, 2 or 3.
-    pub const fn number(self) -> u8 {
-        match self {
-            Self::El1 => 1,
-            Self::El2 => 2,
-            Self::El3 => 3,
-        }
-    }
 }
 
 impl fmt::Display for ExceptionLevel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "EL{}", self.number())
+        f.write_str(match self {
+            Self::El1 => "EL1",
+            Self::El2 => "EL2",
+            Self::El3 => "EL3",
+        })
     }
 }
 

@@ -146,7 +146,7 @@ fn place_kernel(
         .ok_or(PlanError::NoRoomForKernel {
             size_bytes: reserved_bytes,
             text_offset,
-            largest_bank_bytes: machine.ram.iter().map(PhysRange::len).max().unwrap_or(0),
+            largest_bank_bytes: machine.ram.iter().fold(0, |largest, bank| largest.max(bank.len())),
         })
 }
 

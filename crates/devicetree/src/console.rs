@@ -2,6 +2,7 @@
 
 use crate::memory::entries;
 use crate::path::{self, Device};
+use crate::properties::Known;
 use crate::structure::Structure;
 use crate::value;
 
@@ -19,9 +20,9 @@ pub enum Console {
 
 impl Console {
     /// The device that this `stdout-path` names in this valid tree.
-    pub(crate) fn find(tree: Structure<'_>, stdout_path: &str) -> Self {
-        let (name, _options) = stdout_path.split_once(':').unwrap_or((stdout_path, ""));
-        let device = match name.strip_prefix('/') {
+    pub(crate) fn find(tree: Structure<'_>, stdout_path: &[u8]) -> Self {
+        let name = stdout_path.split(|byte| *byte == b':').next().unwrap_or_default();
+        let device = match name.strip_prefix(b"/") {
             Some(path) => path::device(tree, path),
             None => path::aliased_device(tree, name),
         };
@@ -33,10 +34,11 @@ impl Console {
 
 /// The first address of a PL011 that may be used.
 fn pl011(device: &Device<'_>) -> Option<u64> {
-    let compatible = device.properties.compatible?;
-    if !device.properties.is_okay() || !value::any(compatible, |name| name == b"arm,pl011") {
+    let compatible = device.properties.get(Known::Compatible)?;
+    if !device.properties.is_okay() {
         return None;
     }
-    let mut entries = entries(device.properties.reg?, device.cells).ok()?;
+    value::find(compatible, |name| (name == b"arm,pl011").then_some(()))?;
+    let mut entries = entries(device.properties.get(Known::Reg)?, device.cells).ok()?;
     entries.next().map(|(base, _size)| base)
 }

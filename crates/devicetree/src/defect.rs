@@ -6,25 +6,18 @@ use core::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Defect {
     /// Offsets, sizes or alignments in the header do not fit together.
-    Header {
-        /// What is wrong, in dtoolkit's words.
-        rule: &'static str,
-    },
+    Header,
     /// The memory reservation block has no end.
     Reservations,
     /// A token of the structure block is unknown or out of place.
     Token,
     /// Something reaches past the end of its block.
     Bounds,
-    /// A string without a NUL at its end, or not UTF-8.
-    Text,
-    /// A node name with characters or a length that the specification forbids.
-    NodeName,
-    /// A property name with characters or a length that the specification forbids.
-    PropertyName,
+    /// A name with characters that no name has.
+    Name,
     /// The structure block does not end where the header says.
     StructureEnd,
-    /// The strings block does not end with a NUL, or is not UTF-8.
+    /// The strings block does not end with a NUL.
     Strings,
     /// Two children of a node have the same name.
     DuplicateNode,
@@ -63,15 +56,13 @@ pub enum RegDefect {
 impl fmt::Display for Defect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Header { rule } => return write!(f, "the header does not fit the blob ({rule})"),
+            Self::Header => "the header puts the blocks where they cannot be",
             Self::Reservations => "the memory reservation block has no end",
             Self::Token => "a token is unknown or out of place",
             Self::Bounds => "something reaches past the end of its block",
-            Self::Text => "a string has no end or is not UTF-8",
-            Self::NodeName => "this is no valid node name",
-            Self::PropertyName => "this property has no valid name",
+            Self::Name => "this name has characters that no name has",
             Self::StructureEnd => "the structure block does not end where the header says",
-            Self::Strings => "the strings block does not end with a NUL or is not UTF-8",
+            Self::Strings => "the strings block does not end with a NUL",
             Self::DuplicateNode => "a node beside this one has the same name",
             Self::DuplicateProperty => "the node already has a property of this name",
         })
@@ -83,6 +74,7 @@ impl fmt::Display for RegDefect {
         match *self {
             Self::Missing => write!(f, "no reg property"),
             Self::Cells { address, size } => {
+                let (address, size) = (u64::from(address), u64::from(size));
                 write!(
                     f,
                     "a reg of {address} address cells and {size} size cells, but only 1 and 2 are supported"

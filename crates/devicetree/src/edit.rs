@@ -86,7 +86,7 @@ impl Devicetree<'_> {
     }
 
     fn size_with(&self, splice: Option<&Splice<'_>>) -> u64 {
-        let used = u64::from(self.used_size());
+        let used = self.used_size();
         splice.map_or(used, |splice| {
             let added = splice.structure_bytes().saturating_add(splice.name_bytes());
             used.saturating_sub(splice.replaced.len() as u64)

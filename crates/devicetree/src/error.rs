@@ -22,7 +22,7 @@ pub enum TreeError {
     /// `totalsize` is less than the header, or more than the bytes there are.
     TotalSize {
         /// What the header claims, in bytes.
-        total_bytes: u32,
+        total_bytes: u64,
         /// The number of bytes there are.
         available_bytes: u64,
     },
@@ -34,7 +34,7 @@ pub enum TreeError {
     /// Not readable as version 17 of the format.
     Version {
         /// The version that the header claims.
-        version: u32,
+        version: u64,
     },
     /// The blob breaks a rule of the flattened format (Devicetree Specification v0.4, chapter 5).
     Corrupt {

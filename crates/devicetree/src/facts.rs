@@ -3,7 +3,9 @@
 use core::ops::Range;
 
 use crate::firmware::{GicKind, PsciConduit};
+use crate::memory::Purpose;
 use crate::node::{Node, Place};
+use crate::properties::Known;
 use crate::{Ranges, TreeError, memory, value};
 
 /// What the accessors of [`crate::Devicetree`] answer.
@@ -24,12 +26,12 @@ pub(crate) struct Facts<'a> {
 
 impl<'a> Facts<'a> {
     /// Knows the entries of the memory reservation block (Devicetree Specification v0.4, 5.3), and no node yet.
-    pub(crate) fn new(reservation_block: impl Iterator<Item = (u64, u64)>) -> Self {
+    pub(crate) fn new(reservations: Result<Ranges, TreeError>) -> Self {
         Self {
             model: None,
             compatible: None,
             ram: Ok(Ranges::new_const()),
-            reservations: reserved_by(reservation_block),
+            reservations,
             bootargs: None,
             bootargs_place: None,
             stdout_path: None,
@@ -56,15 +58,15 @@ impl<'a> Facts<'a> {
     }
 
     fn note_root(&mut self, root: &Node<'_, 'a>) {
-        self.model = root.properties.model.and_then(value::first_string);
-        self.compatible = root.properties.compatible.and_then(value::first_string);
+        self.model = root.properties.get(Known::Model).and_then(value::first_string);
+        self.compatible = root.properties.get(Known::Compatible).and_then(value::first_string);
     }
 
     fn note_chosen(&mut self, chosen: &Node<'_, 'a>) {
         let end = chosen.properties_end;
-        self.bootargs = chosen.properties.bootargs;
+        self.bootargs = chosen.properties.get(Known::Bootargs);
         self.bootargs_place = Some(chosen.properties.bootargs_place.clone().unwrap_or(end..end));
-        self.stdout_path = chosen.properties.stdout_path;
+        self.stdout_path = chosen.properties.get(Known::StdoutPath);
     }
 
     /// A bank is RAM if it may be used: QEMU marks secure RAM as memory whose status is `disabled`.
@@ -72,7 +74,7 @@ impl<'a> Facts<'a> {
         if let Ok(banks) = &mut self.ram
             && node.properties.is_of_type("memory")
             && node.properties.is_okay()
-            && let Err(error) = memory::add_ram(banks, node.properties.reg, node.cells)
+            && let Err(error) = memory::add_all(banks, Purpose::Ram, node.properties.get(Known::Reg), node.cells)
         {
             self.ram = Err(error);
         }
@@ -81,25 +83,25 @@ impl<'a> Facts<'a> {
     /// A child without `reg` only asks the kernel for some memory somewhere (3.5.3).
     fn note_reservation(&mut self, node: &Node<'_, 'a>) {
         if let Ok(ranges) = &mut self.reservations
-            && let Some(reg) = node.properties.reg
+            && let reg @ Some(_) = node.properties.get(Known::Reg)
             && node.properties.is_okay()
-            && let Err(error) = memory::add_reserved(ranges, reg, node.cells)
+            && let Err(error) = memory::add_all(ranges, Purpose::Reserved, reg, node.cells)
         {
             self.reservations = Err(error);
         }
     }
 
     fn note_firmware(&mut self, node: &Node<'_, 'a>) {
-        let Some(compatible) = node.properties.compatible else {
+        let Some(compatible) = node.properties.get(Known::Compatible) else {
             return;
         };
-        if let Some(method) = node.properties.method
+        if let Some(method) = node.properties.get(Known::Method)
             && self.psci.is_none()
             && node.properties.is_okay()
         {
             self.psci = PsciConduit::read(compatible, method);
         }
-        if node.properties.interrupt_controller.is_some()
+        if node.properties.get(Known::InterruptController).is_some()
             && matches!(self.gic, None | Some(GicKind::Unknown))
             && node.properties.is_okay()
         {
@@ -108,19 +110,9 @@ impl<'a> Facts<'a> {
     }
 }
 
-fn reserved_by(block: impl Iterator<Item = (u64, u64)>) -> Result<Ranges, TreeError> {
-    let mut ranges = Ranges::new_const();
-    for (start, size_bytes) in block {
-        if let Some(range) = memory::range(start, size_bytes, "the memory reservation block")? {
-            memory::add_reservation(&mut ranges, range)?;
-        }
-    }
-    Ok(ranges)
-}
-
 /// A CPU that can be used (Devicetree Specification v0.4, 3.8).
 fn is_cpu(node: &Node<'_, '_>) -> bool {
     let named = node.name == b"cpu" || node.name.starts_with(b"cpu@");
     let unusable = |status: &[u8]| value::is(status, "disabled") || status.starts_with(b"fail");
-    named && node.properties.is_of_type("cpu") && !node.properties.status.is_some_and(unusable)
+    named && node.properties.is_of_type("cpu") && !node.properties.get(Known::Status).is_some_and(unusable)
 }

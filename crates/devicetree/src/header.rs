@@ -4,17 +4,20 @@ use crate::{Defect, MAX_SIZE_BYTES, TreeError};
 
 const MAGIC: u32 = 0xd00d_feed;
 const SIZE_BYTES: u32 = 40;
+/// The version that is read and written here.
+const FORMAT_VERSION: u32 = 17;
 
+/// Where the fields are that an edit changes.
 pub(crate) const TOTAL_SIZE: usize = 4;
-const STRUCTURE_OFFSET: usize = 8;
 pub(crate) const STRINGS_OFFSET: usize = 12;
 pub(crate) const STRINGS_SIZE: usize = 32;
 pub(crate) const STRUCTURE_SIZE: usize = 36;
 
-/// The fields of the header that this crate needs itself; dtoolkit checks the others.
+/// The fields of the header that say where things are.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Header {
     pub(crate) total_size: u32,
+    pub(crate) reservations_offset: u32,
     pub(crate) structure_offset: u32,
     pub(crate) structure_size: u32,
     pub(crate) strings_offset: u32,
@@ -22,42 +25,72 @@ pub(crate) struct Header {
 }
 
 impl Header {
-    /// Reads the header at the start of `memory`, and checks that the blob lies inside `memory` and is not too large
-    /// for a kernel (boot-protocol B2). The blocks are not checked yet.
+    /// Reads the header at the start of `memory`, and checks that the blob lies inside `memory`, is not too large for a
+    /// kernel (boot-protocol B2), and has its blocks inside, aligned and in their order.
     pub(crate) fn read(memory: &[u8]) -> Result<Self, TreeError> {
-        let field = |offset| {
-            word(memory, offset).ok_or(TreeError::TooShort {
-                length_bytes: memory.len(),
-            })
+        let too_short = TreeError::TooShort {
+            length_bytes: memory.len(),
         };
-        let header = Self {
-            structure_size: field(STRUCTURE_SIZE)?,
-            strings_size: field(STRINGS_SIZE)?,
-            total_size: field(TOTAL_SIZE)?,
-            structure_offset: field(STRUCTURE_OFFSET)?,
-            strings_offset: field(STRINGS_OFFSET)?,
-        };
-        let magic = field(0)?;
+        let bytes: &[u8; SIZE_BYTES as usize] = memory.first_chunk().ok_or(too_short)?;
+        let words: [u32; 10] = zerocopy::transmute!(*bytes);
+        #[rustfmt::skip]
+        let [
+            magic, total_size, structure_offset, strings_offset, reservations_offset,
+            version, last_compatible_version, _boot_cpu, strings_size, structure_size,
+        ] = words.map(u32::from_be);
         if magic != MAGIC {
             return Err(TreeError::Magic { found: magic });
         }
-        let total_bytes = header.total_size;
-        if u64::from(total_bytes) > MAX_SIZE_BYTES {
-            return Err(TreeError::TooLarge {
-                total_bytes: total_bytes.into(),
+        if !(last_compatible_version..=version).contains(&FORMAT_VERSION) {
+            return Err(TreeError::Version {
+                version: version.into(),
             });
         }
-        let available_bytes = memory.len() as u64;
-        if total_bytes < SIZE_BYTES || u64::from(total_bytes) > available_bytes {
+        let header = Self {
+            total_size,
+            reservations_offset,
+            structure_offset,
+            structure_size,
+            strings_offset,
+            strings_size,
+        };
+        header.check_size(memory.len() as u64)?;
+        header.check_blocks()?;
+        Ok(header)
+    }
+
+    fn check_size(&self, available_bytes: u64) -> Result<(), TreeError> {
+        let total_bytes = u64::from(self.total_size);
+        if total_bytes > MAX_SIZE_BYTES {
+            return Err(TreeError::TooLarge { total_bytes });
+        }
+        if total_bytes < u64::from(SIZE_BYTES) || total_bytes > available_bytes {
             return Err(TreeError::TotalSize {
                 total_bytes,
                 available_bytes,
             });
         }
-        Ok(header)
+        Ok(())
     }
 
-    /// The end of the last block, which is the strings block: dtoolkit has checked the order.
+    /// The reservation block, the structure block and the strings block come one after the other (5.1), at multiples of 8, 4
+    /// and 1 (5.6).
+    fn check_blocks(&self) -> Result<(), TreeError> {
+        let structure_end = self.structure_offset.saturating_add(self.structure_size);
+        let in_order = SIZE_BYTES <= self.reservations_offset
+            && self.reservations_offset <= self.structure_offset
+            && structure_end <= self.strings_offset
+            && self.used_size() <= self.total_size;
+        if in_order && self.reservations_offset.is_multiple_of(8) && self.structure_offset.is_multiple_of(4) {
+            return Ok(());
+        }
+        Err(TreeError::Corrupt {
+            defect: Defect::Header,
+            offset_bytes: 0,
+        })
+    }
+
+    /// The end of the last block, which is the strings block.
     pub(crate) fn used_size(&self) -> u32 {
         self.strings_offset.saturating_add(self.strings_size)
     }

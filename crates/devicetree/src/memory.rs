@@ -16,41 +16,64 @@ impl Cells {
     pub(crate) const DEFAULT: Self = Self { address: 2, size: 1 };
 }
 
-/// Adds the banks of RAM in a memory node's `reg` (Devicetree Specification v0.4, 3.4).
-pub(crate) fn add_ram(banks: &mut Ranges, reg: Option<&[u8]>, cells: Cells) -> Result<(), TreeError> {
-    for_each(reg, cells, "a memory node", |bank| {
-        let overlaps = banks.iter().find(|other| other.overlaps(&bank));
-        if let Some(&other) = overlaps {
-            return Err(TreeError::RamOverlap {
-                first: other.min(bank),
-                second: other.max(bank),
-            });
-        }
-        insert(banks, bank, "banks of RAM")
-    })
+/// What ranges of addresses are for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// Banks of RAM (Devicetree Specification v0.4, 3.4). They must not overlap.
+    Ram,
+    /// Reservations (3.5). They may overlap each other.
+    Reserved,
 }
 
-/// Adds the ranges in the `reg` of a child of `/reserved-memory` (Devicetree Specification v0.4, 3.5).
-pub(crate) fn add_reserved(ranges: &mut Ranges, reg: &[u8], cells: Cells) -> Result<(), TreeError> {
-    for_each(Some(reg), cells, "a child of /reserved-memory", |range| {
-        add_reservation(ranges, range)
-    })
-}
-
-/// Adds one reservation. They may overlap each other.
-pub(crate) fn add_reservation(ranges: &mut Ranges, range: PhysRange) -> Result<(), TreeError> {
-    insert(ranges, range, "reservations")
-}
-
-/// The range of this size from `start` on; `Ok(None)` if it is empty.
-pub(crate) fn range(start: u64, size_bytes: u64, place: &'static str) -> Result<Option<PhysRange>, TreeError> {
-    match PhysRange::new(start, size_bytes) {
-        None if size_bytes > 0 => Err(TreeError::Reg {
-            place,
-            defect: RegDefect::Wraps { start, size_bytes },
-        }),
-        range => Ok(range),
+/// Adds the ranges in a node's `reg`; empty ones are left out.
+pub(crate) fn add_all(
+    ranges: &mut Ranges,
+    purpose: Purpose,
+    reg: Option<&[u8]>,
+    cells: Cells,
+) -> Result<(), TreeError> {
+    let place = match purpose {
+        Purpose::Ram => "a memory node",
+        Purpose::Reserved => "a child of /reserved-memory",
+    };
+    let broken = |defect| TreeError::Reg { place, defect };
+    let reg = reg
+        .filter(|reg| !reg.is_empty())
+        .ok_or_else(|| broken(RegDefect::Missing))?;
+    for (start, size_bytes) in entries(reg, cells).map_err(broken)? {
+        add(ranges, purpose, start, size_bytes, place)?;
     }
+    Ok(())
+}
+
+/// Adds the range of this size from `start` on, unless it is empty.
+pub(crate) fn add(
+    ranges: &mut Ranges,
+    purpose: Purpose,
+    start: u64,
+    size_bytes: u64,
+    place: &'static str,
+) -> Result<(), TreeError> {
+    let range = match PhysRange::new(start, size_bytes) {
+        Some(range) => range,
+        None if size_bytes == 0 => return Ok(()),
+        None => {
+            let defect = RegDefect::Wraps { start, size_bytes };
+            return Err(TreeError::Reg { place, defect });
+        }
+    };
+    let other = ranges.iter().find(|other| other.overlaps(&range));
+    if let (Purpose::Ram, Some(&other)) = (purpose, other) {
+        return Err(TreeError::RamOverlap {
+            first: other.min(range),
+            second: other.max(range),
+        });
+    }
+    let what = match purpose {
+        Purpose::Ram => "banks of RAM",
+        Purpose::Reserved => "reservations",
+    };
+    insert(ranges, range, what)
 }
 
 /// The address and the size in each entry of a `reg`.
@@ -74,31 +97,21 @@ pub(crate) fn entries(reg: &[u8], cells: Cells) -> Result<impl Iterator<Item = (
     }))
 }
 
-fn for_each(
-    reg: Option<&[u8]>,
-    cells: Cells,
-    place: &'static str,
-    mut add: impl FnMut(PhysRange) -> Result<(), TreeError>,
-) -> Result<(), TreeError> {
-    let broken = |defect| TreeError::Reg { place, defect };
-    let reg = reg
-        .filter(|reg| !reg.is_empty())
-        .ok_or_else(|| broken(RegDefect::Missing))?;
-    for (start, size_bytes) in entries(reg, cells).map_err(broken)? {
-        if let Some(range) = range(start, size_bytes, place)? {
-            add(range)?;
-        }
-    }
-    Ok(())
-}
-
 /// Keeps the ranges sorted by address.
 fn insert(ranges: &mut Ranges, range: PhysRange, what: &'static str) -> Result<(), TreeError> {
-    let place = ranges.iter().take_while(|other| **other <= range).count();
-    ranges.try_insert(place, range).map_err(|_| TreeError::Limit {
+    ranges.try_push(range).map_err(|_| TreeError::Limit {
         what,
         limit: RANGES_MAX,
-    })
+    })?;
+    let mut carried = range;
+    // The new range goes down to its place, and each one above it one place up; without a call to memmove.
+    for place in ranges.iter_mut().filter(|place| **place > range) {
+        core::mem::swap(place, &mut carried);
+    }
+    if let Some(last) = ranges.last_mut() {
+        *last = carried;
+    }
+    Ok(())
 }
 
 const fn cell_bytes(cells: u32) -> usize {
@@ -106,6 +119,6 @@ const fn cell_bytes(cells: u32) -> usize {
 }
 
 /// The big-endian number in at most 8 bytes.
-fn number(bytes: &[u8]) -> u64 {
+pub(crate) fn number(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0, |number, byte| number << 8 | u64::from(*byte))
 }

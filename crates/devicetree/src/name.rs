@@ -32,6 +32,11 @@ impl<'a> Name<'a> {
         self.hash
     }
 
+    /// Whether it has no characters but those of names (2.2.1 and 2.2.4, and a few that real trees use).
+    pub(crate) fn is_valid(&self) -> bool {
+        self.text.iter().all(|byte| byte.is_ascii_graphic() && *byte != b'/')
+    }
+
     /// The name itself, without its NUL.
     pub(crate) const fn text(&self) -> &'a [u8] {
         self.text

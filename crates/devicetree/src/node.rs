@@ -7,12 +7,16 @@ use crate::properties::Properties;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Node<'w, 'a> {
     pub(crate) name: &'a [u8],
+    /// How many nodes are around it; 0 for the root.
+    pub(crate) depth: usize,
     pub(crate) place: Place,
     /// Where the node is; [`Place::Other`] for the root.
     pub(crate) parent: Place,
     /// How the node's own `reg` is written.
     pub(crate) cells: Cells,
     pub(crate) properties: &'w Properties<'a>,
+    /// Where its properties begin in the structure block.
+    pub(crate) properties_start: usize,
     /// Where one more property would go in the structure block.
     pub(crate) properties_end: usize,
 }
@@ -27,14 +31,17 @@ pub(crate) enum Place {
     Other,
 }
 
+/// The children of the root that are known.
+const PLACES: [(&[u8], Place); 3] = [
+    (b"chosen", Place::Chosen),
+    (b"cpus", Place::Cpus),
+    (b"reserved-memory", Place::ReservedMemory),
+];
+
 impl Place {
     /// The place of a child of this name.
     pub(crate) fn child(self, name: &[u8]) -> Self {
-        match (self, name) {
-            (Self::Root, b"chosen") => Self::Chosen,
-            (Self::Root, b"cpus") => Self::Cpus,
-            (Self::Root, b"reserved-memory") => Self::ReservedMemory,
-            _ => Self::Other,
-        }
+        let known = PLACES.iter().find(|(known, _)| self == Self::Root && *known == name);
+        known.map_or(Self::Other, |(_, place)| *place)
     }
 }

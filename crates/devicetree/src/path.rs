@@ -2,10 +2,9 @@
 
 use crate::memory::Cells;
 use crate::properties::Properties;
-use crate::structure::{BEGIN_NODE, END_NODE, NOP, PROPERTY, Property, Structure, TOKEN_BYTES};
+use crate::structure::{NOP, PROPERTY, Structure, TOKEN_BYTES};
 use crate::value;
-
-const ROOT: usize = 0;
+use crate::walk::Walk;
 
 /// A device whose `reg` has the CPU's own addresses.
 #[derive(Debug)]
@@ -16,26 +15,44 @@ pub(crate) struct Device<'a> {
 }
 
 /// The device at this path from the root; `None` if there is none, or if it is behind a bus with its own addresses.
-pub(crate) fn device<'a>(tree: Structure<'a>, path: &str) -> Option<Device<'a>> {
-    let mut node = ROOT;
-    let mut properties = read(tree, node);
-    let mut cells = Cells::DEFAULT;
-    for component in path.split('/') {
-        if node != ROOT && !properties.is_transparent_bus() {
+pub(crate) fn device<'a>(tree: Structure<'a>, path: &[u8]) -> Option<Device<'a>> {
+    let mut components = path.split(|byte| *byte == b'/');
+    let mut component = components.next()?;
+    let mut depth = 1_usize;
+    let mut walk = Walk::new(tree);
+    while let Some(node) = walk.next_node().ok()? {
+        if node.depth.saturating_add(1) < depth {
+            // The walk has left the node that the components so far lead to.
             return None;
         }
-        cells = properties.child_cells();
-        node = child(tree, node, |name| is_meant(component.as_bytes(), name))?;
-        properties = read(tree, node);
+        if node.depth != depth || !is_meant(component, node.name) {
+            continue;
+        }
+        let Some(next) = components.next() else {
+            return Some(Device {
+                properties: node.properties.clone(),
+                cells: node.cells,
+            });
+        };
+        if !node.properties.is_transparent_bus() {
+            return None;
+        }
+        component = next;
+        depth = depth.saturating_add(1);
     }
-    Some(Device { properties, cells })
+    None
 }
 
 /// The device whose path is the value of this alias.
-pub(crate) fn aliased_device<'a>(tree: Structure<'a>, alias: &str) -> Option<Device<'a>> {
-    let aliases = child(tree, ROOT, |name| name == b"aliases")?;
-    let property = properties(tree, aliases).find(|property| property.name.text() == alias.as_bytes())?;
-    device(tree, value::first_string(property.value)?.strip_prefix('/')?)
+pub(crate) fn aliased_device<'a>(tree: Structure<'a>, alias: &[u8]) -> Option<Device<'a>> {
+    let mut walk = Walk::new(tree);
+    while let Some(node) = walk.next_node().ok()? {
+        if node.depth == 1 && node.name == b"aliases" {
+            let path = value::first_string(property(tree, node.properties_start, alias)?)?;
+            return device(tree, path.strip_prefix('/')?.as_bytes());
+        }
+    }
+    None
 }
 
 /// A component without a unit address means the first node of that name; a name has at most one unit address.
@@ -44,45 +61,19 @@ fn is_meant(component: &[u8], name: &[u8]) -> bool {
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(b"@"))
 }
 
-/// The first child whose name meets the condition. Nodes are known by the offset of their token.
-fn child(tree: Structure<'_>, parent: usize, condition: impl Fn(&[u8]) -> bool) -> Option<usize> {
-    let (_, mut offset) = tree.node_name(parent).ok()?;
-    let mut depth = 0_usize;
+/// The value of the property of this name, of the node whose properties begin at `offset`.
+fn property<'a>(tree: Structure<'a>, mut offset: usize, name: &[u8]) -> Option<&'a [u8]> {
     loop {
         match tree.token(offset).ok()? {
-            BEGIN_NODE => {
-                let (name, end) = tree.node_name(offset).ok()?;
-                if depth == 0 && condition(name.text()) {
-                    return Some(offset);
-                }
-                depth = depth.saturating_add(1);
-                offset = end;
-            }
-            END_NODE => {
-                depth = depth.checked_sub(1)?;
-                offset = offset.saturating_add(TOKEN_BYTES);
-            }
-            PROPERTY => offset = tree.property_end(offset).ok()?,
             NOP => offset = offset.saturating_add(TOKEN_BYTES),
+            PROPERTY => {
+                let property = tree.property(offset).ok()?;
+                if property.name.text() == name {
+                    return Some(property.value);
+                }
+                offset = property.end;
+            }
             _ => return None,
         }
     }
-}
-
-fn properties<'a>(tree: Structure<'a>, node: usize) -> impl Iterator<Item = Property<'a>> {
-    let mut offset = tree.node_name(node).map_or(usize::MAX, |(_, end)| end);
-    core::iter::from_fn(move || {
-        while tree.token(offset) == Ok(NOP) {
-            offset = offset.saturating_add(TOKEN_BYTES);
-        }
-        let property = (tree.token(offset) == Ok(PROPERTY)).then(|| tree.property(offset).ok())??;
-        offset = property.end;
-        Some(property)
-    })
-}
-
-fn read<'a>(tree: Structure<'a>, node: usize) -> Properties<'a> {
-    let mut all = Properties::default();
-    properties(tree, node).for_each(|property| all.note(&property));
-    all
 }

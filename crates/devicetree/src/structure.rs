@@ -41,11 +41,9 @@ impl<'a> Structure<'a> {
         })
     }
 
-    /// The strings block must be whole strings, so that an edit can add one after them; dtoolkit looks at the used
-    /// ones only.
+    /// The strings block must be whole strings, so that an edit can add one after them.
     pub(crate) fn check_strings(&self) -> Result<(), TreeError> {
-        let terminated = self.strings.last().is_none_or(|byte| *byte == 0);
-        if terminated && core::str::from_utf8(self.strings).is_ok() {
+        if self.strings.last().is_none_or(|byte| *byte == 0) {
             return Ok(());
         }
         Err(TreeError::Corrupt {
@@ -55,6 +53,7 @@ impl<'a> Structure<'a> {
     }
 
     /// The error for what is wrong at this offset.
+    #[cold]
     pub(crate) fn corrupt(&self, defect: Defect, offset: usize) -> TreeError {
         let offset = u32::try_from(offset).unwrap_or(u32::MAX);
         TreeError::Corrupt {
@@ -95,13 +94,6 @@ impl<'a> Structure<'a> {
             start: offset,
             end: padded(value_offset.saturating_add(value.len())),
         })
-    }
-
-    /// The offset of the token after the property whose token is at this offset.
-    pub(crate) fn property_end(&self, offset: usize) -> Result<usize, TreeError> {
-        let length = self.token(offset.saturating_add(TOKEN_BYTES))?;
-        let value_offset = offset.saturating_add(PROPERTY_HEADER_BYTES);
-        Ok(padded(value_offset.saturating_add(length as usize)))
     }
 }
 

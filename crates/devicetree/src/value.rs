@@ -24,11 +24,9 @@ pub(crate) fn is(value: &[u8], text: &str) -> bool {
     value.strip_suffix(&[0]) == Some(text.as_bytes())
 }
 
-/// Whether a list of strings has one that meets the condition.
-pub(crate) fn any(value: &[u8], condition: impl Fn(&[u8]) -> bool) -> bool {
-    value
-        .strip_suffix(&[0])
-        .is_some_and(|list| list.split(|byte| *byte == 0).any(condition))
+/// What the first string in a list that gives something gives.
+pub(crate) fn find<T>(value: &[u8], of: impl Fn(&[u8]) -> Option<T>) -> Option<T> {
+    value.strip_suffix(&[0])?.split(|byte| *byte == 0).find_map(of)
 }
 
 /// Whether a `status` says that the device may be used (Devicetree Specification v0.4, 2.3.4). Linux accepts `ok` as

@@ -1,4 +1,4 @@
-//! Which nodes are there? [`Walk`]: every node once, in order; checks on the way what dtoolkit does not.
+//! Which nodes are there? [`Walk`]: every node once, in order; checks on the way that the tree keeps the rules of its format.
 
 use arrayvec::ArrayVec;
 
@@ -79,6 +79,10 @@ impl<'a> Walk<'a> {
         let (name, end) = self.structure.node_name(offset)?;
         self.offset = end;
         let parent = self.levels.last().copied();
+        // The root has no name, every other node has one (2.2.1).
+        if name.text().is_empty() != parent.is_none() || !name.is_valid() {
+            return Err(self.structure.corrupt(Defect::Name, offset));
+        }
         if let Some(parent) = parent {
             self.note_sibling(parent, name, offset)?;
         }
@@ -94,10 +98,12 @@ impl<'a> Walk<'a> {
             .map_err(|_| limit("levels of nodes", LEVELS_MAX))?;
         Ok(Node {
             name: name.text(),
+            depth: self.levels.len().saturating_sub(1),
             place,
             parent: parent.map_or(Place::Other, |parent| parent.place),
             cells: parent.map_or(Cells::DEFAULT, |parent| parent.cells),
             properties: &self.properties,
+            properties_start: end,
             properties_end: self.offset,
         })
     }
@@ -139,6 +145,9 @@ impl<'a> Walk<'a> {
             match self.structure.token(offset)? {
                 PROPERTY => {
                     let property = self.structure.property(offset)?;
+                    if property.name.text().is_empty() || !property.name.is_valid() {
+                        return Err(self.structure.corrupt(Defect::Name, offset));
+                    }
                     self.note_property_name(property.name, offset)?;
                     self.properties.note(&property);
                     self.offset = property.end;
@@ -175,6 +184,7 @@ impl Seen {
     }
 }
 
+#[cold]
 fn limit(what: &'static str, limit: usize) -> TreeError {
     TreeError::Limit { what, limit }
 }

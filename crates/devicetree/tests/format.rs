@@ -62,7 +62,7 @@ fn refuses_a_tree_that_does_not_fit_into_the_memory() {
     assert_eq!(
         refused(&EL2_GICV3[..EL2_GICV3.len() - 1]),
         TreeError::TotalSize {
-            total_bytes,
+            total_bytes: total_bytes.into(),
             available_bytes
         }
     );
@@ -103,7 +103,7 @@ fn refuses_blocks_outside_the_blob() {
         (RESERVATIONS_OFFSET, 44),
     ] {
         let (defect, offset) = defect(&with_word(field, value));
-        assert!(matches!(defect, Defect::Header { .. }), "{field}: {defect}");
+        assert!(defect == Defect::Header, "{field}: {defect}");
         assert!(offset < 40, "{field}: {offset}");
     }
 }
@@ -151,21 +151,34 @@ fn accepts_nops_between_everything() {
 }
 
 #[test]
-fn refuses_names_that_the_specification_forbids() {
-    for name in ["a b", "a@", "@1", "a@1@2", "", "a-name-that-is-longer-than-thirty-one"] {
+fn refuses_names_that_cannot_be_names() {
+    for name in ["a b", "a/b", "\u{e9}", ""] {
         assert_eq!(
             defect(&Builder::new().node(name, &[]).finish()).0,
-            Defect::NodeName,
+            Defect::Name,
             "{name}"
         );
-    }
-    for name in ["a b", "", "a@b", "a-name-that-is-longer-than-thirty-one"] {
         assert_eq!(
             defect(&Builder::new().property(name, b"").finish()).0,
-            Defect::PropertyName,
+            Defect::Name,
             "{name}"
         );
     }
+}
+
+#[test]
+fn refuses_a_root_that_has_a_name() {
+    let mut blob = Builder::new().finish();
+    let name = word(&blob, STRUCTURE_OFFSET) as usize + 4;
+    blob[name] = b'a';
+    assert_eq!(defect(&blob).0, Defect::Name);
+}
+
+#[test]
+fn accepts_names_of_real_trees_that_are_longer_than_the_specification_has_them() {
+    let name = "a-name-that-is-longer-than-thirty-one";
+    let blob = Builder::new().property(name, b"").node(name, &[]).finish();
+    assert!(Devicetree::parse(&blob).is_ok());
 }
 
 #[test]
@@ -192,14 +205,6 @@ fn refuses_a_strings_block_without_end() {
     let strings_offset = word(&blob, STRINGS_OFFSET);
     assert_eq!(defect(&blob), (Defect::Strings, strings_offset));
     assert!(Devicetree::parse(&Builder::new().raw_strings(b"unused\0").finish()).is_ok());
-}
-
-#[test]
-fn refuses_a_strings_block_that_is_no_text() {
-    assert_eq!(
-        defect(&Builder::new().raw_strings(b"\xff\0").finish()).0,
-        Defect::Strings
-    );
 }
 
 #[test]

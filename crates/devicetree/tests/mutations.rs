@@ -5,6 +5,8 @@ mod common;
 use common::*;
 use devicetree::Devicetree;
 use devicetree::edit::Edits;
+use dtoolkit::error::FdtErrorKind;
+use dtoolkit::fdt::Fdt;
 use proptest::prelude::*;
 
 /// Asks a tree everything.
@@ -26,9 +28,21 @@ fn ask_everything(tree: &Devicetree<'_>) {
     );
 }
 
+/// Another implementation takes it for a good tree as well. It is stricter about names: real trees are not.
+#[track_caller]
+fn dtoolkit_accepts(blob: &[u8]) {
+    let refused_for = Fdt::new(blob).err().map(|error| error.kind);
+    let about_names = [FdtErrorKind::InvalidNodeName, FdtErrorKind::InvalidPropertyName];
+    assert!(
+        refused_for.as_ref().is_none_or(|kind| about_names.contains(kind)),
+        "{refused_for:?}"
+    );
+}
+
 /// Whatever the blob is: an error or a good tree, before and after an edit.
 fn check(blob: &[u8], bootargs: Option<&str>, room: usize) {
     let Ok(tree) = Devicetree::parse(blob) else { return };
+    dtoolkit_accepts(&blob[..tree.total_size() as usize]);
     ask_everything(&tree);
     let edits = Edits { bootargs };
     let _ = tree.write_edited(&edits, &mut vec![0; room]);

@@ -39,7 +39,10 @@ impl<'a> Entries<'a> {
         let offset = self.offset;
         let mut fields = self.rest;
         let tag = take_u32(&mut fields).unwrap_or(0);
-        let malformed = SettingsError::Entry { offset, tag };
+        let malformed = SettingsError::Entry {
+            offset,
+            tag: tag.into(),
+        };
         let length = take_u32(&mut fields).ok_or(malformed)?;
         let length = usize::try_from(length).unwrap_or(usize::MAX);
         let size = entry_size(length);

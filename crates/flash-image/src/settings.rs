@@ -69,7 +69,7 @@ impl<'a> Settings<'a> {
         while let Some(entry) = entries.next()? {
             let unknown = SettingsError::Entry {
                 offset: entry.offset,
-                tag: entry.tag,
+                tag: entry.tag.into(),
             };
             let repeated = match entry.tag {
                 TAG_COMMAND_LINE => settings.command_line.replace(command_line(entry.value)?).is_some(),

@@ -16,12 +16,12 @@ pub enum SettingsError {
     /// The block is in a format of another version.
     Version {
         /// Its version.
-        found: u32,
+        found: u64,
     },
     /// The body would pass the end of the sector.
     BodyLength {
         /// The length of the body, by the header.
-        body_bytes: u32,
+        body_bytes: u64,
         /// What the sector has after the header.
         room_bytes: usize,
     },
@@ -37,7 +37,7 @@ pub enum SettingsError {
         /// Where the entry starts.
         offset: usize,
         /// Its tag; 0, which no entry has, where the body ends before the tag does.
-        tag: u32,
+        tag: u64,
     },
     /// The command line is longer than [`COMMAND_LINE_MAX_BYTES`].
     CommandLineLength {
@@ -85,7 +85,7 @@ impl fmt::Display for SettingsError {
                 )?;
                 f.write_str("erase the sector to start without settings")
             }
-            Self::Version { found } => write!(f, "format version {found} is not known, only {VERSION} is"),
+            Self::Version { found } => write!(f, "format version {found} is not known, only {} is", u64::from(VERSION)),
             Self::BodyLength { body_bytes, room_bytes } => {
                 write!(
                     f,

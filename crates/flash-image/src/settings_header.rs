@@ -40,13 +40,15 @@ impl Header {
             return Err(SettingsError::Magic { found: self.magic });
         }
         if self.version != VERSION {
-            return Err(SettingsError::Version { found: self.version });
+            return Err(SettingsError::Version {
+                found: self.version.into(),
+            });
         }
         let body = usize::try_from(self.body_bytes)
             .ok()
             .and_then(|length| after.get(..length));
         let body = body.ok_or(SettingsError::BodyLength {
-            body_bytes: self.body_bytes,
+            body_bytes: self.body_bytes.into(),
             room_bytes: after.len(),
         })?;
         let found = block_crc32(prefix, body);

@@ -1,5 +1,7 @@
 //! [`ImageHeader`]: the 64 bytes, field by field.
 
+use zerocopy::{FromBytes, IntoBytes};
+
 use crate::{Endianness, ImageError, PageSize, Placement};
 
 /// `text_offset` of kernels from before v3.17, whose header leaves `image_size` 0 (boot-protocol D5).
@@ -46,59 +48,41 @@ impl ImageHeader {
     /// # Errors
     /// [`ImageError::TooShort`] below 64 bytes, [`ImageError::Magic`] where the magic number is missing.
     pub fn parse(bytes: &[u8]) -> Result<Self, ImageError> {
-        let (header, magic) = Self::read(bytes).ok_or(ImageError::TooShort {
+        let bytes: &[u8; Self::SIZE_BYTES] = bytes.first_chunk().ok_or(ImageError::TooShort {
             length_bytes: bytes.len(),
         })?;
-        if magic == Self::MAGIC {
-            Ok(header)
-        } else {
-            Err(ImageError::Magic { found: magic })
+        let raw: Raw = zerocopy::transmute!(*bytes);
+        let magic = u32::from_le(raw.magic);
+        if magic != Self::MAGIC {
+            return Err(ImageError::Magic { found: magic });
         }
-    }
-
-    /// The fields in their order, and the magic number; `None` where the bytes end before them.
-    fn read(mut bytes: &[u8]) -> Option<(Self, u32)> {
-        let rest = &mut bytes;
-        let header = Self {
-            code0: take_u32(rest)?,
-            code1: take_u32(rest)?,
-            text_offset: take_u64(rest)?,
-            image_size: take_u64(rest)?,
-            flags: take_u64(rest)?,
-            res2: take_u64(rest)?,
-            res3: take_u64(rest)?,
-            res4: take_u64(rest)?,
-            res5: 0,
-        };
-        let magic = take_u32(rest)?;
-        let res5 = take_u32(rest)?;
-        Some((Self { res5, ..header }, magic))
+        Ok(Self {
+            code0: u32::from_le(raw.code0),
+            code1: u32::from_le(raw.code1),
+            text_offset: u64::from_le(raw.text_offset),
+            image_size: u64::from_le(raw.image_size),
+            flags: u64::from_le(raw.flags),
+            res2: u64::from_le(raw.res2),
+            res3: u64::from_le(raw.res3),
+            res4: u64::from_le(raw.res4),
+            res5: u32::from_le(raw.res5),
+        })
     }
 
     /// The header as it stands in a file, magic number included.
     pub fn to_bytes(&self) -> [u8; Self::SIZE_BYTES] {
-        let words = [self.code0, self.code1].map(u32::to_le_bytes);
-        let double_words = [
-            self.text_offset,
-            self.image_size,
-            self.flags,
-            self.res2,
-            self.res3,
-            self.res4,
-        ];
-        let double_words = double_words.map(u64::to_le_bytes);
-        let end = [Self::MAGIC, self.res5].map(u32::to_le_bytes);
-
-        let fields = words
-            .as_flattened()
-            .iter()
-            .chain(double_words.as_flattened())
-            .chain(end.as_flattened());
-        let mut bytes = [0; Self::SIZE_BYTES];
-        for (byte, field) in bytes.iter_mut().zip(fields) {
-            *byte = *field;
-        }
-        bytes
+        zerocopy::transmute!(Raw {
+            code0: self.code0.to_le(),
+            code1: self.code1.to_le(),
+            text_offset: self.text_offset.to_le(),
+            image_size: self.image_size.to_le(),
+            flags: self.flags.to_le(),
+            res2: self.res2.to_le(),
+            res3: self.res3.to_le(),
+            res4: self.res4.to_le(),
+            magic: Self::MAGIC.to_le(),
+            res5: self.res5.to_le(),
+        })
     }
 
     /// Bytes from a 2 MiB aligned base to where the image must be put.
@@ -140,16 +124,18 @@ impl ImageHeader {
     }
 }
 
-/// The little-endian word that `rest` begins with; `rest` goes on after it.
-fn take_u32(rest: &mut &[u8]) -> Option<u32> {
-    let (word, after) = rest.split_first_chunk()?;
-    *rest = after;
-    Some(u32::from_le_bytes(*word))
-}
-
-/// The little-endian double word that `rest` begins with; `rest` goes on after it.
-fn take_u64(rest: &mut &[u8]) -> Option<u64> {
-    let (word, after) = rest.split_first_chunk()?;
-    *rest = after;
-    Some(u64::from_le_bytes(*word))
+/// The 64 bytes as booting.rst draws them; every field is little endian (D2).
+#[derive(FromBytes, IntoBytes)]
+#[repr(C)]
+struct Raw {
+    code0: u32,
+    code1: u32,
+    text_offset: u64,
+    image_size: u64,
+    flags: u64,
+    res2: u64,
+    res3: u64,
+    res4: u64,
+    magic: u32,
+    res5: u32,
 }

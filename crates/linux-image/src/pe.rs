@@ -39,7 +39,7 @@ pub fn pe_file_size(image: &[u8]) -> Option<u64> {
         .checked_mul(usize::from(section_count))?
         .checked_add(table_start)?;
     let (table, _) = image.get(table_start..table_end)?.as_chunks::<SECTION_SIZE_BYTES>();
-    let file_end = table.iter().filter_map(raw_data_end).max()?;
+    let file_end = table.iter().filter_map(raw_data_end).fold(0, u64::max);
     (file_end >= u64::try_from(table_end).ok()?).then_some(file_end)
 }
 

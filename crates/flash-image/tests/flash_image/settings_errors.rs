@@ -40,7 +40,7 @@ fn refuses_other_versions() {
     for version in [0, 2, u32::MAX] {
         let mut sector = block(&[]);
         sector[8..12].copy_from_slice(&version.to_le_bytes());
-        assert_eq!(refusal(&sector), SettingsError::Version { found: version });
+        assert_eq!(refusal(&sector), SettingsError::Version { found: version.into() });
     }
 }
 
@@ -59,7 +59,7 @@ fn refuses_a_body_that_passes_the_end_of_the_sector() {
         assert_eq!(
             refusal(&sector),
             SettingsError::BodyLength {
-                body_bytes,
+                body_bytes: body_bytes.into(),
                 room_bytes: 16
             }
         );
@@ -118,7 +118,13 @@ fn refuses_an_entry_whose_padding_or_header_is_cut_off() {
 fn refuses_an_unknown_tag() {
     for tag in [0, 3, u32::MAX] {
         let body = [entry(1, b"quiet"), entry(tag, b"?")].concat();
-        assert_eq!(refusal(&block(&body)), SettingsError::Entry { tag, offset: 40 });
+        assert_eq!(
+            refusal(&block(&body)),
+            SettingsError::Entry {
+                tag: tag.into(),
+                offset: 40
+            }
+        );
     }
 }
 
@@ -127,7 +133,13 @@ fn refuses_a_tag_that_comes_twice() {
     for (tag, value) in [(1, b"quiet".as_slice()), (2, [0; 12].as_slice())] {
         let once = entry(tag, value);
         let offset = 24 + once.len();
-        assert_eq!(refusal(&block(&once.repeat(2))), SettingsError::Entry { tag, offset });
+        assert_eq!(
+            refusal(&block(&once.repeat(2))),
+            SettingsError::Entry {
+                tag: tag.into(),
+                offset
+            }
+        );
     }
 }
 
