@@ -1,5 +1,6 @@
 //! The boot path: find the device tree and the kernel, plan, give the kernel its device tree, load.
 
+use boards::Board;
 use boot_plan::{Machine, PageSizes, Plan};
 use devicetree::edit::Edits;
 use devicetree::{Console as TreeConsole, Devicetree};
@@ -10,7 +11,7 @@ use machine::cpu::{self, ExceptionLevel};
 use machine::ram::{self, Ram};
 use phys_range::PhysRange;
 
-use crate::boards::{BOARD, Board};
+use crate::board::BOARD;
 use crate::error::BootError;
 use crate::load::{self, Payload};
 use crate::log::Log;
@@ -100,7 +101,7 @@ fn read_flash() -> Result<FlashImage<'static>, FlashError> {
 
 /// Where everything goes, from what the device tree, the CPU and the kernel's header say.
 fn plan(board: &Board, tree: &Devicetree<'_>, kernel: &FlashKernel<'_>, edits: &Edits<'_>) -> Result<Plan, BootError> {
-    let in_use = [board.devicetree, board.early_stack];
+    let in_use = board.in_use();
     let machine = Machine {
         ram: &tree.ram()?,
         reserved: &tree.reservations()?,

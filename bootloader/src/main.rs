@@ -6,7 +6,7 @@
 #![no_std]
 #![no_main]
 
-mod boards;
+mod board;
 mod boot;
 mod error;
 mod load;

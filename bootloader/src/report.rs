@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+use boards::Board;
 use boot_plan::Plan;
 use devicetree::Devicetree;
 use devicetree::edit::Edits;
@@ -10,7 +11,6 @@ use machine::counter;
 use machine::cpu::{self, ExceptionLevel};
 use phys_range::{PhysRange, Size};
 
-use crate::boards::Board;
 use crate::error::BootError;
 use crate::load::Payload;
 use crate::log::Log;

@@ -4,7 +4,7 @@ use core::arch::naked_asm;
 
 use machine::page_tables::{MAIR, SCTLR_EL1_OFF, SCTLR_EL2_OFF, SCTLR_MMU_ON, TCR};
 
-use crate::boards::{BOARD, PAGE_TABLES};
+use crate::board::{BOARD, PAGE_TABLES};
 use crate::boot;
 
 /// The fields of `MPIDR_EL1` that number the CPU: Aff3 to Aff0.

@@ -9,9 +9,9 @@ use super::{Inspection, Problem, RangeFacts};
 #[derive(Debug, Default, Serialize)]
 pub struct TreeFacts {
     /// The size that its header claims.
-    pub total_size_bytes: u32,
+    pub total_size_bytes: u64,
     /// How much of that is in use.
-    pub used_size_bytes: u32,
+    pub used_size_bytes: u64,
     /// The machine's model.
     pub model: Option<String>,
     /// The first of what it is compatible with.

@@ -2,7 +2,7 @@
 
 use phys_range::{GIB, KIB, MIB, PhysRange};
 
-use super::Board;
+use crate::Board;
 
 const fn range(start: u64, size_bytes: u64) -> PhysRange {
     PhysRange::new(start, size_bytes).unwrap()
