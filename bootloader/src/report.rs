@@ -6,7 +6,7 @@ use boards::Board;
 use boot_plan::Plan;
 use devicetree::Devicetree;
 use devicetree::edit::Edits;
-use flash_image::{FlashImage, map};
+use flash_image::{FlashImage, FlashKernel, map};
 use machine::counter;
 use machine::cpu::{self, ExceptionLevel};
 use phys_range::{PhysRange, Size};
@@ -79,13 +79,19 @@ impl<T: fmt::Display> fmt::Display for Known<T> {
 
 /// The kernel that was found.
 pub fn payload(log: &mut Log, flash: &FlashImage<'_>) {
-    let header = &flash.kernel.header;
+    let FlashKernel { header, bytes } = &flash.kernel;
     log.line(
         "payload",
         format_args!(
-            "raw Image in flash at {:#x}, {} bytes; text_offset {:#x}, image_size {:#x}, {}, {}, {}",
+            "raw Image in flash at {:#x}, {} bytes",
             map::KERNEL.start(),
-            flash.kernel.bytes.len(),
+            bytes.len()
+        ),
+    );
+    log.line(
+        "header",
+        format_args!(
+            "text_offset {:#x}, image_size {:#x}, {}, {}, {}",
             header.text_offset,
             header.image_size,
             header.endianness(),

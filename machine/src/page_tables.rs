@@ -1,7 +1,7 @@
 //! Constant page tables: the physical address space mapped to itself, ready in flash before the first instruction runs.
 //!
 //! One first-level table of 1 GiB blocks covers 256 GiB; its first entry leads to a second-level table of 2 MiB blocks, because flash and
-//! devices share the first GiB. The same bytes serve the translation regimes of EL1, EL2 and EL3 (DDI0487, D8.3): AP[1] is set, which
+//! devices share the first GiB. The same bytes serve the translation regimes of EL1, EL2 and EL3 (DDI0487, D8.3): `AP[1]` is set, which
 //! EL2 and EL3 demand (RES1) and which makes EL1 refuse to execute from what is writable; XN does the same at EL2 and EL3.
 
 use phys_range::{GIB, MIB, PhysRange};
@@ -141,19 +141,19 @@ mod tests {
     #[test]
     fn flash_can_be_executed_and_not_written() {
         assert_eq!(block(&FIRST_GIB.0, 0), 0x7c5);
-        assert_eq!(block(&FIRST_GIB.0, 63), 63 * LEVEL_2_BLOCK | 0x7c5);
+        assert_eq!(block(&FIRST_GIB.0, 63), (63 * LEVEL_2_BLOCK) | 0x7c5);
     }
 
     #[test]
     fn devices_are_never_executed_or_cached() {
-        assert_eq!(block(&FIRST_GIB.0, 64), 1 << 54 | 64 * LEVEL_2_BLOCK | 0x441);
-        assert_eq!(block(&FIRST_GIB.0, 511), 1 << 54 | 511 * LEVEL_2_BLOCK | 0x441);
+        assert_eq!(block(&FIRST_GIB.0, 64), (1 << 54) | (64 * LEVEL_2_BLOCK) | 0x441);
+        assert_eq!(block(&FIRST_GIB.0, 511), (1 << 54) | (511 * LEVEL_2_BLOCK) | 0x441);
     }
 
     #[test]
     fn ram_is_cached_and_never_executed() {
-        assert_eq!(block(&ROOT.0, 1), 1 << 54 | GIB | 0x745);
-        assert_eq!(block(&ROOT.0, 200), 1 << 54 | 200 * GIB | 0x745);
+        assert_eq!(block(&ROOT.0, 1), (1 << 54) | GIB | 0x745);
+        assert_eq!(block(&ROOT.0, 200), (1 << 54) | (200 * GIB) | 0x745);
         assert_eq!(block(&ROOT.0, 201), 0, "beyond the RAM window nothing is mapped");
     }
 

@@ -140,10 +140,7 @@ impl PlanFacts {
 impl TreeFacts {
     fn add_to(&self, table: &mut Table) {
         let unknown = || "not described".to_string();
-        let (total, used) = (
-            grouped(self.total_size_bytes.into()),
-            grouped(self.used_size_bytes.into()),
-        );
+        let (total, used) = (grouped(self.total_size_bytes), grouped(self.used_size_bytes));
         table.row(["size", &format!("{used} of {total} bytes in use")]);
         table.row(["model", &self.model.clone().unwrap_or_else(unknown)]);
         table.row(["compatible", &self.compatible.clone().unwrap_or_else(unknown)]);
