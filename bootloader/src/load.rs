@@ -30,7 +30,8 @@ pub fn load(mut ram: Ram, (payload, mut log): (Payload, Log)) -> ! {
         cache::copy_to_memory(payload.kernel, ram.take(range).bytes_mut());
     }
     cache::clean_and_invalidate(payload.early_stack);
-    report::enter(&mut log, &payload);
+    report::load(&mut log, payload.kernel.len());
+    report::enter(&mut log, &payload.plan);
 
     if ExceptionLevel::current() == ExceptionLevel::El2 {
         // SAFETY: at EL2, with HCR_EL2.E2H clear since reset, and nothing runs at EL1.

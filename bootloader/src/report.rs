@@ -12,7 +12,6 @@ use machine::cpu::{self, ExceptionLevel};
 use phys_range::{PhysRange, Size};
 
 use crate::error::BootError;
-use crate::load::Payload;
 use crate::log::Log;
 
 /// The CPU as it came out of reset.
@@ -119,23 +118,20 @@ pub fn plan(log: &mut Log, plan: &Plan) {
     );
 }
 
-/// The kernel is in its place, and about to run.
-pub fn enter(log: &mut Log, payload: &Payload) {
+/// The kernel is in its place.
+pub fn load(log: &mut Log, size_bytes: usize) {
     log.line(
         "load",
-        format_args!(
-            "{} bytes of kernel copied and clean to the point of coherency",
-            payload.kernel.len()
-        ),
+        format_args!("{size_bytes} bytes of kernel copied and cleaned to memory"),
     );
+}
+
+/// The kernel is about to run.
+pub fn enter(log: &mut Log, plan: &Plan) {
+    let (level, entry) = (ExceptionLevel::current(), plan.entry());
     log.line(
         "enter",
-        format_args!(
-            "{} at {:#x}, x0 = {:#x}",
-            ExceptionLevel::current(),
-            payload.plan.entry(),
-            payload.plan.devicetree.start(),
-        ),
+        format_args!("{level} at {entry:#x}, x0 = {:#x}", plan.devicetree.start()),
     );
     log.flush();
 }

@@ -58,17 +58,7 @@ mod tests {
     use super::*;
 
     fn kernel(image_size: u64) -> Vec<u8> {
-        let header = ImageHeader {
-            code0: 0x1400_0010,
-            code1: 0,
-            text_offset: 0,
-            image_size,
-            flags: 0xa,
-            res2: 0,
-            res3: 0,
-            res4: 0,
-            res5: 0,
-        };
+        let header = ImageHeader::new(0, image_size, 0xa);
         [header.to_bytes().as_slice(), &[7; 100]].concat()
     }
 

@@ -83,17 +83,7 @@ impl Folder {
 }
 
 fn kernel(image_size: u64, size_bytes: usize) -> Vec<u8> {
-    let header = ImageHeader {
-        code0: 0x1400_0010,
-        code1: 0,
-        text_offset: 0,
-        image_size,
-        flags: 0xa,
-        res2: 0,
-        res3: 0,
-        res4: 0,
-        res5: 0,
-    };
+    let header = ImageHeader::new(0, image_size, 0xa);
     let mut bytes = vec![0x5a; size_bytes];
     bytes[..64].copy_from_slice(&header.to_bytes());
     bytes

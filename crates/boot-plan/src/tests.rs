@@ -35,17 +35,7 @@ fn machine<'a>(ram: &'a [PhysRange], reserved: &'a [PhysRange]) -> Machine<'a> {
 }
 
 fn header(text_offset: u64, image_size: u64, flags: u64) -> ImageHeader {
-    ImageHeader {
-        code0: 0x1400_0010,
-        code1: 0,
-        text_offset,
-        image_size,
-        flags,
-        res2: 0,
-        res3: 0,
-        res4: 0,
-        res5: 0,
-    }
+    ImageHeader::new(text_offset, image_size, flags)
 }
 
 fn plan(machine: &Machine<'_>, header: &ImageHeader) -> Result<Plan, PlanError> {

@@ -35,11 +35,29 @@ pub struct ImageHeader {
     pub res5: u32,
 }
 
+/// `b . + 64`.
+const BRANCH_OVER_HEADER: u32 = 0x1400_0010;
+
 impl ImageHeader {
     /// The size of the header.
     pub const SIZE_BYTES: usize = 64;
     /// `ARM\x64`, read as a little-endian word, at byte 56 (boot-protocol D1).
     pub const MAGIC: u32 = 0x644d_5241;
+
+    /// A header of the kind that Rust kernels have: the image starts right behind it, and `code0` branches there.
+    pub const fn new(text_offset: u64, image_size: u64, flags: u64) -> Self {
+        Self {
+            code0: BRANCH_OVER_HEADER,
+            code1: 0,
+            text_offset,
+            image_size,
+            flags,
+            res2: 0,
+            res3: 0,
+            res4: 0,
+            res5: 0,
+        }
+    }
 
     /// Reads the header that `bytes` open with; bytes after the first 64 are not looked at.
     ///
