@@ -1,0 +1,80 @@
+//! What several kinds of scenarios expect.
+
+use flint_cli::qemu::{Gic, Machine, StartLevel};
+use phys_range::PhysRange;
+use scenarios::boot_log::STAGES;
+
+/// Both levels that a machine can reset to, as in names.
+pub const LEVELS: [(StartLevel, &str); 2] = [(StartLevel::El2, "el2"), (StartLevel::El1, "el1")];
+/// Both interrupt controllers, as in names.
+pub const GICS: [(Gic, &str); 2] = [(Gic::V2, "gicv2"), (Gic::V3, "gicv3")];
+
+/// The start of RAM.
+pub const RAM_BASE: u64 = 0x4000_0000;
+/// The kernel's first line.
+pub const HELLO: &str = "Hello, from Rust!";
+
+/// Where the command line is from, as a rule.
+pub const FROM_SETTINGS: &str = "from the settings block: ";
+
+/// Signs that something is wrong, which no good boot shows.
+pub const TROUBLE: [&str; 7] = [
+    " ms] error ",
+    "error: ",
+    "must be 0 (G2)",
+    "off the 2 MiB grid",
+    "none: ",
+    "unknown: ",
+    "unreadable: ",
+];
+
+/// All stages of the boot log, up to entering the kernel at this level and address; the command line is from `source`.
+pub fn stages(level: StartLevel, entry: u64, source: &str) -> Vec<String> {
+    let stages = STAGES.map(|stage| match stage {
+        " ms] reset    Flint " => format!("{stage}*at {level}, CPU MIDR 0x*, counter *00 Hz"),
+        " ms] cmdline  " => format!("{stage}{source}"),
+        " ms] enter    " => format!("{stage}{level} at {entry:#x}, x0 = 0x"),
+        _ => stage.into(),
+    });
+    stages.into()
+}
+
+/// Our kernel's report on `machine`, whichever loader put it at `address`.
+pub fn report(machine: &Machine, address: u64, banks: &[PhysRange], command_line: &str) -> Vec<String> {
+    let conduit = match machine.el {
+        StartLevel::El1 => "HVC",
+        StartLevel::El2 => "SMC",
+    };
+    let mut report = vec![
+        HELLO.into(),
+        format!(
+            "entry      {} at {address:#x}, text_offset 0x*, image_size 0x",
+            machine.el
+        ),
+        "registers  x0 0x*, x1 0x0, x2 0x0, x3 0x0$".into(),
+        "counter    *00 Hz, * ticks at the first instruction".into(),
+        "tree       * bytes, model linux,dummy-virt$".into(),
+    ];
+    let banks = banks.iter();
+    report.extend(banks.map(|bank| format!("memory     {:#x}..{:#x} (", bank.start(), bank.end())));
+    report.extend([
+        format!("cpus       {}$", machine.smp),
+        format!("psci       {conduit}$"),
+        format!("gic        GICv{}$", machine.gic.number()),
+        format!("cmdline    {command_line}$"),
+    ]);
+    report
+}
+
+/// RAM in one piece, as every machine has it unless it is told otherwise.
+pub fn one_bank(machine: &Machine) -> [PhysRange; 1] {
+    [range(RAM_BASE, machine.memory_bytes)]
+}
+
+/// A range of addresses that is not empty.
+///
+/// # Panics
+/// It is: a mistake in a scenario.
+pub fn range(start: u64, size_bytes: u64) -> PhysRange {
+    PhysRange::new(start, size_bytes).expect("a scenario needs a range that is not empty")
+}

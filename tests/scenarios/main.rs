@@ -1,0 +1,112 @@
+//! The scenarios as a test program: `cargo test -p scenarios`, with a part of a name to run only some.
+//!
+//! Every console log is kept under `target/scenarios`.
+
+mod bad_flash;
+mod bad_machines;
+mod bad_settings;
+mod bad_trees;
+mod expectations;
+mod kernel;
+mod linux;
+mod loaders;
+mod machines;
+mod trees;
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::{Arc, OnceLock};
+
+use flint_cli::interrupt;
+use flint_cli::qemu::Qemu;
+use libtest_mimic::{Arguments, Completion, Failed, Trial};
+use scenarios::{Scenario, TestBed, Verdict, cpus, in_ci};
+
+/// There from the first scenario on that is really run.
+type SharedTestBed = Arc<OnceLock<TestBed>>;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    match run(&arguments) {
+        Ok(exit_code) => exit_code,
+        Err(error) => flint_cli::error::report(&error),
+    }
+}
+
+fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    interrupt::install()?;
+    let qemu = Qemu::find()?;
+    let cpus = cpus::offered(&qemu)?;
+    let all = all(&cpus);
+    check_names(&all)?;
+    let test_bed = SharedTestBed::default();
+    let mut trials = vec![cpu_search_trial(cpus)];
+    trials.extend(all.into_iter().map(|scenario| trial(scenario, &test_bed)));
+
+    if !arguments.list && trials.iter().any(|trial| !arguments.is_filtered_out(trial)) {
+        // It is not set yet, so it is set now.
+        let _ = test_bed.set(TestBed::new(qemu, logs_folder())?);
+    }
+    let conclusion = libtest_mimic::run(arguments, trials);
+    interrupt::finish();
+    Ok(conclusion.exit_code())
+}
+
+fn all(cpus: &[String]) -> Vec<Scenario> {
+    let mut all = machines::scenarios(cpus);
+    all.extend(kernel::scenarios());
+    all.extend(trees::scenarios());
+    all.extend(loaders::scenarios());
+    all.extend(linux::scenarios());
+    all.extend(bad_flash::scenarios());
+    all.extend(bad_settings::scenarios());
+    all.extend(bad_trees::scenarios());
+    all.extend(bad_machines::scenarios());
+    all
+}
+
+/// A name is that of a log, too.
+fn check_names(all: &[Scenario]) -> anyhow::Result<()> {
+    let mut names = HashSet::new();
+    let twice = all.iter().find(|scenario| !names.insert(&scenario.name));
+    match twice {
+        None => Ok(()),
+        Some(scenario) => anyhow::bail!("two scenarios have the name {}", scenario.name),
+    }
+}
+
+fn trial(scenario: Scenario, test_bed: &SharedTestBed) -> Trial {
+    let test_bed = Arc::clone(test_bed);
+    let name = scenario.name.clone();
+    Trial::ignorable_test(name, move || {
+        let test_bed = test_bed.get().ok_or("nothing was built")?;
+        match test_bed.run(&scenario).or_failed_if(in_ci()) {
+            Verdict::Passed => Ok(Completion::Completed),
+            Verdict::Failed(why) => Err(Failed::from(why)),
+            Verdict::Skipped(why) => {
+                eprintln!("SKIPPED {}: {why}", scenario.name);
+                Ok(Completion::ignored_with(why))
+            }
+        }
+    })
+}
+
+/// The CPUs are asked for, so it is checked that the answer makes sense: a CPU that is not found would not be missed.
+fn cpu_search_trial(found: Vec<String>) -> Trial {
+    Trial::test("finds_the_64_bit_cpus_of_this_qemu", move || {
+        let missed = cpus::ALWAYS_OFFERED
+            .iter()
+            .find(|name| !found.iter().any(|found| found == *name));
+        match missed {
+            None => Ok(()),
+            Some(name) => Err(format!("{name} is not among those that were found: {found:?}").into()),
+        }
+    })
+}
+
+/// `scenarios` in cargo's target folder.
+fn logs_folder() -> PathBuf {
+    let temporary = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    temporary.parent().unwrap_or(temporary).join("scenarios")
+}

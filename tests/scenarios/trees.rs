@@ -1,0 +1,91 @@
+//! Device trees that QEMU does not make, but other machines do: our kernel must get what they say.
+
+use flint_cli::qemu::Machine;
+use scenarios::flash::{Flash, Kernel};
+use scenarios::tree::TreeEdit;
+use scenarios::{Scenario, Start, Tampering};
+
+use crate::expectations::{RAM_BASE, TROUBLE, one_bank, report, stages};
+
+/// The first 6 MiB of RAM belong to somebody else.
+const RESERVED: &str = "
+/ {
+    reserved-memory {
+        #address-cells = <2>;
+        #size-cells = <2>;
+        ranges;
+        firmware@40000000 {
+            reg = <0 0x40000000 0 0x600000>;
+            no-map;
+        };
+    };
+};";
+/// More RAM than there is, but not for us.
+const DISABLED: &str = "
+/ {
+    memory@80000000 {
+        device_type = \"memory\";
+        reg = <0 0x80000000 0 0x40000000>;
+        status = \"disabled\";
+    };
+};";
+const COMMAND_LINE: &str = "/ { chosen { bootargs = \"from the tree poweroff\"; }; };";
+const NOTHING_CHOSEN: &str = "/ { /delete-node/ chosen; };";
+
+/// All of them.
+pub fn scenarios() -> Vec<Scenario> {
+    let with = || Flash::new(Kernel::Ours, "poweroff");
+    let without = || Flash::new(Kernel::Ours, "").without_settings();
+    let from_tree = ["from the device tree: from the tree poweroff", "from the tree poweroff"];
+    let from_settings = ["from the settings block: poweroff", "poweroff"];
+    vec![
+        boot(
+            "keeps_the_kernel_out_of_reserved_memory",
+            RESERVED,
+            with(),
+            RAM_BASE + (6 << 20),
+            from_settings,
+        ),
+        boot(
+            "takes_no_disabled_memory_for_ram",
+            DISABLED,
+            with(),
+            RAM_BASE,
+            from_settings,
+        ),
+        boot(
+            "hands_on_the_command_line_of_the_device_tree",
+            COMMAND_LINE,
+            without(),
+            RAM_BASE,
+            from_tree,
+        ),
+        boot(
+            "prefers_the_command_line_of_the_settings",
+            COMMAND_LINE,
+            with(),
+            RAM_BASE,
+            from_settings,
+        ),
+        boot(
+            "hands_on_a_command_line_where_nothing_was_chosen",
+            NOTHING_CHOSEN,
+            with(),
+            RAM_BASE,
+            from_settings,
+        ),
+    ]
+}
+
+/// The kernel is entered at `entry` and gets the second of `command_line`; the boot log says the first.
+fn boot(name: &str, source: &'static str, flash: Flash, entry: u64, command_line: [&str; 2]) -> Scenario {
+    let machine = Machine::default();
+    let [logged, handed_on] = command_line;
+    let stages = stages(machine.el, entry, logged);
+    let report = report(&machine, entry, &one_bank(&machine), handed_on);
+    Scenario::new(name, machine, Start::Flash(flash))
+        .tampered(Tampering::Tree(vec![TreeEdit::Source(source)]))
+        .lines(stages)
+        .lines(report)
+        .never(TROUBLE)
+}

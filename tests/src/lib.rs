@@ -1,0 +1,25 @@
+//! Boots as data: a [`Scenario`] says which machine starts what, and what its console must and must not show; [`TestBed`] runs it.
+//!
+//! The scenarios themselves are in the folder `scenarios`, a file for each kind. To add one, copy a line there.
+
+#![forbid(unsafe_code)]
+
+pub mod boot_log;
+mod change;
+pub mod console;
+pub mod cpus;
+mod debugger;
+pub mod flash;
+pub mod linux;
+mod preparation;
+mod run;
+pub mod scenario;
+pub mod settings;
+pub mod test_bed;
+pub mod tree;
+pub mod u_boot;
+mod verdict;
+
+pub use scenario::{End, Scenario, Start, Tampering};
+pub use test_bed::TestBed;
+pub use verdict::{Verdict, in_ci};

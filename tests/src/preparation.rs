@@ -1,0 +1,185 @@
+//! [`Preparation`]: the files and arguments that a scenario's QEMU starts with, and what is done to the machine before it runs.
+
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::Context;
+use flint_cli::inspection::Inspection;
+use flint_cli::qemu::Machine;
+use flint_cli::reference_machine;
+use phys_range::PhysRange;
+use tempfile::TempDir;
+
+use crate::debugger::Debugger;
+use crate::{Scenario, Start, Tampering, TestBed, tree, u_boot};
+
+/// How long QEMU may take to open its socket for the debugger.
+const CONNECT_LIMIT: Duration = Duration::from_secs(15);
+
+/// What one run of a scenario needs. The files are gone when it is dropped.
+pub struct Preparation {
+    folder: TempDir,
+    /// The scenario's machine, with further arguments.
+    pub machine: Machine,
+    /// Whether it boots from the flash image that was made.
+    has_flash: bool,
+    /// What `flint inspect` says, where it is to be compared: message and code.
+    pub prediction: Option<String>,
+    /// The device tree that replaces the machine's own.
+    tree: Option<Vec<u8>>,
+    /// Whether registers shall not be zero.
+    has_register_garbage: bool,
+}
+
+impl Preparation {
+    /// Makes the files for `scenario`.
+    pub fn new(bed: &TestBed, scenario: &Scenario) -> anyhow::Result<Self> {
+        let folder = tempfile::Builder::new().prefix("flint-scenario-").tempdir()?;
+        let mut preparation = Self {
+            folder,
+            machine: scenario.machine.clone(),
+            has_flash: false,
+            prediction: None,
+            tree: None,
+            has_register_garbage: false,
+        };
+        preparation.add_tampering(bed, scenario)?;
+        preparation.add_start(bed, scenario)?;
+        if scenario.is_watched {
+            let log = preparation.watch_path();
+            preparation.add_arguments(["-d".into(), "guest_errors,unimp".into(), "-D".into(), log.into()]);
+        }
+        Ok(preparation)
+    }
+
+    /// The flash image, if the machine starts from one.
+    pub fn flash_path(&self) -> Option<PathBuf> {
+        self.has_flash.then(|| self.folder.path().join("flash.bin"))
+    }
+
+    /// What QEMU complained about.
+    pub fn complaints(&self) -> String {
+        fs::read_to_string(self.watch_path()).unwrap_or_default()
+    }
+
+    /// Does to the machine, which waits at reset, what can only be done then, and lets it run.
+    pub fn release(&self) -> anyhow::Result<()> {
+        if !self.needs_debugger() {
+            return Ok(());
+        }
+        let mut debugger =
+            Debugger::connect(&self.socket_path(), CONNECT_LIMIT).context("cannot reach QEMU's debugger")?;
+        if let Some(tree) = &self.tree {
+            debugger.write_memory(tree::ADDRESS, tree)?;
+        }
+        if self.has_register_garbage {
+            let mut random = garbage();
+            debugger.write_registers(&std::array::from_fn(|_| random.next().unwrap_or_default()))?;
+        }
+        Ok(debugger.let_go()?)
+    }
+
+    fn add_tampering(&mut self, bed: &TestBed, scenario: &Scenario) -> anyhow::Result<()> {
+        for tampering in &scenario.tampering {
+            match tampering {
+                Tampering::RamGarbage(range) => self.add_ram_garbage(*range)?,
+                Tampering::RegisterGarbage => self.has_register_garbage = true,
+                Tampering::Tree(edits) => {
+                    self.tree = Some(tree::edited(&bed.qemu, &scenario.machine, edits, self.folder.path())?);
+                }
+            }
+        }
+        if self.needs_debugger() {
+            let arguments = Debugger::arguments(&self.socket_path());
+            self.add_arguments(arguments);
+        }
+        if let (Some(tree), true) = (&self.tree, scenario.is_predicted) {
+            self.prediction = prediction("device tree", &tree::as_in_ram(tree), scenario)?;
+        }
+        Ok(())
+    }
+
+    fn add_start(&mut self, bed: &TestBed, scenario: &Scenario) -> anyhow::Result<()> {
+        let kernel = self.folder.path().join("kernel.bin");
+        match &scenario.start {
+            Start::Flash(flash) => {
+                let bytes = flash.build(bed)?;
+                if scenario.is_predicted && self.tree.is_none() {
+                    self.prediction = prediction("flash image", &bytes, scenario)?;
+                }
+                write(&self.folder.path().join("flash.bin"), &bytes)?;
+                self.has_flash = true;
+            }
+            Start::QemuKernel(command_line) => {
+                write(&kernel, &bed.kernel)?;
+                self.add_arguments([
+                    "-kernel".into(),
+                    kernel.into(),
+                    "-append".into(),
+                    (*command_line).into(),
+                ]);
+            }
+            Start::UBoot(_) => {
+                write(&kernel, &bed.kernel)?;
+                self.add_arguments(u_boot::arguments(&kernel));
+            }
+        }
+        Ok(())
+    }
+
+    /// A file of random bytes, which QEMU puts into RAM at reset.
+    fn add_ram_garbage(&mut self, range: PhysRange) -> anyhow::Result<()> {
+        let path = self.folder.path().join(format!("garbage-{:x}.bin", range.start()));
+        let mut file = BufWriter::new(File::create(&path)?);
+        let words = usize::try_from(range.len() / 8)?;
+        garbage()
+            .take(words)
+            .try_for_each(|word| file.write_all(&word.to_le_bytes()))?;
+        file.flush()?;
+        let device = format!("loader,addr={:#x},force-raw=on,file={}", range.start(), path.display());
+        self.add_arguments(["-device".into(), device.into()]);
+        Ok(())
+    }
+
+    fn add_arguments(&mut self, arguments: impl IntoIterator<Item = OsString>) {
+        self.machine.extra.extend(arguments);
+    }
+
+    fn needs_debugger(&self) -> bool {
+        self.tree.is_some() || self.has_register_garbage
+    }
+
+    fn socket_path(&self) -> PathBuf {
+        self.folder.path().join("debugger.sock")
+    }
+
+    fn watch_path(&self) -> PathBuf {
+        self.folder.path().join("qemu.log")
+    }
+}
+
+/// The first thing that `flint inspect` finds wrong with `bytes`.
+fn prediction(what: &str, bytes: &[u8], scenario: &Scenario) -> anyhow::Result<Option<String>> {
+    let ram = reference_machine::ram(scenario.machine.memory_bytes).context("no such RAM")?;
+    let inspection = Inspection::of(what, bytes, ram)?;
+    let problem = inspection.errors.first();
+    Ok(Some(problem.map_or("nothing".into(), |problem| {
+        format!("{} [{}]", problem.message, problem.code)
+    })))
+}
+
+/// Random numbers, the same in every run: xorshift64.
+fn garbage() -> impl Iterator<Item = u64> {
+    std::iter::successors(Some(0x9e37_79b9_7f4a_7c15_u64), |last| {
+        let mut next = last ^ (last << 13);
+        next ^= next >> 7;
+        Some(next ^ (next << 17))
+    })
+}
+
+fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))
+}

@@ -1,0 +1,47 @@
+//! [`TestBed`]: what all scenarios share.
+
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::Context;
+use flint_cli::build;
+use flint_cli::payload::Payload;
+use flint_cli::qemu::Qemu;
+
+use crate::{Scenario, Verdict, run};
+
+/// What all scenarios share: the emulator, our binaries, and the place for the logs.
+#[derive(Debug)]
+pub struct TestBed {
+    pub(crate) qemu: Qemu,
+    pub(crate) bootloader: Vec<u8>,
+    pub(crate) kernel: Vec<u8>,
+    logs: PathBuf,
+}
+
+impl TestBed {
+    /// Builds our binaries, as far as they are not up to date; the console logs go to the folder `logs`.
+    ///
+    /// # Errors
+    /// A binary cannot be built, or the folder cannot be made.
+    pub fn new(qemu: Qemu, logs: PathBuf) -> anyhow::Result<Self> {
+        let binaries = build::target_binaries()?;
+        fs::create_dir_all(&logs).with_context(|| format!("cannot make the folder {}", logs.display()))?;
+        Ok(Self {
+            qemu,
+            bootloader: binaries.bootloader.flat()?,
+            kernel: Payload::new(binaries.kernel.flat()?)?.bytes,
+            logs,
+        })
+    }
+
+    /// Runs `scenario`.
+    pub fn run(&self, scenario: &Scenario) -> Verdict {
+        run::run(self, scenario)
+    }
+
+    /// Where the console log of `scenario` is kept.
+    pub(crate) fn log_path(&self, scenario: &Scenario) -> PathBuf {
+        self.logs.join(format!("{}.log", scenario.name))
+    }
+}
