@@ -38,6 +38,12 @@ pub(super) const EXPLANATIONS: &[Explanation] = &[
          `flint image` writes the record that lets .bss be larger than the flash.",
     ),
     explain(
+        "image-size-short",
+        "The kernel's file is longer than the image_size in its header. The header says how much memory the kernel takes from its first \
+         byte on, and that has to count the whole file.",
+        "Mend the linker script that the header's image_size comes from; `flint image` refuses such a file too.",
+    ),
+    explain(
         "image-truncated",
         "The end of the kernel is missing from the flash. Its length or the checksum of its last bytes is not what was recorded when \
          it was written: the write was interrupted, or the kernel was replaced without the record.",

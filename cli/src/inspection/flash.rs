@@ -2,7 +2,7 @@
 
 use flash_image::{FlashImage, PayloadRecord, Settings, map};
 use linux_image::ImageHeader;
-use phys_range::PhysRange;
+use phys_range::{PhysRange, Size};
 use serde::Serialize;
 
 use super::{Inspection, KernelFacts, Problem};
@@ -42,6 +42,15 @@ impl Inspection {
             monitor_size_bytes: used_size(bytes, map::MONITOR),
             settings: settings.map(SettingsFacts::from),
         });
+        let (length, whole) = (bytes.len() as u64, map::FLASH_SIZE_BYTES);
+        if length < whole {
+            let message = format!(
+                "the flash image is too short: {} are needed, it has {}",
+                Size(whole),
+                Size(length)
+            );
+            self.errors.push(Problem::new("flash-too-short", message));
+        }
         if !has_bootloader(bytes) {
             let message = "the flash begins with padding, so the CPU finds no instruction there when it is reset";
             self.errors.push(Problem::new("flash-no-bootloader", message));

@@ -45,10 +45,7 @@ pub enum PlanError {
         size_bytes: u64,
     },
     /// No 2 MiB block of RAM is left for the device tree (B3).
-    NoRoomForDevicetree {
-        /// Its size with all edits.
-        size_bytes: u64,
-    },
+    NoRoomForDevicetree,
     /// No RAM is left for the bootloader itself.
     NoRoomForWorkArea {
         /// What it needs.
@@ -64,7 +61,7 @@ impl PlanError {
             Self::EntryUnaligned { .. } => "plan-entry-unaligned",
             Self::NoRoomForKernel { .. } => "plan-no-room-kernel",
             Self::DevicetreeTooLarge { .. } => "plan-devicetree-too-large",
-            Self::NoRoomForDevicetree { .. } => "plan-no-room-devicetree",
+            Self::NoRoomForDevicetree => "plan-no-room-devicetree",
             Self::NoRoomForWorkArea { .. } => "plan-no-room-work-area",
         }
     }
@@ -98,10 +95,10 @@ impl fmt::Display for PlanError {
                     "the device tree has {size_bytes} bytes with its edits; the boot protocol allows {DEVICETREE_BLOCK}"
                 )
             }
-            Self::NoRoomForDevicetree { size_bytes } => {
+            Self::NoRoomForDevicetree => {
                 write!(
                     f,
-                    "no free 2 MiB block of RAM is left for the device tree ({size_bytes} bytes) beside the kernel"
+                    "no free 2 MiB block of RAM is left for the device tree beside the kernel"
                 )
             }
             Self::NoRoomForWorkArea { size_bytes } => {

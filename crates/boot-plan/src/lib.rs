@@ -162,7 +162,7 @@ fn place_devicetree(
     if size_bytes > DEVICETREE_BLOCK {
         return Err(PlanError::DevicetreeTooLarge { size_bytes });
     }
-    let no_room = PlanError::NoRoomForDevicetree { size_bytes };
+    let no_room = PlanError::NoRoomForDevicetree;
     let taken = [kernel, work_area];
     let free = machine.free_memory(&taken, machine.in_use);
     let seen_by_old_kernels = PhysRange::new(kernel_base, DEVICETREE_REACH).ok_or(no_room)?;

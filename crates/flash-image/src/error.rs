@@ -11,10 +11,10 @@ use crate::{PayloadRecord, SettingsError, map};
 /// The codes of all errors of this crate, for `flint explain`. A wrapped [`ImageError`] has its own:
 /// [`linux_image::CODES`].
 pub const CODES: &[&str] = &[
-    "flash-too-short",
     "image-size-zero",
     "image-size-unaligned",
     "image-past-flash",
+    "image-size-short",
     "image-truncated",
     "flash-settings-magic",
     "flash-settings-version",
@@ -29,11 +29,6 @@ pub const CODES: &[&str] = &[
 /// Why nothing can be started from this flash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FlashError {
-    /// This is not all of the first flash.
-    TooShort {
-        /// How much there is.
-        length_bytes: usize,
-    },
     /// The settings block cannot be read.
     Settings(SettingsError),
     /// What lies where the kernel should be is no arm64 Image.
@@ -51,6 +46,13 @@ pub enum FlashError {
         size_bytes: u64,
         /// What the flash has from the kernel's start on.
         room_bytes: usize,
+    },
+    /// The kernel's file has bytes that its `image_size` does not count, and so nobody would load.
+    ImageSizeShort {
+        /// The header's field.
+        image_size: u64,
+        /// The length in the settings block.
+        size_bytes: u64,
     },
     /// The kernel was cut short: by the settings block it passes the end of the flash.
     RecordPastFlash {
@@ -79,12 +81,12 @@ impl FlashError {
     /// The error's name for `flint explain`.
     pub const fn code(&self) -> &'static str {
         match self {
-            Self::TooShort { .. } => "flash-too-short",
             Self::Settings(error) => error.code(),
             Self::Image(error) => error.code(),
             Self::ImageSizeZero => "image-size-zero",
             Self::ImageSizeUnaligned { .. } => "image-size-unaligned",
             Self::ImagePastFlash { .. } => "image-past-flash",
+            Self::ImageSizeShort { .. } => "image-size-short",
             Self::RecordPastFlash { .. } | Self::TailCrc { .. } | Self::EndErased { .. } => "image-truncated",
         }
     }
@@ -93,14 +95,6 @@ impl FlashError {
 impl fmt::Display for FlashError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
-            Self::TooShort { length_bytes } => {
-                let needed = Size(map::FLASH_SIZE_BYTES);
-                write!(
-                    f,
-                    "the flash image is too short: {needed} are needed, it has {}",
-                    size(length_bytes)
-                )
-            }
             Self::Settings(error) => write!(
                 f,
                 "settings block at flash offset {:#x}: {error}",
@@ -122,6 +116,12 @@ impl fmt::Display for FlashError {
             Self::ImagePastFlash { size_bytes, room_bytes } => {
                 write!(f, "{TheKernel} has {} to copy, but the flash ends ", Size(size_bytes))?;
                 write!(f, "{} after its start", size(room_bytes))
+            }
+            Self::ImageSizeShort { image_size, size_bytes } => {
+                write!(
+                    f,
+                    "{TheKernel} has {size_bytes} bytes, but image_size {image_size:#x} in its header"
+                )
             }
             Self::RecordPastFlash { size_bytes, room_bytes } => {
                 write!(

@@ -14,25 +14,21 @@ pub struct FlashImage<'a> {
 }
 
 impl<'a> FlashImage<'a> {
-    /// Reads the first flash, or an image of it: [`map::FLASH_SIZE_BYTES`]; what comes after them is not looked at.
+    /// Reads the first flash, or an image of it. What comes after [`map::FLASH_SIZE_BYTES`] is not looked at; of a shorter one, what is
+    /// missing is taken for empty.
     ///
     /// # Errors
-    /// Every [`FlashError`], in this order: the flash is too short, the settings cannot be read, the kernel is no
-    /// Image, breaks a rule of this flash format, or was cut short.
+    /// Every [`FlashError`], in this order: the settings cannot be read, the kernel is no Image, breaks a rule of this flash
+    /// format, or was cut short.
     pub fn parse(flash: &'a [u8]) -> Result<Self, FlashError> {
-        let too_short = FlashError::TooShort {
-            length_bytes: flash.len(),
-        };
-        let sector = part(flash, map::SETTINGS).ok_or(too_short)?;
-        let area = part(flash, map::KERNEL).ok_or(too_short)?;
-        Self::from_parts(sector, area)
+        Self::from_parts(part(flash, map::SETTINGS), part(flash, map::KERNEL))
     }
 
     /// Reads the two parts that a boot needs: the sector at [`map::SETTINGS`] and all of [`map::KERNEL`]. For where the whole flash cannot
     /// be one slice: it starts at address 0, and no Rust slice does.
     ///
     /// # Errors
-    /// As [`Self::parse`], but for the length of the flash.
+    /// As [`Self::parse`].
     pub fn from_parts(settings: &'a [u8], kernel: &'a [u8]) -> Result<Self, FlashError> {
         let settings = Settings::parse(settings)?;
         let kernel = FlashKernel::parse(kernel, settings.and_then(|settings| settings.payload))?;
@@ -40,7 +36,8 @@ impl<'a> FlashImage<'a> {
     }
 }
 
-/// The bytes of one part of the flash map.
-fn part(flash: &[u8], range: PhysRange) -> Option<&[u8]> {
-    flash.get(usize::try_from(range.start()).ok()?..usize::try_from(range.end()).ok()?)
+/// The bytes of one part of the flash map, as far as they are there.
+fn part(flash: &[u8], range: PhysRange) -> &[u8] {
+    let index = |offset| usize::try_from(offset).unwrap_or(usize::MAX).min(flash.len());
+    flash.get(index(range.start())..index(range.end())).unwrap_or_default()
 }

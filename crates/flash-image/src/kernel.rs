@@ -17,8 +17,7 @@ pub struct FlashKernel<'a> {
     /// The header of the kernel. Its `image_size` is a multiple of 8, not 0, and at least the length of `bytes`: it
     /// also counts memory behind the file that the kernel clears itself.
     pub header: ImageHeader,
-    /// What must be copied to RAM, header included: the file, or `image_size` bytes where the file is longer or nothing
-    /// tells where it ends.
+    /// What must be copied to RAM, header included: the file, or `image_size` bytes where nothing tells where it ends.
     pub bytes: &'a [u8],
 }
 
@@ -31,13 +30,10 @@ impl<'a> FlashKernel<'a> {
         let header = ImageHeader::parse(written).map_err(FlashError::Image)?;
         check_image_size(header.image_size)?;
         let bytes = match record {
-            Some(record) => recorded_bytes(area, record)?,
+            Some(record) => recorded_bytes(area, record, header.image_size)?,
             None => unrecorded_bytes(area, header.image_size)?,
         };
-        Ok(Self {
-            header,
-            bytes: first_bytes(bytes, header.image_size).unwrap_or(bytes),
-        })
+        Ok(Self { header, bytes })
     }
 }
 
@@ -64,7 +60,7 @@ fn check_image_size(image_size: u64) -> Result<(), FlashError> {
 }
 
 /// The file, as long as the record says and with the end that the record says.
-fn recorded_bytes(area: &[u8], record: PayloadRecord) -> Result<&[u8], FlashError> {
+fn recorded_bytes(area: &[u8], record: PayloadRecord, image_size: u64) -> Result<&[u8], FlashError> {
     let PayloadRecord {
         size_bytes,
         tail_crc32: recorded,
@@ -74,6 +70,9 @@ fn recorded_bytes(area: &[u8], record: PayloadRecord) -> Result<&[u8], FlashErro
         room_bytes: area.len(),
     };
     let bytes = first_bytes(area, size_bytes).ok_or(past_flash)?;
+    if size_bytes > image_size {
+        return Err(FlashError::ImageSizeShort { image_size, size_bytes });
+    }
     let found = PayloadRecord::of(bytes).tail_crc32;
     if found == recorded {
         Ok(bytes)

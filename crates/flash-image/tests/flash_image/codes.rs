@@ -23,7 +23,10 @@ const SETTINGS_ERRORS: [SettingsError; 8] = [
 ];
 
 const KERNEL_ERRORS: [FlashError; 7] = [
-    FlashError::TooShort { length_bytes: 0 },
+    FlashError::ImageSizeShort {
+        image_size: 0,
+        size_bytes: 0,
+    },
     FlashError::ImageSizeZero,
     FlashError::ImageSizeUnaligned { image_size: 0 },
     FlashError::ImagePastFlash {

@@ -10,12 +10,32 @@ fn refusal(flash: &Flash) -> FlashError {
 }
 
 #[test]
-fn refuses_less_than_the_whole_flash() {
+fn takes_what_is_missing_of_a_flash_for_empty() {
     let mut flash = Flash::new().with_kernel(&kernel(HEADER, 0x8000));
-    for length_bytes in [to_usize(map::FLASH_SIZE_BYTES) - 1, to_usize(map::KERNEL.start()), 0] {
-        flash.0.truncate(length_bytes);
-        assert_eq!(refusal(&flash), FlashError::TooShort { length_bytes });
-    }
+    flash.0.truncate(to_usize(map::KERNEL.start()) + 63);
+    assert_eq!(
+        refusal(&flash),
+        FlashError::Image(ImageError::TooShort { length_bytes: 63 })
+    );
+    flash.0.truncate(0);
+    assert!(matches!(refusal(&flash), FlashError::Settings(_)));
+}
+
+#[test]
+fn refuses_a_file_that_is_longer_than_its_image_size() {
+    let header = ImageHeader {
+        image_size: 0x7ff8,
+        ..HEADER
+    };
+    let file = kernel(header, 0x8000);
+    let flash = Flash::new().with_kernel(&file).with_record(PayloadRecord::of(&file));
+    let error = FlashError::ImageSizeShort {
+        image_size: 0x7ff8,
+        size_bytes: 0x8000,
+    };
+    assert_eq!(refusal(&flash), error);
+    let without_record = Flash::new().with_kernel(&file);
+    assert_eq!(FlashImage::parse(&without_record.0).unwrap().kernel.bytes.len(), 0x7ff8);
 }
 
 #[test]

@@ -9,8 +9,11 @@ const ROOM: usize = 63 << 20;
 fn messages_about_the_flash_read_well() {
     let golden = [
         (
-            FlashError::TooShort { length_bytes: 1 << 20 },
-            "the flash image is too short: 64 MiB are needed, it has 1 MiB",
+            FlashError::ImageSizeShort {
+                image_size: 0x40,
+                size_bytes: 36_668,
+            },
+            "the kernel at flash offset 0x100000 has 36668 bytes, but image_size 0x40 in its header",
         ),
         (
             FlashError::Image(ImageError::Magic { found: 0 }),
