@@ -3,10 +3,10 @@
 use boards::Board;
 use boot_plan::{Machine, PageSizes, Plan};
 use devicetree::edit::Edits;
-use devicetree::{Console as TreeConsole, Devicetree};
+use devicetree::{Console as TreeConsole, Devicetree, GicKind};
 use flash_image::{FlashError, FlashImage, FlashKernel, map};
 use machine::cache;
-use machine::console::Console;
+use machine::console::{self, Console};
 use machine::cpu::{self, ExceptionLevel};
 use machine::ram::{self, Ram};
 use phys_range::PhysRange;
@@ -63,34 +63,34 @@ fn prepare(board: &Board, ram: &mut Ram, log: &mut Log) -> Result<Payload, BootE
     let mut planned_tree = ram.take(plan.devicetree);
     tree.write_edited(&edits, planned_tree.bytes_mut())?;
     cache::clean_and_invalidate(planned_tree.range());
+    let has_gicv3 = tree.gic() == Some(GicKind::V3);
     ram.give_back(tree_memory);
     Ok(Payload {
         plan,
+        has_gicv3,
         kernel: flash.kernel.bytes,
         early_stack: board.early_stack,
     })
 }
 
-/// Goes on on the console that the device tree names, where that is another one that can be reached.
+/// Goes on on the console that the device tree names, where that is another one, can be reached, and is a PL011.
 fn use_described_console(board: &Board, tree: &Devicetree<'_>, log: &mut Log) {
     let Some(TreeConsole::Pl011 { base }) = tree.console() else {
         return;
     };
-    let reachable = PhysRange::new(base, PL011_SIZE_BYTES).is_some_and(|registers| board.devices.contains(&registers));
+    let reachable =
+        PhysRange::new(base, console::SIZE_BYTES).is_some_and(|registers| board.devices.contains(&registers));
     if base == log.console_base() || !reachable {
         return;
     }
-    // SAFETY: the device tree says that this is a PL011, the page tables map it as a device, and `log` writes to another one.
-    let Some(mut console) = (unsafe { Console::new(base) }) else {
-        return;
-    };
-    // As for the first console.
-    let _ = console.enable(board.console_clock_hz);
-    log.move_to(console);
+    // SAFETY: the page tables map the address as a device, `log` writes to another one, and what is there is asked first.
+    let described = unsafe { Console::new(base) };
+    if let Some(mut console) = described.filter(Console::is_pl011) {
+        // As for the first console.
+        let _ = console.enable(board.console_clock_hz);
+        log.move_to(console);
+    }
 }
-
-/// The size of a PL011's registers (DDI0183, 3.2).
-const PL011_SIZE_BYTES: u64 = 0x1000;
 
 /// The two parts of the flash that a boot reads.
 fn read_flash() -> Result<FlashImage<'static>, FlashError> {
@@ -103,8 +103,8 @@ fn read_flash() -> Result<FlashImage<'static>, FlashError> {
 fn plan(board: &Board, tree: &Devicetree<'_>, kernel: &FlashKernel<'_>, edits: &Edits<'_>) -> Result<Plan, BootError> {
     let in_use = board.in_use();
     let machine = Machine {
-        ram: &tree.ram()?,
-        reserved: &tree.reservations()?,
+        ram: tree.ram()?,
+        reserved: tree.reservations()?,
         mapped: board.ram,
         in_use: &in_use,
         page_sizes: PageSizes::from_id_aa64mmfr0(cpu::memory_model_id()),

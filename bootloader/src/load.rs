@@ -14,6 +14,8 @@ use crate::report;
 pub struct Payload {
     /// Where everything goes; the device tree is there already.
     pub plan: Plan,
+    /// Whether the machine has a GICv3, by its device tree.
+    pub has_gicv3: bool,
     /// The kernel as it lies in flash.
     pub kernel: &'static [u8],
     /// The stack that was in use until now.
@@ -35,7 +37,7 @@ pub fn load(mut ram: Ram, (payload, mut log): (Payload, Log)) -> ! {
 
     if ExceptionLevel::current() == ExceptionLevel::El2 {
         // SAFETY: at EL2, with HCR_EL2.E2H clear since reset, and nothing runs at EL1.
-        unsafe { el2::initialise(&cpu::id_registers()) };
+        unsafe { el2::initialise(&cpu::id_registers(), payload.has_gicv3) };
     }
     let hand_over = HandOver {
         entry: payload.plan.entry(),

@@ -34,13 +34,10 @@ impl Log {
     /// Writes a line about `stage`.
     pub fn line(&mut self, stage: &str, text: fmt::Arguments<'_>) {
         let micros = self.micros_since_reset();
+        let mut line = OneLine(&mut self.console);
         // A UART has no errors to give back.
-        let _ = writeln!(
-            self.console,
-            "[{:>6}.{:03} ms] {stage:<8} {text}",
-            micros / 1000,
-            micros % 1000
-        );
+        let _ = write!(line, "[{:>6}.{:03} ms] {stage:<8} {text}", micros / 1000, micros % 1000);
+        let _ = self.console.write_str("\n");
     }
 
     /// Writes the line of a boot that failed.
@@ -58,5 +55,15 @@ impl Log {
         let ticks = counter::ticks().saturating_sub(self.reset_ticks);
         // Without a frequency (clause J1) there is no time to tell.
         ticks.saturating_mul(1_000_000) / counter::frequency_hz().max(1)
+    }
+}
+
+/// Text that stays in its line: what comes from a device tree or a command line may hold control characters.
+struct OneLine<'a>(&'a mut Console);
+
+impl Write for OneLine<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0.write_printable(text);
+        Ok(())
     }
 }

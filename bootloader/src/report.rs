@@ -1,11 +1,9 @@
 //! What the boot log says about each stage of a boot that goes well.
 
-use core::fmt;
-
 use boards::Board;
 use boot_plan::Plan;
-use devicetree::Devicetree;
 use devicetree::edit::Edits;
+use devicetree::{Devicetree, GicKind, PsciConduit};
 use flash_image::{FlashImage, FlashKernel, map};
 use machine::counter;
 use machine::cpu::{self, ExceptionLevel};
@@ -48,32 +46,11 @@ pub fn devicetree(log: &mut Log, board: &Board, tree: &Devicetree<'_>) -> Result
             Size(ram.iter().map(PhysRange::len).sum()),
             ram.first().map_or(0, PhysRange::start),
             tree.cpu_count(),
-            Known {
-                what: "PSCI",
-                how: tree.psci()
-            },
-            Known {
-                what: "GIC",
-                how: tree.gic()
-            },
+            tree.psci().map_or("no PSCI", PsciConduit::name),
+            tree.gic().map_or("no GIC", GicKind::name),
         ),
     );
     Ok(())
-}
-
-/// A part of the machine that the device tree may not describe.
-struct Known<T> {
-    what: &'static str,
-    how: Option<T>,
-}
-
-impl<T: fmt::Display> fmt::Display for Known<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.how {
-            Some(how) => how.fmt(f),
-            None => write!(f, "no {}", self.what),
-        }
-    }
 }
 
 /// The kernel that was found.
@@ -102,10 +79,12 @@ pub fn payload(log: &mut Log, flash: &FlashImage<'_>) {
 
 /// The command line that the kernel gets, and where it is from.
 pub fn command_line(log: &mut Log, edits: &Edits<'_>, tree: &Devicetree<'_>) -> Result<(), BootError> {
-    match (edits.bootargs, tree.bootargs()?) {
-        (Some(text), _) => log.line("cmdline", format_args!("from the settings block: {text}")),
-        (None, Some(text)) => log.line("cmdline", format_args!("from the device tree: {text}")),
-        (None, None) => log.line("cmdline", format_args!("none")),
+    match edits.bootargs {
+        Some(text) => log.line("cmdline", format_args!("from the settings block: {text}")),
+        None => match tree.bootargs()? {
+            Some(text) => log.line("cmdline", format_args!("from the device tree: {text}")),
+            None => log.line("cmdline", format_args!("none")),
+        },
     }
     Ok(())
 }

@@ -28,9 +28,14 @@ const EARLY_CONSOLE: u64 = 0x0900_0000;
 /// Does: says hello, reports, does what the command line asks for.
 /// On exit: the machine is off, or the CPU sleeps.
 fn main(handed_over: &HandedOver) -> ! {
+    // SAFETY: the board has a PL011 there; the MMU is off, and this is the first console.
+    let Some(early_console) = (unsafe { Console::new(EARLY_CONSOLE) }) else {
+        cpu::halt()
+    };
+    exceptions::install(&early_console);
     let tree = handed_over.device_tree();
-    let mut console = open_console(tree.as_ref().ok());
-    exceptions::install(&console);
+    let mut console = described_console(tree.as_ref().ok()).unwrap_or(early_console);
+    console.use_for_last_words();
 
     // A UART has no errors to give back.
     let _ = writeln!(console, "Hello, from Rust!");
@@ -56,17 +61,13 @@ fn main(handed_over: &HandedOver) -> ! {
     cpu::halt()
 }
 
-/// The console that the device tree names, else the board's.
-fn open_console(tree: Option<&Devicetree<'_>>) -> Console {
-    let base = match tree.and_then(Devicetree::console) {
-        Some(devicetree::Console::Pl011 { base }) => base,
-        _ => EARLY_CONSOLE,
+/// The console that the device tree names, if that is a PL011.
+fn described_console(tree: Option<&Devicetree<'_>>) -> Option<Console> {
+    let devicetree::Console::Pl011 { base } = tree?.console()? else {
+        return None;
     };
-    // SAFETY: the device tree, or the board, says that a PL011 is there; the MMU is off, and no other console was made.
-    match unsafe { Console::new(base) } {
-        Some(console) => console,
-        None => cpu::halt(),
-    }
+    // SAFETY: the MMU is off, nothing is written through the early console any more, and what is there is asked first.
+    unsafe { Console::new(base) }.filter(Console::is_pl011)
 }
 
 fn power_off(console: &mut Console, conduit: Option<PsciConduit>) {

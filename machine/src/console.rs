@@ -9,6 +9,9 @@ use arm_sysregs::el0::accessors;
 /// Bits a second on the line.
 const BAUD_RATE: u32 = 115_200;
 
+/// The size of the registers (DDI0183, 3.2).
+pub const SIZE_BYTES: u64 = 0x1000;
+
 /// Bit 0 of `TPIDR_EL0` says that an exception is being reported: see [`crate::exceptions`].
 const REPORTING: u64 = 1;
 
@@ -21,10 +24,15 @@ pub struct Console {
 impl Console {
     /// The PL011 at physical address `base`, set up by whoever ran before.
     ///
+    /// `None` where no PL011 can be: its registers fill a page.
+    ///
     /// # Safety
     /// `base` is the address of a PL011, mapped as device memory (or the MMU is off), and no other [`Console`] writes to it at the
-    /// same time.
+    /// same time. Where it is not sure what is there, nothing may be written before [`Self::is_pl011`] has said so.
     pub unsafe fn new(base: u64) -> Option<Self> {
+        if !base.is_multiple_of(SIZE_BYTES) {
+            return None;
+        }
         let registers = NonNull::new(with_exposed_provenance_mut::<PL011Registers>(base as usize))?;
         // SAFETY: the caller promises a PL011's registers at `base`, for this value alone.
         let registers = unsafe { UniqueMmioPointer::new(registers) };
@@ -47,6 +55,11 @@ impl Console {
         self.uart.enable(line, BAUD_RATE, clock_hz)
     }
 
+    /// Whether the registers identify themselves as those of a PL011 (DDI0183, 3.3.14): the address may be that of something else.
+    pub fn is_pl011(&self) -> bool {
+        self.uart.read_identification().is_valid()
+    }
+
     /// The address of the UART.
     pub fn base(&self) -> u64 {
         self.base
@@ -64,6 +77,13 @@ impl Console {
         let base = accessors::read_tpidr_el0().bits() & !REPORTING;
         // SAFETY: TPIDR_EL0 holds what `use_for_last_words` wrote, the base of a PL011; the CPU that wrote to it has stopped doing so.
         unsafe { Self::new(base) }
+    }
+
+    /// Writes `text` without its control characters.
+    pub fn write_printable(&mut self, text: &str) {
+        for byte in text.bytes().filter(|byte| !byte.is_ascii_control()) {
+            self.put(byte);
+        }
     }
 
     /// Waits until the last byte has left the UART.

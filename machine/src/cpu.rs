@@ -56,7 +56,7 @@ pub fn id_registers() -> IdRegisters {
         0 | 0xf => 0,
         _ => (el0::accessors::read_pmcr_el0().bits() >> 11) & 0x1f,
     };
-    IdRegisters {
+    let mut all = IdRegisters {
         midr: main_id(),
         mpidr: id::read_mpidr_el1().bits(),
         pfr0: id::read_id_aa64pfr0_el1().bits(),
@@ -66,8 +66,13 @@ pub fn id_registers() -> IdRegisters {
         mmfr1: id::read_id_aa64mmfr1_el1().bits(),
         mmfr3: id::read_id_aa64mmfr3_el1().bits(),
         smfr0: id::read_id_aa64smfr0_el1().bits(),
+        mpamidr: 0,
         pmu_counters,
+    };
+    if all.mpam() {
+        all.mpamidr = id::read_mpamidr_el1().bits();
     }
+    all
 }
 
 /// Stops this CPU for good: it sleeps with every interrupt masked.

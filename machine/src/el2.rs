@@ -1,8 +1,9 @@
 //! The state that EL2 is left in: a list of register values, decided by what the ID registers say the CPU has.
 //!
 //! booting.rst asks that every writable register at or below the entry level is initialised by someone (clause L1); a CPU that resets
-//! at EL2 has nobody above it, so the bootloader is that someone. The values mean "off", "no offset" or "no trap", except where a
-//! clause names another one. Registers of a feature are written only where its ID field says that they exist.
+//! at EL2 has nobody above it, so the bootloader is that someone. The values mean "off" or "no offset", except where a clause names
+//! another one. The fine-grained traps are 0 too: some of their bits then trap EL1, which a kernel sees to before it goes there (the
+//! rules for them are for entry at EL1). Registers of a feature are written only where its ID field says that they exist.
 
 mod id_registers;
 mod register;
@@ -23,11 +24,11 @@ const VECTOR_LENGTH_MAX: u64 = 0xf;
 const SMCR_EZT0: u64 = 1 << 30;
 const SMCR_FA64: u64 = 1 << 31;
 
-/// Calls `set` with every register that EL2 is to be left with, in an order in which they can be written.
+/// Calls `set` with every register that EL2 is to be left with, in an order in which they can be written: some can be reached only once
+/// an earlier one has taken effect, so the caller puts a context synchronization event before each.
 ///
-/// [`Register::ZcrEl2`] and [`Register::SmcrEl2`] come last, since they trap until [`Register::CptrEl2`] has taken effect: the caller puts
-/// a context synchronization event between [`Register::CptrEl2`] and them.
-pub fn state_at_entry(id: &IdRegisters, mut set: impl FnMut(Register, u64)) {
+/// `has_gicv3` is what the device tree says: a CPU can have the registers of a GICv3 in a machine with a GICv2, where they are undefined.
+pub fn state_at_entry(id: &IdRegisters, has_gicv3: bool, mut set: impl FnMut(Register, u64)) {
     use Register as R;
 
     // EL1 is AArch64; nothing is trapped or virtualised.
@@ -55,20 +56,21 @@ pub fn state_at_entry(id: &IdRegisters, mut set: impl FnMut(Register, u64)) {
     }
 
     // M9: a GICv3 is driven by system registers, at EL1 too.
-    if id.gic_system_registers() {
+    if id.gic_system_registers() && has_gicv3 {
         set(R::IccSreEl2, ICC_SRE_ENABLE_DIB_DFB_SRE);
         set(R::IchHcrEl2, 0);
     }
 
     set(R::TpidrEl2, 0);
-    let optional: [(bool, &[Register]); 14] = [
-        (id.vhe(), &[R::ContextidrEl2]),
+    let optional: [(bool, &[Register]); 15] = [
+        (id.vhe(), &[R::ContextidrEl2, R::CnthvCtlEl2]),
         (id.csv2_2(), &[R::ScxtnumEl2]),
         (id.lor(), &[R::LorcEl1]),
         (id.spe(), &[R::PmscrEl2]),
         (id.trace_filter(), &[R::TrfcrEl2]),
         (id.brbe(), &[R::BrbcrEl2]),
         (id.mpam(), &[R::Mpam2El2]),
+        (id.mpam() && id.mpam_hypervisor(), &[R::MpamhcrEl2]),
         (id.hcx(), &[R::HcrxEl2]),
         (
             id.fgt(),
@@ -118,12 +120,10 @@ pub fn state_at_entry(id: &IdRegisters, mut set: impl FnMut(Register, u64)) {
 /// # Safety
 /// The CPU is at EL2, `HCR_EL2.E2H` is clear, and nothing runs at EL1.
 #[cfg(target_arch = "aarch64")]
-pub unsafe fn initialise(id: &IdRegisters) {
-    state_at_entry(id, |register, value| {
-        if matches!(register, Register::ZcrEl2 | Register::SmcrEl2) {
-            // SAFETY: a barrier; CPTR_EL2 must be in force before these registers can be reached.
-            unsafe { core::arch::asm!("isb", options(nomem, nostack, preserves_flags)) };
-        }
+pub unsafe fn initialise(id: &IdRegisters, has_gicv3: bool) {
+    state_at_entry(id, has_gicv3, |register, value| {
+        // SAFETY: a barrier, so that what was written before is in force.
+        unsafe { core::arch::asm!("isb", options(nomem, nostack, preserves_flags)) };
         // SAFETY: the caller vouches for EL2; `state_at_entry` names registers that the ID registers announce, with values under which
         // EL2 itself goes on as before.
         unsafe { register.write(value) };
@@ -136,7 +136,7 @@ mod tests {
 
     fn state(id: &IdRegisters) -> Vec<(Register, u64)> {
         let mut all = Vec::new();
-        state_at_entry(id, |register, value| all.push((register, value)));
+        state_at_entry(id, true, |register, value| all.push((register, value)));
         all
     }
 
@@ -158,6 +158,7 @@ mod tests {
         mmfr1: 0,
         mmfr3: 0,
         smfr0: 0,
+        mpamidr: 0,
         pmu_counters: 6,
     };
 
@@ -185,6 +186,13 @@ mod tests {
     }
 
     #[test]
+    fn a_cpu_made_for_a_gicv3_may_stand_in_a_machine_with_a_gicv2() {
+        let mut names = Vec::new();
+        state_at_entry(&A53, false, |register, _| names.push(register));
+        assert!(!names.contains(&Register::IccSreEl2) && !names.contains(&Register::IchHcrEl2));
+    }
+
+    #[test]
     fn each_feature_brings_its_registers_and_no_others() {
         use Register as R;
         let with = |change: fn(&mut IdRegisters)| {
@@ -200,6 +208,10 @@ mod tests {
         assert_eq!(with(|id| id.pfr0 |= 1 << 32), [R::ZcrEl2]);
         assert_eq!(with(|id| id.pfr1 |= 1 << 24), [R::SmcrEl2]);
         assert_eq!(with(|id| id.pfr0 |= 1 << 40), [R::Mpam2El2]);
+        assert_eq!(
+            with(|id| (id.pfr0, id.mpamidr) = (id.pfr0 | 1 << 40, 1 << 17)),
+            [R::Mpam2El2, R::MpamhcrEl2]
+        );
         assert_eq!(with(|id| id.pfr0 |= 2 << 56), [R::ScxtnumEl2]);
         assert_eq!(with(|id| id.pfr0 |= 1 << 56), [], "FEAT_CSV2 alone has no SCXTNUM_EL2");
         assert_eq!(with(|id| id.pfr1 |= 1 << 44), [R::GcscrEl2, R::GcscrEl1, R::Gcscre0El1]);
@@ -213,7 +225,7 @@ mod tests {
             6
         );
         assert_eq!(with(|id| id.mmfr0 |= 2 << 60), [R::CntpoffEl2]);
-        assert_eq!(with(|id| id.mmfr1 |= 1 << 8), [R::ContextidrEl2]);
+        assert_eq!(with(|id| id.mmfr1 |= 1 << 8), [R::ContextidrEl2, R::CnthvCtlEl2]);
         assert_eq!(with(|id| id.mmfr1 |= 1 << 16), [R::LorcEl1]);
         assert_eq!(with(|id| id.mmfr1 |= 1 << 40), [R::HcrxEl2]);
         assert_eq!(with(|id| id.mmfr3 |= 1), [R::Tcr2El2]);

@@ -29,9 +29,9 @@ pub(crate) unsafe fn continue_on<T>(stack: PhysRange, value: T, next: fn(T) -> !
             "mov sp, x0",
             "mov x29, xzr",
             "mov x30, xzr",
-            "br {unpack}",
-            unpack = in(reg) unpack::<T> as extern "C" fn(*mut Parcel<T>) -> !,
+            "br x1",
             in("x0") parcel,
+            in("x1") unpack::<T> as extern "C" fn(*mut Parcel<T>) -> !,
             options(noreturn),
         )
     }

@@ -17,6 +17,7 @@ pub fn scenarios(cpus: &[String]) -> Vec<Scenario> {
         all.extend(cpus.iter().map(|cpu| cpu_model(cpu, el, level)));
         all.extend(options(el, level));
         all.push(two_memory_nodes(el, level));
+        all.push(gicv2_beside_gicv3_registers(el, level));
         all.push(another_counter_frequency(el, level));
     }
     all.extend(command_lines());
@@ -134,6 +135,15 @@ fn two_memory_nodes(el: StartLevel, level: &str) -> Scenario {
     let banks = [range(RAM_BASE, 64 * MIB), range(RAM_BASE + 64 * MIB, 192 * MIB)];
     let name = format!("boots_the_kernel_with_two_memory_nodes_at_{level}");
     boot_with_banks(name, machine, &banks)
+}
+
+/// This CPU says that it has the registers of a GICv3, and in this machine it has not.
+fn gicv2_beside_gicv3_registers(el: StartLevel, level: &str) -> Scenario {
+    let machine = Machine {
+        gic: Gic::V2,
+        ..machine_with(el, "a64fx", &[])
+    };
+    boot(format!("boots_the_kernel_on_a64fx_with_gicv2_at_{level}"), machine)
 }
 
 /// The counter does not run at the same rate on every machine (boot-protocol J1).

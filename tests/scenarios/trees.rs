@@ -32,6 +32,32 @@ const DISABLED: &str = "
 const COMMAND_LINE: &str = "/ { chosen { bootargs = \"from the tree poweroff\"; }; };";
 const NOTHING_CHOSEN: &str = "/ { /delete-node/ chosen; };";
 
+/// The console would be the real-time clock.
+const NO_UART: &str = "
+/ {
+    chosen { stdout-path = \"/uart@9010000\"; };
+    uart@9010000 {
+        compatible = \"arm,pl011\";
+        reg = <0 0x9010000 0 0x1000>;
+    };
+};";
+/// The console would be where all reads are ones.
+const NOTHING_THERE: &str = "
+/ {
+    chosen { stdout-path = \"/uart@2c000000\"; };
+    uart@2c000000 {
+        compatible = \"arm,pl011\";
+        reg = <0 0x2c000000 0 0x1000>;
+    };
+};";
+/// The console is found by its alias.
+const ALIAS: &str = "
+/ {
+    aliases { serial0 = \"/pl011@9000000\"; };
+    chosen { stdout-path = \"serial0:115200n8\"; };
+};";
+const UNREADABLE_COMMAND_LINE: &str = "/ { chosen { bootargs = [ff ff]; }; };";
+
 /// All of them.
 pub fn scenarios() -> Vec<Scenario> {
     let with = || Flash::new(Kernel::Ours, "poweroff");
@@ -63,6 +89,28 @@ pub fn scenarios() -> Vec<Scenario> {
         boot(
             "prefers_the_command_line_of_the_settings",
             COMMAND_LINE,
+            with(),
+            RAM_BASE,
+            from_settings,
+        ),
+        boot(
+            "takes_no_clock_for_the_console",
+            NO_UART,
+            with(),
+            RAM_BASE,
+            from_settings,
+        ),
+        boot(
+            "takes_nothing_for_the_console",
+            NOTHING_THERE,
+            with(),
+            RAM_BASE,
+            from_settings,
+        ),
+        boot("finds_the_console_by_its_alias", ALIAS, with(), RAM_BASE, from_settings),
+        boot(
+            "replaces_a_command_line_that_is_no_text",
+            UNREADABLE_COMMAND_LINE,
             with(),
             RAM_BASE,
             from_settings,

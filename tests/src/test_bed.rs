@@ -40,6 +40,11 @@ impl TestBed {
         run::run(self, scenario)
     }
 
+    /// The size of the bootloader's flat binary.
+    pub fn bootloader_size_bytes(&self) -> usize {
+        self.bootloader.len()
+    }
+
     /// Where the console log of `scenario` is kept.
     pub(crate) fn log_path(&self, scenario: &Scenario) -> PathBuf {
         self.logs.join(format!("{}.log", scenario.name))

@@ -44,7 +44,7 @@ impl Inspection {
 
 fn facts(tree: &Devicetree<'_>, errors: &mut Vec<Problem>) -> TreeFacts {
     let mut note = |error: TreeError| errors.push(Problem::new(error.code(), error));
-    let ranges = |ranges: Ranges| ranges.into_iter().map(RangeFacts::from).collect();
+    let ranges = |ranges: &Ranges| ranges.iter().copied().map(RangeFacts::from).collect();
     TreeFacts {
         total_size_bytes: tree.total_size(),
         used_size_bytes: tree.used_size(),

@@ -11,9 +11,7 @@ pub enum Defect {
     Reservations,
     /// A token of the structure block is unknown or out of place.
     Token,
-    /// Something reaches past the end of its block.
-    Bounds,
-    /// A name with characters that no name has.
+    /// A name that no node or property can have: empty, too long, without an end, or with other characters.
     Name,
     /// The structure block does not end where the header says.
     StructureEnd,
@@ -59,8 +57,7 @@ impl fmt::Display for Defect {
             Self::Header => "the header puts the blocks where they cannot be",
             Self::Reservations => "the memory reservation block has no end",
             Self::Token => "a token is unknown or out of place",
-            Self::Bounds => "something reaches past the end of its block",
-            Self::Name => "this name has characters that no name has",
+            Self::Name => "this is no name for a node or a property",
             Self::StructureEnd => "the structure block does not end where the header says",
             Self::Strings => "the strings block does not end with a NUL",
             Self::DuplicateNode => "a node beside this one has the same name",

@@ -1,8 +1,6 @@
 //! What does the kernel get told? [`Edits`], and the packed tree with them applied.
 //!
-//! An edit replaces one piece of the structure block while the tree is copied. dtoolkit's edits in place are not
-//! used: they search the tree again, move all that follows, cannot add a node, and leave gaps that must be closed
-//! afterwards.
+//! An edit replaces one piece of the structure block while the tree is copied, so nothing is moved afterwards and no gap is left.
 
 use core::ops::Range;
 
@@ -19,25 +17,27 @@ pub struct Edits<'a> {
 
 const BOOTARGS: &[u8] = b"bootargs\0";
 const CHOSEN: &[u8; 8] = b"chosen\0\0";
+/// An empty `/chosen`: two tokens and the name.
+const NODE_BYTES: usize = 2 * TOKEN_BYTES + CHOSEN.len();
 
-/// A new value of `bootargs`, and what of the blob makes way for it.
+/// What is put into the tree, and what of the blob makes way for it.
 #[derive(Debug)]
 struct Splice<'e> {
-    value: &'e str,
+    value: Option<&'e str>,
     /// The bytes of the blob that are replaced.
     replaced: Range<usize>,
     /// Whether there is no `/chosen` yet, so that the property comes with its node.
     with_node: bool,
-    /// Where the property's name is in the strings block.
+    /// Where the property's name is in the strings block, or will be.
     name_offset: u32,
-    /// Whether the name is not there yet.
-    with_name: bool,
+    /// The property's name, where it is not in the strings block yet.
+    added_name: &'static [u8],
 }
 
 impl Devicetree<'_> {
     /// The number of bytes that [`Self::write_edited`] needs and, if it succeeds, writes.
     pub fn edited_size_max(&self, edits: &Edits<'_>) -> u64 {
-        self.size_with(self.splice(edits).as_ref())
+        self.size_with(&self.splice(edits))
     }
 
     /// Writes the tree with these edits to the start of `destination`, and returns the number of bytes written: no
@@ -53,124 +53,131 @@ impl Devicetree<'_> {
             return Err(TreeError::BootargsNul { offset_bytes });
         }
         let splice = self.splice(edits);
-        let total_bytes = self.size_with(splice.as_ref());
+        let total_bytes = self.size_with(&splice);
         if total_bytes > MAX_SIZE_BYTES {
             return Err(TreeError::TooLarge { total_bytes });
         }
-        let no_room = TreeError::NoRoom {
+        let available_bytes = destination.len() as u64;
+        let tree = destination.get_mut(..total_bytes as usize).ok_or(TreeError::NoRoom {
             needed_bytes: total_bytes,
-            available_bytes: destination.len() as u64,
-        };
-        let tree = destination.get_mut(..total_bytes as usize).ok_or(no_room)?;
-        self.fill(tree, splice).ok_or(no_room)?;
+            available_bytes,
+        })?;
+        self.fill(tree, &splice);
         Ok(total_bytes as usize)
     }
 
-    fn splice<'e>(&self, edits: &Edits<'e>) -> Option<Splice<'e>> {
-        let value = edits.bootargs?;
-        let root_end = self.root_end..self.root_end;
-        let place = self.facts.bootargs_place.clone().unwrap_or(root_end);
-        let in_blob = |offset: usize| offset.saturating_add(self.header.structure_offset as usize);
-        let name_offset = self
-            .header
-            .strings(self.blob)
-            .ok()
-            .and_then(|strings| offset_of(BOOTARGS, strings));
-        Some(Splice {
-            value,
-            replaced: in_blob(place.start)..in_blob(place.end),
-            with_node: self.facts.bootargs_place.is_none(),
-            name_offset: name_offset.unwrap_or(self.header.strings_size),
-            with_name: name_offset.is_none(),
-        })
-    }
-
-    fn size_with(&self, splice: Option<&Splice<'_>>) -> u64 {
-        let used = self.used_size();
-        splice.map_or(used, |splice| {
-            let added = splice.structure_bytes().saturating_add(splice.name_bytes());
-            used.saturating_sub(splice.replaced.len() as u64)
-                .saturating_add(added as u64)
-        })
-    }
-
-    /// Fills `tree`, which has just the size that the edited tree needs; `None` if it has not.
-    fn fill(&self, tree: &mut [u8], splice: Option<Splice<'_>>) -> Option<()> {
-        let used = self.blob.get(..self.used_size() as usize)?;
-        if let Some(splice) = splice {
-            let rest = put(tree, used.get(..splice.replaced.start)?)?;
-            let rest = splice.write(rest)?;
-            let rest = put(rest, used.get(splice.replaced.end..)?)?;
-            put(rest, BOOTARGS.get(..splice.name_bytes())?)?;
-            let grown = |size: u32| {
-                size.checked_add(splice.structure_bytes() as u32)?
-                    .checked_sub(splice.replaced.len() as u32)
+    fn splice<'e>(&self, edits: &Edits<'e>) -> Splice<'e> {
+        let used = self.used_size() as usize;
+        if edits.bootargs.is_none() {
+            return Splice {
+                value: None,
+                replaced: used..used,
+                with_node: false,
+                name_offset: 0,
+                added_name: &[],
             };
-            set_word(tree, STRUCTURE_SIZE, grown(self.header.structure_size)?)?;
-            set_word(tree, STRINGS_OFFSET, grown(self.header.strings_offset)?)?;
+        }
+        let place = self.facts.bootargs_place.clone();
+        let with_node = place.is_none();
+        let place = place.unwrap_or(self.root_end..self.root_end);
+        let in_blob = |offset: usize| offset.saturating_add(self.header.structure_offset as usize);
+        let name_offset = offset_of(BOOTARGS, self.header.strings(self.blob).unwrap_or_default());
+        Splice {
+            value: edits.bootargs,
+            replaced: in_blob(place.start)..in_blob(place.end),
+            with_node,
+            name_offset: name_offset.unwrap_or(self.header.strings_size),
+            added_name: if name_offset.is_none() { BOOTARGS } else { &[] },
+        }
+    }
+
+    fn size_with(&self, splice: &Splice<'_>) -> u64 {
+        let added = splice.structure_bytes().saturating_add(splice.added_name.len());
+        self.used_size()
+            .saturating_sub(splice.replaced.len() as u64)
+            .saturating_add(added as u64)
+    }
+
+    /// Fills `tree`, which has just the size that the edited tree needs.
+    fn fill(&self, tree: &mut [u8], splice: &Splice<'_>) {
+        let total_size = tree.len() as u32;
+        let grown = |size: u32| {
+            size.saturating_add(splice.structure_bytes() as u32)
+                .saturating_sub(splice.replaced.len() as u32)
+        };
+        let (before, rest) = self.blob.split_at_checked(splice.replaced.start).unwrap_or_default();
+        let replaced_end = self.used_size() as usize;
+        let after = rest
+            .get(splice.replaced.len()..replaced_end.saturating_sub(before.len()))
+            .unwrap_or_default();
+
+        let mut out = Writer(&mut *tree);
+        out.put(before);
+        splice.write(&mut out);
+        out.put(after);
+        out.put(splice.added_name);
+        set_word(tree, TOTAL_SIZE, total_size);
+        if splice.value.is_some() {
+            set_word(tree, STRUCTURE_SIZE, grown(self.header.structure_size));
+            set_word(tree, STRINGS_OFFSET, grown(self.header.strings_offset));
+            let strings_size = self.header.strings_size;
             set_word(
                 tree,
                 STRINGS_SIZE,
-                self.header.strings_size.checked_add(splice.name_bytes() as u32)?,
-            )?;
-        } else {
-            put(tree, used)?;
+                strings_size.saturating_add(splice.added_name.len() as u32),
+            );
         }
-        set_word(tree, TOTAL_SIZE, u32::try_from(tree.len()).ok()?)
     }
 }
 
 impl Splice<'_> {
     /// What is added to the structure block, in bytes.
     fn structure_bytes(&self) -> usize {
-        let node = if self.with_node {
-            CHOSEN.len().saturating_add(2 * TOKEN_BYTES)
-        } else {
-            0
-        };
-        padded(self.value_bytes())
+        let Some(value) = self.value else { return 0 };
+        let node = if self.with_node { NODE_BYTES } else { 0 };
+        padded(value.len().saturating_add(1))
             .saturating_add(PROPERTY_HEADER_BYTES)
             .saturating_add(node)
     }
 
-    /// What is added to the strings block, in bytes.
-    fn name_bytes(&self) -> usize {
-        if self.with_name { BOOTARGS.len() } else { 0 }
-    }
-
-    /// The value with its NUL.
-    fn value_bytes(&self) -> usize {
-        self.value.len().saturating_add(1)
-    }
-
-    /// Writes what is added to the structure block, and returns what is left of `out`.
-    fn write<'d>(&self, mut out: &'d mut [u8]) -> Option<&'d mut [u8]> {
+    /// Writes what is added to the structure block.
+    fn write(&self, out: &mut Writer<'_>) {
+        let Some(value) = self.value else { return };
+        let size_bytes = value.len().saturating_add(1);
         if self.with_node {
-            out = put_word(out, BEGIN_NODE)?;
-            out = put(out, CHOSEN)?;
+            out.put_word(BEGIN_NODE);
+            out.put(CHOSEN);
         }
-        for word in [PROPERTY, u32::try_from(self.value_bytes()).ok()?, self.name_offset] {
-            out = put_word(out, word)?;
-        }
-        out = put(out, self.value.as_bytes())?;
-        let nul_and_padding = padded(self.value_bytes()).saturating_sub(self.value.len());
-        out = put(out, [0; TOKEN_BYTES].get(..nul_and_padding)?)?;
+        out.put_word(PROPERTY);
+        out.put_word(size_bytes as u32);
+        out.put_word(self.name_offset);
+        out.put(value.as_bytes());
+        // The NUL, and the padding up to the next token.
+        let zeros = padded(size_bytes).saturating_sub(value.len());
+        out.put([0; TOKEN_BYTES].get(..zeros).unwrap_or_default());
         if self.with_node {
-            out = put_word(out, END_NODE)?;
+            out.put_word(END_NODE);
         }
-        Some(out)
     }
 }
 
-/// Copies `bytes` to the start of `out`, and returns what is left of `out`.
-fn put<'d>(out: &'d mut [u8], bytes: &[u8]) -> Option<&'d mut [u8]> {
-    let (place, rest) = out.split_at_mut_checked(bytes.len())?;
-    place.copy_from_slice(bytes);
-    Some(rest)
-}
+/// Room that is filled from its start on. Its size was counted before, so all fits; what did not would be dropped.
+struct Writer<'d>(&'d mut [u8]);
 
-fn put_word(out: &mut [u8], word: u32) -> Option<&mut [u8]> {
-    put(out, &word.to_be_bytes())
+impl Writer<'_> {
+    fn put(&mut self, bytes: &[u8]) {
+        let (place, rest) = core::mem::take(&mut self.0)
+            .split_at_mut_checked(bytes.len())
+            .unwrap_or_default();
+        if place.len() == bytes.len() {
+            place.copy_from_slice(bytes);
+        }
+        self.0 = rest;
+    }
+
+    fn put_word(&mut self, word: u32) {
+        self.put(&word.to_be_bytes());
+    }
 }
 
 /// Where a string, with its NUL, is in a strings block.
@@ -180,7 +187,7 @@ fn offset_of(string: &[u8], strings: &[u8]) -> Option<u32> {
         if candidate == string {
             return Some(offset);
         }
-        offset = offset.checked_add(u32::try_from(candidate.len()).ok()?)?;
+        offset = offset.saturating_add(candidate.len() as u32);
     }
     None
 }

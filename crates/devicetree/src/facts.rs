@@ -9,7 +9,7 @@ use crate::properties::Known;
 use crate::{Ranges, TreeError, memory, value};
 
 /// What the accessors of [`crate::Devicetree`] answer.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Facts<'a> {
     pub(crate) model: Option<&'a str>,
     pub(crate) compatible: Option<&'a str>,

@@ -58,24 +58,36 @@ const KNOWN_GICS: [(&[u8], GicKind); 7] = [
     (b"arm,gic", GicKind::Unknown),
 ];
 
-/// `SMC` or `HVC`.
-impl fmt::Display for PsciConduit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl PsciConduit {
+    /// `SMC` or `HVC`.
+    pub const fn name(self) -> &'static str {
+        match self {
             Self::Smc => "SMC",
             Self::Hvc => "HVC",
-        })
+        }
     }
 }
 
-/// `GICv2`, `GICv3`, `GICv5` or `unknown GIC`.
-impl fmt::Display for GicKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl GicKind {
+    /// `GICv2`, `GICv3`, `GICv5` or `unknown GIC`.
+    pub const fn name(self) -> &'static str {
+        match self {
             Self::V2 => "GICv2",
             Self::V3 => "GICv3",
             Self::V5 => "GICv5",
             Self::Unknown => "unknown GIC",
-        })
+        }
+    }
+}
+
+impl fmt::Display for PsciConduit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl fmt::Display for GicKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }

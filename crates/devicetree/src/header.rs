@@ -110,7 +110,7 @@ fn block(blob: &[u8], offset: u32, size: u32) -> Result<&[u8], TreeError> {
     blob.get(offset as usize..)
         .and_then(|rest| rest.get(..size as usize))
         .ok_or(TreeError::Corrupt {
-            defect: Defect::Bounds,
+            defect: Defect::Header,
             offset_bytes: offset,
         })
 }
@@ -120,8 +120,9 @@ pub(crate) fn word(bytes: &[u8], offset: usize) -> Option<u32> {
     bytes.get(offset..)?.first_chunk().map(|word| u32::from_be_bytes(*word))
 }
 
-/// Replaces the big-endian word at this offset; `None` if there is none.
-pub(crate) fn set_word(bytes: &mut [u8], offset: usize, value: u32) -> Option<()> {
-    *bytes.get_mut(offset..)?.first_chunk_mut()? = value.to_be_bytes();
-    Some(())
+/// Replaces the big-endian word at this offset, if there is one.
+pub(crate) fn set_word(bytes: &mut [u8], offset: usize, value: u32) {
+    if let Some(word) = bytes.get_mut(offset..).and_then(<[u8]>::first_chunk_mut) {
+        *word = value.to_be_bytes();
+    }
 }

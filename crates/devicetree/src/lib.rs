@@ -54,7 +54,7 @@ pub const RANGES_MAX: usize = 64;
 pub type Ranges = ArrayVec<PhysRange, RANGES_MAX>;
 
 /// A valid flattened device tree, and what it says about the machine.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Devicetree<'a> {
     blob: &'a [u8],
     header: Header,
@@ -115,10 +115,11 @@ impl<'a> Devicetree<'a> {
     /// # Errors
     /// [`TreeError::NoRam`], [`TreeError::RamOverlap`], [`TreeError::Reg`], and [`TreeError::Limit`] for more than
     /// [`RANGES_MAX`] banks.
-    pub fn ram(&self) -> Result<Ranges, TreeError> {
+    pub fn ram(&self) -> Result<&Ranges, TreeError> {
         match &self.facts.ram {
             Ok(banks) if banks.is_empty() => Err(TreeError::NoRam),
-            ram => ram.clone(),
+            Ok(banks) => Ok(banks),
+            Err(error) => Err(*error),
         }
     }
 
@@ -127,8 +128,8 @@ impl<'a> Devicetree<'a> {
     ///
     /// # Errors
     /// [`TreeError::Reg`], and [`TreeError::Limit`] for more than [`RANGES_MAX`] ranges.
-    pub fn reservations(&self) -> Result<Ranges, TreeError> {
-        self.facts.reservations.clone()
+    pub fn reservations(&self) -> Result<&Ranges, TreeError> {
+        self.facts.reservations.as_ref().map_err(|error| *error)
     }
 
     /// The device that `/chosen/stdout-path` names, by path or alias; `None` if the tree names none.

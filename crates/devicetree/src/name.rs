@@ -11,16 +11,22 @@ pub(crate) struct Name<'a> {
 const HASH_START: u32 = 0x811c_9dc5;
 const HASH_FACTOR: u32 = 0x0100_0193;
 
+/// The specification has 31 (2.2.1 and 2.2.4); real trees have longer ones. Without a limit, a tree could take minutes to read.
+const MAX_BYTES: usize = 255;
+
 impl<'a> Name<'a> {
-    /// The name at the start of `bytes`, up to its NUL; `None` if it has none.
+    /// The name at the start of `bytes`, up to its NUL; `None` if it has none, is too long, or has characters that no name has.
     pub(crate) fn until_nul(bytes: &'a [u8]) -> Option<Self> {
         let mut hash = HASH_START;
-        for (length, byte) in bytes.iter().enumerate() {
+        for (length, byte) in bytes.iter().enumerate().take(MAX_BYTES.saturating_add(1)) {
             if *byte == 0 {
                 return Some(Self {
                     hash,
                     text: bytes.get(..length)?,
                 });
+            }
+            if !byte.is_ascii_graphic() || *byte == b'/' {
+                return None;
             }
             hash = (hash ^ u32::from(*byte)).wrapping_mul(HASH_FACTOR);
         }
@@ -30,11 +36,6 @@ impl<'a> Name<'a> {
     /// Equal names have equal hashes.
     pub(crate) const fn hash(&self) -> u32 {
         self.hash
-    }
-
-    /// Whether it has no characters but those of names (2.2.1 and 2.2.4, and a few that real trees use).
-    pub(crate) fn is_valid(&self) -> bool {
-        self.text.iter().all(|byte| byte.is_ascii_graphic() && *byte != b'/')
     }
 
     /// The name itself, without its NUL.

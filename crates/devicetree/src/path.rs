@@ -21,7 +21,7 @@ pub(crate) fn device<'a>(tree: Structure<'a>, path: &[u8]) -> Option<Device<'a>>
     let mut depth = 1_usize;
     let mut walk = Walk::new(tree);
     while let Some(node) = walk.next_node().ok()? {
-        if node.depth.saturating_add(1) < depth {
+        if depth > 1 && node.depth < depth {
             // The walk has left the node that the components so far lead to.
             return None;
         }

@@ -71,7 +71,7 @@ impl<'a> Structure<'a> {
     pub(crate) fn node_name(&self, offset: usize) -> Result<(Name<'a>, usize), TreeError> {
         let start = offset.saturating_add(TOKEN_BYTES);
         let name = self.block.get(start..).and_then(Name::until_nul);
-        let name = name.ok_or_else(|| self.corrupt(Defect::StructureEnd, offset))?;
+        let name = name.ok_or_else(|| self.corrupt(Defect::Name, offset))?;
         Ok((name, padded(start.saturating_add(name.size_bytes()))))
     }
 
@@ -86,7 +86,7 @@ impl<'a> Structure<'a> {
         let (name_offset, rest) = split_word(rest).ok_or_else(past_end)?;
         let value = rest.get(..length as usize).ok_or_else(past_end)?;
         let name = self.strings.get(name_offset as usize..).and_then(Name::until_nul);
-        let name = name.ok_or_else(|| self.corrupt(Defect::Bounds, offset))?;
+        let name = name.ok_or_else(|| self.corrupt(Defect::Name, offset))?;
         let value_offset = offset.saturating_add(PROPERTY_HEADER_BYTES);
         Ok(Property {
             name,

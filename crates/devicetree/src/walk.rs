@@ -80,7 +80,7 @@ impl<'a> Walk<'a> {
         self.offset = end;
         let parent = self.levels.last().copied();
         // The root has no name, every other node has one (2.2.1).
-        if name.text().is_empty() != parent.is_none() || !name.is_valid() {
+        if name.text().is_empty() != parent.is_none() {
             return Err(self.structure.corrupt(Defect::Name, offset));
         }
         if let Some(parent) = parent {
@@ -145,7 +145,7 @@ impl<'a> Walk<'a> {
             match self.structure.token(offset)? {
                 PROPERTY => {
                     let property = self.structure.property(offset)?;
-                    if property.name.text().is_empty() || !property.name.is_valid() {
+                    if property.name.text().is_empty() {
                         return Err(self.structure.corrupt(Defect::Name, offset));
                     }
                     self.note_property_name(property.name, offset)?;

@@ -271,3 +271,22 @@ fn reads_the_command_line() {
         Ok(None)
     );
 }
+
+#[test]
+fn finds_no_console_in_a_node_beside_the_one_that_the_path_names() {
+    let reg = cells(&[0, 0x3000, 0, 0x1000]);
+    let uart = [("compatible", b"arm,pl011\0".as_slice()), ("reg", &reg)];
+    let tree = |name| {
+        Builder::new()
+            .begin("a")
+            .property("ranges", b"")
+            .end()
+            .begin(name)
+            .property("ranges", &reg)
+            .node("serial@3000", &uart)
+            .end()
+            .node("chosen", &[("stdout-path", b"/a/serial\0")])
+            .finish()
+    };
+    assert_eq!(parse(&tree("z")).console(), Some(Console::Other));
+}

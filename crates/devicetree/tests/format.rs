@@ -167,6 +167,13 @@ fn refuses_names_that_cannot_be_names() {
 }
 
 #[test]
+fn accepts_names_of_255_bytes_and_not_one_more() {
+    let named = |length| Builder::new().property(&"a".repeat(length), b"").finish();
+    assert!(Devicetree::parse(&named(255)).is_ok());
+    assert_eq!(defect(&named(256)).0, Defect::Name);
+}
+
+#[test]
 fn refuses_a_root_that_has_a_name() {
     let mut blob = Builder::new().finish();
     let name = word(&blob, STRUCTURE_OFFSET) as usize + 4;
@@ -210,7 +217,7 @@ fn refuses_a_strings_block_without_end() {
 #[test]
 fn refuses_a_property_whose_name_is_outside_the_strings_block() {
     let blob = Builder::new().raw_property(1000, b"").finish();
-    assert_eq!(defect(&blob).0, Defect::Bounds);
+    assert_eq!(defect(&blob).0, Defect::Name);
 }
 
 #[test]

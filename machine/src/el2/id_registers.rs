@@ -21,6 +21,8 @@ pub struct IdRegisters {
     pub mmfr3: u64,
     /// `ID_AA64SMFR0_EL1`.
     pub smfr0: u64,
+    /// `MPAMIDR_EL1`, 0 without FEAT_MPAM.
+    pub mpamidr: u64,
     /// The number of PMU event counters (`PMCR_EL0.N`), 0 without a PMU.
     pub pmu_counters: u64,
 }
@@ -37,8 +39,12 @@ impl IdRegisters {
     pub(super) const fn sve(&self) -> bool {
         field(self.pfr0, 32) != 0
     }
-    pub(super) const fn mpam(&self) -> bool {
+    /// Whether the CPU implements FEAT_MPAM.
+    pub const fn mpam(&self) -> bool {
         field(self.pfr0, 40) != 0 || field(self.pfr1, 16) != 0
+    }
+    pub(super) const fn mpam_hypervisor(&self) -> bool {
+        (self.mpamidr >> 17) & 1 != 0
     }
     pub(super) const fn amu(&self) -> bool {
         field(self.pfr0, 44) != 0

@@ -58,6 +58,8 @@ registers! {
     CntpoffEl2 = "s3_4_c14_c0_6",
     /// The hypervisor's timer.
     CnthpCtlEl2 = "cnthp_ctl_el2",
+    /// The hypervisor's virtual timer (FEAT_VHE).
+    CnthvCtlEl2 = "s3_4_c14_c3_1",
     /// The physical timer.
     CntpCtlEl0 = "cntp_ctl_el0",
     /// The virtual timer.
@@ -82,6 +84,8 @@ registers! {
     BrbcrEl2 = "s2_4_c9_c0_0",
     /// Memory partitioning (FEAT_MPAM).
     Mpam2El2 = "s3_4_c10_c5_0",
+    /// Memory partitioning of virtual machines (FEAT_MPAM).
+    MpamhcrEl2 = "s3_4_c10_c4_0",
     /// Fine-grained read traps (FEAT_FGT).
     HfgrtrEl2 = "s3_4_c1_c1_4",
     /// Fine-grained write traps (FEAT_FGT).
