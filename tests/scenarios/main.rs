@@ -41,7 +41,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let all = all(&cpus);
     check_names(&all)?;
     let test_bed = SharedTestBed::default();
-    let mut trials = vec![cpu_search_trial(cpus)];
+    let mut trials = vec![cpu_search_trial(cpus), size_trial(&test_bed)];
     trials.extend(all.into_iter().map(|scenario| trial(scenario, &test_bed)));
 
     if !arguments.list && trials.iter().any(|trial| !arguments.is_filtered_out(trial)) {
