@@ -2,7 +2,8 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+
+use rustix::process::{Pid, Signal, kill_process};
 
 use crate::{Folder, assert_refused, command, stderr, stdout};
 
@@ -85,7 +86,7 @@ fn run_that_is_told_to_end_takes_qemu_and_its_files_with_it() {
     let qemu = fake_qemu(folder.0.path(), script);
     let temporary = folder.path("tmp");
     fs::create_dir(&temporary).unwrap();
-    for signal in ["INT", "TERM", "HUP"] {
+    for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
         let mut run = command(&[
             "run",
             "--kernel",
@@ -96,17 +97,13 @@ fn run_that_is_told_to_end_takes_qemu_and_its_files_with_it() {
         let mut run = run.env("FLINT_QEMU", &qemu).env("TMPDIR", &temporary).spawn().unwrap();
         let pid = wait_for_text(&folder.path("pid"));
         assert!(Path::new("/proc").join(&pid).exists());
-        let sent = Command::new("kill")
-            .args(["-s", signal, &run.id().to_string()])
-            .status()
-            .unwrap();
-        assert!(sent.success());
+        kill_process(Pid::from_child(&run), signal).unwrap();
         assert_eq!(run.wait().unwrap().code(), None, "flint ends by the signal itself");
-        assert!(!Path::new("/proc").join(&pid).exists(), "SIG{signal} left QEMU behind");
+        assert!(!Path::new("/proc").join(&pid).exists(), "{signal:?} left QEMU behind");
         assert_eq!(
             fs::read_dir(&temporary).unwrap().count(),
             0,
-            "SIG{signal} left a file behind"
+            "{signal:?} left a file behind"
         );
         fs::remove_file(folder.path("pid")).unwrap();
     }
