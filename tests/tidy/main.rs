@@ -1,0 +1,53 @@
+//! Rules about the checkout itself: who may depend on whom (ARCHITECTURE.md, "Invariants").
+
+use std::collections::BTreeMap;
+use std::process::Command;
+
+/// Each package of the workspace, with its folder and the packages of the workspace that it depends on other than for its tests.
+fn packages() -> BTreeMap<String, (String, Vec<String>)> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let output = Command::new(cargo)
+        .args(["metadata", "--no-deps", "--offline", "--format-version", "1"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let root = metadata["workspace_root"].as_str().unwrap();
+    let packages = metadata["packages"].as_array().unwrap().iter().map(|package| {
+        let manifest = package["manifest_path"].as_str().unwrap();
+        let folder = manifest.trim_start_matches(root).trim_matches('/').to_owned();
+        let dependencies = package["dependencies"].as_array().unwrap().iter();
+        let of_ours = dependencies.filter(|it| it["path"].is_string() && it["kind"] != "dev");
+        let names = of_ours.map(|it| it["name"].as_str().unwrap().to_owned());
+        (package["name"].as_str().unwrap().to_owned(), (folder, names.collect()))
+    });
+    packages.collect()
+}
+
+#[test]
+fn pure_crates_depend_on_pure_crates_only() {
+    let packages = packages();
+    let is_pure = |name: &str| packages[name].0.starts_with("crates/");
+    let pure: Vec<_> = packages.iter().filter(|(name, _)| is_pure(name)).collect();
+    assert!(pure.len() >= 6);
+    for (name, (_, dependencies)) in pure {
+        assert!(dependencies.iter().all(|it| is_pure(it)), "{name}: {dependencies:?}");
+    }
+}
+
+#[test]
+fn machine_knows_nothing_of_images_and_device_trees() {
+    assert_eq!(packages()["machine"].1, ["phys-range"]);
+}
+
+#[test]
+fn nothing_depends_on_a_binary() {
+    let binaries = ["bootloader", "kernel", "article-loader"];
+    for (name, (_, dependencies)) in packages() {
+        assert!(
+            !dependencies.iter().any(|it| binaries.contains(&it.as_str())),
+            "{name}: {dependencies:?}"
+        );
+    }
+}
