@@ -38,7 +38,7 @@ pub fn instructions(binaries: Option<&TargetBinaries>, memory_bytes: u64) -> Str
 fn kernel_entry(binaries: &TargetBinaries, memory_bytes: u64) -> Option<u64> {
     let kernel = binaries.kernel.flat().ok()?;
     let header = ImageHeader::parse(&kernel).ok()?;
-    let ram = reference_machine::ram(memory_bytes)?;
+    let ram = reference_machine::ram(memory_bytes).ok()?;
     reference_machine::plan(ram, &header, kernel.len() as u64, None)
         .ok()
         .map(|plan| plan.entry())

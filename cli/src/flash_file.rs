@@ -9,6 +9,7 @@ use linux_image::ImageHeader;
 use phys_range::Size;
 
 use crate::Error;
+use crate::flash::ERASED;
 use crate::format::Format;
 use crate::size::grouped;
 
@@ -26,11 +27,17 @@ pub fn check(path: &Path) -> Result<(), Error> {
     if metadata.is_dir() {
         return Err(Error::new(format!("{name} is a folder, not a flash image")).help("name a file in it"));
     }
-    if metadata.len() == FLASH_SIZE_BYTES {
-        return Ok(());
-    }
     let mut start = Vec::new();
     file.take(4096).read_to_end(&mut start).map_err(cannot)?;
+    if metadata.len() == FLASH_SIZE_BYTES {
+        return match start.iter().take(4).any(|byte| *byte != ERASED && *byte != 0) {
+            true => Ok(()),
+            false => Err(Error::new(format!(
+                "{name} begins with padding: it holds no bootloader, and would stay silent"
+            ))
+            .help("flint image puts one there; flint explain flash-no-bootloader says more")),
+        };
+    }
     let (size, needed) = (grouped(metadata.len()), Size(FLASH_SIZE_BYTES));
     Err(
         Error::new(format!("{name} has {size} bytes; a flash image has {needed}"))

@@ -61,7 +61,7 @@ machine_vectors_nested:
     b       1b
 3:  wfi
     b       3b
-4:  .asciz  "\r\nerror: another exception while the first was reported; the stack or the console is not usable\r\n"
+4:  .asciz  "\r\nerror: another exception while the first was reported; the stack or the console is not usable [boot-exception]\r\n"
     .balign 4
     .popsection
 

@@ -45,7 +45,7 @@ impl fmt::Display for Report {
             f,
             "Instructions from reset to the payload's first one, for a raw Image that does not compress;"
         )?;
-        writeln!(f, "a ratio compares the loader before it with Flint.")?;
+        writeln!(f, "ratio: the loader before it, divided by Flint.")?;
         writeln!(f, "QEMU {}: {}\n", self.qemu_version, self.qemu_command)?;
         let columns: Vec<usize> = (1..=self.loaders.len() * 2).collect();
         let mut table = Table::with_numbers_in(&columns);

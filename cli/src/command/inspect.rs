@@ -8,7 +8,7 @@ use clap::Args;
 
 use crate::inspection::{Inspection, Problem};
 use crate::size::parse_size;
-use crate::{Error, read, reference_machine};
+use crate::{read, reference_machine};
 
 /// The arguments of `flint inspect`.
 #[derive(Debug, Args)]
@@ -39,7 +39,7 @@ pub struct Arguments {
     /// Print JSON
     #[arg(long)]
     pub json: bool,
-    /// The RAM of the reference machine, such as 64M or 3G
+    /// The RAM of the reference machine, such as 64M or 3G; a number without a letter counts mebibytes
     #[arg(long, value_name = "SIZE", default_value = "128M", value_parser = parse_size)]
     pub memory: u64,
 }
@@ -49,9 +49,7 @@ pub struct Arguments {
 /// # Errors
 /// The file cannot be read, or is nothing that is known.
 pub fn run(arguments: &Arguments) -> Result<ExitCode, anyhow::Error> {
-    let ram = reference_machine::ram(arguments.memory).ok_or_else(|| {
-        Error::usage("so much RAM passes the end of the address space").help("use a size such as 64M or 3G")
-    })?;
+    let ram = reference_machine::ram(arguments.memory)?;
     let bytes = read::file(&arguments.file, "the file")?;
     let inspection = Inspection::of(&arguments.file.display().to_string(), &bytes, ram)?;
 

@@ -54,7 +54,7 @@ pub struct Arguments {
     /// The number of CPUs
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=512))]
     pub smp: u32,
-    /// The amount of RAM, such as 64M or 3G
+    /// The amount of RAM, such as 64M or 3G; a number without a letter counts mebibytes
     #[arg(long, value_name = "SIZE", default_value = "128M", value_parser = parse_size)]
     pub memory: u64,
     /// Wait at the first instruction for gdb, and say how to connect it
@@ -192,14 +192,11 @@ impl Arguments {
     }
 
     fn timed_out(&self) -> Error {
-        let error = Error::new(format!(
-            "QEMU still ran after {} s and was ended",
-            self.timeout.unwrap_or_default()
-        ));
-        if self.image.is_none() && self.kernel.is_none() {
-            return error.help("with --cmdline poweroff the Rust kernel powers off by itself");
-        }
-        error.help("give it more time, or leave --timeout out and watch the console")
+        let limit = self.timeout.unwrap_or_default();
+        Error::new(format!("QEMU still ran after {limit} s and was ended")).help(
+            "the console above shows how far it came; a kernel that powers off ends QEMU, and `flint explain CODE` knows the \
+             codes in brackets",
+        )
     }
 }
 

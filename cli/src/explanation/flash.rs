@@ -8,6 +8,11 @@ const NEWER: &str = "Use the `flint` that goes with the bootloader in this flash
 
 pub(super) const EXPLANATIONS: &[Explanation] = &[
     explain(
+        "flash-too-long",
+        "The flash image is longer than the flash. QEMU's machine `virt` has a first flash of 64 MiB, and takes files of that size only.",
+        "Make the image with `flint image`. If what is behind the first 64 MiB is padding, cut it off: `truncate -s 64M FILE`.",
+    ),
+    explain(
         "flash-too-short",
         "The flash image is not all of the flash. QEMU's machine `virt` has a first flash of 64 MiB, and takes files of that size only.",
         "Make the image with `flint image`, which pads it. If you made it by hand, pad it: `truncate -s 64M FILE` (zeros are \

@@ -2,7 +2,7 @@
 
 use super::{Explanation, explain};
 
-const SET_IMAGE_SIZE: &str = "`flint image` sets it when it makes the flash image. If you write the kernel to flash by other means, set the 64-bit \
+const SET_IMAGE_SIZE: &str = "`flint image` sets one that is 0, and rounds up one that is not a multiple of 8. If you write the kernel to flash by other means, set the 64-bit \
      little-endian word at byte 16 of the kernel to its size in memory, .bss included, rounded up to a multiple of 8.";
 
 pub(super) const EXPLANATIONS: &[Explanation] = &[

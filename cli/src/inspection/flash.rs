@@ -16,6 +16,8 @@ pub struct FlashFacts {
     pub bootloader_size_bytes: u64,
     /// The same of the monitor.
     pub monitor_size_bytes: u64,
+    /// Whether there is something where the settings block should be that cannot be read as one.
+    pub settings_are_damaged: bool,
     /// The settings block; `null` where there is none, or none that can be read.
     pub settings: Option<SettingsFacts>,
 }
@@ -34,12 +36,13 @@ pub struct SettingsFacts {
 impl Inspection {
     /// A flash image: what the bootloader would make of it, and what can be told where it would stop.
     pub(super) fn add_flash(&mut self, bytes: &[u8], ram: PhysRange) {
-        let settings = part(bytes, map::SETTINGS)
-            .and_then(|sector| Settings::parse(sector).ok())
-            .flatten();
+        let parsed = part(bytes, map::SETTINGS).map(Settings::parse);
+        let settings_are_damaged = matches!(parsed, Some(Err(_)));
+        let settings = parsed.and_then(Result::ok).flatten();
         self.flash = Some(FlashFacts {
             bootloader_size_bytes: used_size(bytes, map::BOOTLOADER),
             monitor_size_bytes: used_size(bytes, map::MONITOR),
+            settings_are_damaged,
             settings: settings.map(SettingsFacts::from),
         });
         let (length, whole) = (bytes.len() as u64, map::FLASH_SIZE_BYTES);
@@ -50,6 +53,14 @@ impl Inspection {
                 Size(length)
             );
             self.errors.push(Problem::new("flash-too-short", message));
+        }
+        if length > whole {
+            let message = format!(
+                "the flash image is too long: {} are needed, it has {}",
+                Size(whole),
+                Size(length)
+            );
+            self.errors.push(Problem::new("flash-too-long", message));
         }
         if !has_bootloader(bytes) {
             let message = "the flash begins with padding, so the CPU finds no instruction there when it is reset";

@@ -23,7 +23,7 @@ pub use flash::{FlashFacts, SettingsFacts};
 pub use kernel::{KernelFacts, PlanFacts, RangeFacts};
 
 /// The codes of what only the host can tell, for `flint explain`.
-pub const CODES: &[&str] = &["flash-no-bootloader", "flash-too-short"];
+pub const CODES: &[&str] = &["flash-no-bootloader", "flash-too-long", "flash-too-short"];
 
 /// What there is to say about a file.
 #[derive(Debug, Serialize)]

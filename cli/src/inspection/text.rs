@@ -72,7 +72,8 @@ impl FlashFacts {
         ]);
         let at = map::SETTINGS.start();
         let Some(settings) = &self.settings else {
-            return table.row(["settings", &format!("at {at:#x}: none")]);
+            let what = if self.settings_are_damaged { "damaged" } else { "none" };
+            return table.row(["settings", &format!("at {at:#x}: {what}")]);
         };
         let command_line = settings
             .command_line

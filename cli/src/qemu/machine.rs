@@ -66,7 +66,7 @@ impl Machine {
     /// Finds what would not start, or start and stay silent.
     ///
     /// # Errors
-    /// More CPUs than the interrupt controller serves, a CPU of 32 bits, or an amount of RAM that QEMU cannot count.
+    /// More CPUs than the interrupt controller serves, a CPU of 32 bits, or an amount of RAM that QEMU cannot count or the bootloader cannot start with.
     pub fn check(&self) -> Result<(), Error> {
         if self.gic == Gic::V2 && self.smp > 8 {
             let message = format!("a GICv2 serves at most 8 CPUs, {} were asked for", self.smp);
@@ -80,7 +80,7 @@ impl Machine {
             let message = format!("{} of RAM are no whole number of mebibytes", Size(self.memory_bytes));
             return Err(Error::usage(message).help("use a size such as 64M or 3G"));
         }
-        Ok(())
+        reference_machine::check_memory(self.memory_bytes)
     }
 
     /// The arguments for QEMU; a flash image at `flash` is booted from, and never written to.
