@@ -50,12 +50,8 @@ const NOTHING_THERE: &str = "
         reg = <0 0x2c000000 0 0x1000>;
     };
 };";
-/// The console is found by its alias.
-const ALIAS: &str = "
-/ {
-    aliases { serial0 = \"/pl011@9000000\"; };
-    chosen { stdout-path = \"serial0:115200n8\"; };
-};";
+/// The model would break the line that it is logged in.
+const TWO_LINES: &str = "/ { model = \"two\\nlines\"; };";
 const UNREADABLE_COMMAND_LINE: &str = "/ { chosen { bootargs = [ff ff]; }; };";
 
 /// All of them.
@@ -107,7 +103,13 @@ pub fn scenarios() -> Vec<Scenario> {
             RAM_BASE,
             from_settings,
         ),
-        boot("finds_the_console_by_its_alias", ALIAS, with(), RAM_BASE, from_settings),
+        Scenario::new(
+            "keeps_each_line_of_the_log_in_one_line",
+            Machine::default(),
+            Start::Flash(with()),
+        )
+        .tampered(Tampering::Tree(vec![TreeEdit::Source(TWO_LINES)]))
+        .lines([" ms] tree     twolines at 0x40000000, "]),
         boot(
             "replaces_a_command_line_that_is_no_text",
             UNREADABLE_COMMAND_LINE,
