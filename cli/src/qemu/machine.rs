@@ -219,6 +219,14 @@ mod tests {
             memory_bytes: 1000,
             ..Machine::default()
         }));
+        assert!(refused(Machine {
+            memory_bytes: 2 * MIB,
+            ..Machine::default()
+        }));
+        assert!(!refused(Machine {
+            memory_bytes: 3 * MIB,
+            ..Machine::default()
+        }));
         assert!(!refused(Machine {
             smp: 9,
             ..Machine::default()

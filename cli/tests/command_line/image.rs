@@ -157,3 +157,21 @@ fn image_refuses_command_lines_that_no_kernel_takes() {
 fn json(output: &Output) -> serde_json::Value {
     serde_json::from_str(&stdout(output)).unwrap()
 }
+
+#[test]
+fn inspect_tells_a_flash_of_another_length_and_damaged_settings() {
+    let folder = Folder::new();
+    assert!(folder.image("Image", &[]).status.success());
+    let mut flash = fs::read(folder.path("flash.bin")).unwrap();
+    flash[0x8_0000 + 16] ^= 1;
+    folder.write("damaged", &flash);
+    let damaged = flint(&["inspect", &folder.text("damaged")]);
+    assert_refused(&damaged, 1, &["[flash-settings-crc]"]);
+    assert!(stdout(&damaged).contains("at 0x80000: damaged"), "{}", stdout(&damaged));
+    flash.push(0);
+    folder.write("long", &flash);
+    assert_refused(&flint(&["inspect", &folder.text("long")]), 1, &["[flash-too-long]"]);
+    flash.truncate((64 << 20) - 1);
+    folder.write("short", &flash);
+    assert_refused(&flint(&["inspect", &folder.text("short")]), 1, &["[flash-too-short]"]);
+}

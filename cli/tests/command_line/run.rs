@@ -41,6 +41,12 @@ fn run_looks_at_qemu_and_the_image_first() {
         1,
         &["4,096 bytes; a flash image has 64 MiB", "flint run --kernel"],
     );
+    fs::File::create(&image).unwrap().set_len(64 << 20).unwrap();
+    assert_refused(
+        &run(&good),
+        1,
+        &["begins with padding", "flint explain flash-no-bootloader"],
+    );
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //!
 //! The format is that of the Devicetree Specification v0.4, chapter 5, version 17. One walk over the tree checks it and collects
 //! what the boot path wants to know. Nothing here allocates; [`Devicetree::parse`] takes about 14 KiB of stack. The tests hold
-//! it against the `dtoolkit` crate, which would take a tenth of the bootloader's flash and three times the instructions.
+//! it against the `dtoolkit` crate, which would take a tenth of the bootloader's flash.
 
 #![no_std]
 #![forbid(unsafe_code)]

@@ -274,7 +274,8 @@ fn reads_the_command_line() {
 
 #[test]
 fn finds_no_console_in_a_node_beside_the_one_that_the_path_names() {
-    let reg = cells(&[0, 0x3000, 0, 0x1000]);
+    // Two cells for the address and one for the size: the default.
+    let reg = cells(&[0, 0x3000, 0x1000]);
     let uart = [("compatible", b"arm,pl011\0".as_slice()), ("reg", &reg)];
     let tree = |name| {
         Builder::new()
@@ -288,5 +289,15 @@ fn finds_no_console_in_a_node_beside_the_one_that_the_path_names() {
             .node("chosen", &[("stdout-path", b"/a/serial\0")])
             .finish()
     };
+    let direct = || {
+        Builder::new()
+            .begin("a")
+            .property("ranges", b"")
+            .node("serial@3000", &uart)
+            .end()
+            .node("chosen", &[("stdout-path", b"/a/serial\0")])
+            .finish()
+    };
     assert_eq!(parse(&tree("z")).console(), Some(Console::Other));
+    assert_eq!(parse(&direct()).console(), Some(Console::Pl011 { base: 0x3000 }));
 }
