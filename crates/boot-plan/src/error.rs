@@ -15,6 +15,8 @@ pub const CODES: &[&str] = &[
     "plan-devicetree-too-large",
     "plan-no-room-devicetree",
     "plan-no-room-work-area",
+    "plan-no-room-scratch",
+    "plan-no-room-initrd",
 ];
 
 /// Why there is no plan.
@@ -51,6 +53,20 @@ pub enum PlanError {
         /// What it needs.
         size_bytes: u64,
     },
+    /// No RAM is left for what the bootloader unpacks the payload with.
+    NoRoomForScratch {
+        /// What it needs.
+        size_bytes: u64,
+        /// The size of the largest RAM bank.
+        largest_bank_bytes: u64,
+    },
+    /// No RAM is left for the initrd beside the kernel, in the window that it has to share with it (E5).
+    NoRoomForInitrd {
+        /// The size of the initrd.
+        size_bytes: u64,
+        /// The size of the largest RAM bank.
+        largest_bank_bytes: u64,
+    },
 }
 
 impl PlanError {
@@ -63,6 +79,8 @@ impl PlanError {
             Self::DevicetreeTooLarge { .. } => "plan-devicetree-too-large",
             Self::NoRoomForDevicetree => "plan-no-room-devicetree",
             Self::NoRoomForWorkArea { .. } => "plan-no-room-work-area",
+            Self::NoRoomForScratch { .. } => "plan-no-room-scratch",
+            Self::NoRoomForInitrd { .. } => "plan-no-room-initrd",
         }
     }
 }
@@ -108,6 +126,22 @@ impl fmt::Display for PlanError {
                     Size(size_bytes)
                 )
             }
+            Self::NoRoomForScratch {
+                size_bytes,
+                largest_bank_bytes,
+            } => write!(
+                f,
+                "{size_bytes} bytes of free RAM are needed to unpack the payload; the largest RAM bank has {}",
+                Size(largest_bank_bytes),
+            ),
+            Self::NoRoomForInitrd {
+                size_bytes,
+                largest_bank_bytes,
+            } => write!(
+                f,
+                "the initrd needs {size_bytes} bytes of free RAM beside the kernel and within 32 GiB of it; the largest RAM bank has {}",
+                Size(largest_bank_bytes),
+            ),
         }
     }
 }

@@ -9,7 +9,7 @@ const PHYS_48_BIT_END: u64 = 1 << 48;
 pub(crate) struct FreeMemory<'a> {
     pub ram: &'a [PhysRange],
     pub mapped: PhysRange,
-    pub obstacles: [&'a [PhysRange]; 3],
+    pub obstacles: [&'a [PhysRange]; 4],
 }
 
 impl FreeMemory<'_> {
@@ -49,6 +49,14 @@ impl FreeMemory<'_> {
                     }
                 }
             })
+    }
+
+    /// The range of `size_bytes` at `address`, if it is free and the `offset` bytes before it are in the same bank.
+    pub fn at(&self, address: u64, size_bytes: u64, offset: u64) -> Option<PhysRange> {
+        let range = PhysRange::new(address, size_bytes)?;
+        let with_offset = PhysRange::from_bounds(address.checked_sub(offset)?, range.end())?;
+        let is_in_ram = self.banks().any(|bank| bank.contains(&with_offset));
+        (is_in_ram && self.obstacle_in(&range).is_none()).then_some(range)
     }
 
     fn banks(&self) -> impl DoubleEndedIterator<Item = PhysRange> {

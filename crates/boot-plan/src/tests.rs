@@ -9,7 +9,7 @@ use std::string::ToString;
 use linux_image::{ImageHeader, PageSize};
 use phys_range::{GIB, KIB, MIB, PhysRange};
 
-use crate::{DEVICETREE_BLOCK, Machine, PageSizes, Plan, PlanError, WORK_AREA_SIZE_BYTES};
+use crate::{DEVICETREE_BLOCK, InitrdRequest, Machine, PageSizes, Plan, PlanError, Request, WORK_AREA_SIZE_BYTES};
 
 const RAM_BASE: u64 = 0x4000_0000;
 const FLAG_ANYWHERE: u64 = 1 << 3;
@@ -31,6 +31,7 @@ fn machine<'a>(ram: &'a [PhysRange], reserved: &'a [PhysRange]) -> Machine<'a> {
         reserved,
         mapped: range(RAM_BASE, 255 * GIB),
         in_use: &HARDWARE_TREE,
+        held: &[],
         page_sizes: ALL_PAGE_SIZES,
     }
 }
@@ -40,7 +41,17 @@ fn header(text_offset: u64, image_size: u64, flags: u64) -> ImageHeader {
 }
 
 fn plan(machine: &Machine<'_>, header: &ImageHeader) -> Result<Plan, PlanError> {
-    Plan::new(machine, header, header.image_size.max(1), TREE_SIZE)
+    Plan::new(machine, &request(header, header.image_size.max(1), TREE_SIZE))
+}
+
+fn request(header: &ImageHeader, kernel_size_bytes: u64, devicetree_size_bytes: u64) -> Request<'_> {
+    Request {
+        header,
+        kernel_size_bytes,
+        kernel_address: None,
+        devicetree_size_bytes,
+        initrd: None,
+    }
 }
 
 #[test]
@@ -74,7 +85,7 @@ fn puts_a_stock_kernel_at_the_start_of_ram_and_the_rest_at_its_end() {
 fn reserves_image_size_and_not_what_is_copied() {
     let ram = [range(RAM_BASE, 64 * MIB)];
     let header = header(0, 40 * MIB, 0);
-    let plan = Plan::new(&machine(&ram, &[]), &header, 8 * MIB, TREE_SIZE).unwrap();
+    let plan = Plan::new(&machine(&ram, &[]), &request(&header, 8 * MIB, TREE_SIZE)).unwrap();
     assert_eq!(plan.kernel.len(), 40 * MIB);
 }
 
@@ -82,9 +93,7 @@ fn reserves_image_size_and_not_what_is_copied() {
 fn assumes_the_old_text_offset_where_image_size_is_zero() {
     let plan = Plan::new(
         &machine(&[range(RAM_BASE, GIB)], &[]),
-        &header(0x1234, 0, 0),
-        5 * MIB,
-        TREE_SIZE,
+        &request(&header(0x1234, 0, 0), 5 * MIB, TREE_SIZE),
     )
     .unwrap();
     assert_eq!(plan.kernel, range(0x4008_0000, 5 * MIB));
@@ -244,7 +253,7 @@ fn reads_page_sizes_from_the_id_register() {
 #[test]
 fn rejects_a_device_tree_above_2_mib() {
     let ram = [range(RAM_BASE, 64 * MIB)];
-    let with_tree = |size| Plan::new(&machine(&ram, &[]), &header(0, MIB, 0), MIB, size);
+    let with_tree = |size| Plan::new(&machine(&ram, &[]), &request(&header(0, MIB, 0), MIB, size));
     assert_eq!(with_tree(2 * MIB).unwrap().devicetree.len(), 2 * MIB);
     assert_eq!(
         with_tree(2 * MIB + 1),
@@ -311,6 +320,133 @@ fn keeps_the_work_area_off_what_is_in_use() {
     assert!(machine.work_area().is_err());
 }
 
+fn plan_with_initrd(machine: &Machine<'_>, header: &ImageHeader, initrd: InitrdRequest) -> Result<Plan, PlanError> {
+    let request = Request {
+        initrd: Some(initrd),
+        ..request(header, header.image_size, TREE_SIZE)
+    };
+    Plan::new(machine, &request)
+}
+
+fn initrd(size_bytes: u64) -> InitrdRequest {
+    InitrdRequest {
+        size_bytes,
+        address: None,
+    }
+}
+
+#[test]
+fn puts_the_initrd_high_below_the_other_parts() {
+    let ram = [range(RAM_BASE, 128 * MIB)];
+    let plan = plan_with_initrd(&machine(&ram, &[]), &header(0, 32 * MIB, 0xa), initrd(10 * MIB + 1)).unwrap();
+    assert_eq!(plan.devicetree.start(), 0x47c0_0000);
+    assert_eq!(
+        plan.initrd,
+        Some(range(0x47c0_0000 - 10 * MIB - 64 * KIB, 10 * MIB + 1))
+    );
+}
+
+#[test]
+fn gives_the_initrd_pages_of_its_own() {
+    let ram = [range(RAM_BASE, 128 * MIB)];
+    let plan = plan_with_initrd(&machine(&ram, &[]), &header(0, 32 * MIB, 0xa), initrd(100)).unwrap();
+    let pages = plan.initrd.unwrap().widened_to(64 * KIB).unwrap();
+    assert_eq!(pages.start(), plan.initrd.unwrap().start());
+    assert!(!pages.overlaps(&plan.work_area) && !pages.overlaps(&plan.devicetree));
+}
+
+#[test]
+fn rejects_an_initrd_larger_than_ram() {
+    let ram = [range(RAM_BASE, 128 * MIB)];
+    let error = plan_with_initrd(&machine(&ram, &[]), &header(0, 32 * MIB, 0xa), initrd(129 * MIB)).unwrap_err();
+    let no_room = PlanError::NoRoomForInitrd {
+        size_bytes: 129 * MIB,
+        largest_bank_bytes: 128 * MIB,
+    };
+    assert_eq!(error, no_room);
+    let all = plan_with_initrd(&machine(&ram, &[]), &header(0, 32 * MIB, 0xa), initrd(u64::MAX)).unwrap_err();
+    assert!(matches!(all, PlanError::NoRoomForInitrd { .. }));
+}
+
+#[test]
+fn keeps_the_initrd_in_one_window_with_the_kernel() {
+    // The end of RAM is 63 GiB above the kernel: too far (E5).
+    let ram = [range(RAM_BASE, 63 * GIB)];
+    let plan = plan_with_initrd(&machine(&ram, &[]), &header(0, 32 * MIB, 0xa), initrd(MIB)).unwrap();
+    assert_eq!(plan.initrd, Some(range(RAM_BASE + 32 * GIB - MIB, MIB)));
+}
+
+#[test]
+fn puts_the_initrd_below_a_kernel_in_a_high_bank() {
+    // The first bank is too small for the kernel; 31 GiB below the second there still is a window for both, 32 GiB below there is none.
+    for (distance, is_possible) in [(31 * GIB, true), (32 * GIB, false)] {
+        let ram = [range(RAM_BASE, 16 * MIB), range(RAM_BASE + distance, 64 * MIB)];
+        let reserved = [range(RAM_BASE + distance + 40 * MIB, 20 * MIB)];
+        let machine = Machine {
+            in_use: &[],
+            ..machine(&ram, &reserved)
+        };
+        let plan = plan_with_initrd(&machine, &header(0, 36 * MIB, 0xa), initrd(8 * MIB));
+        assert_eq!(plan.is_ok(), is_possible, "{plan:?}");
+    }
+}
+
+#[test]
+fn grants_the_wished_addresses_that_break_no_rule() {
+    let ram = [range(RAM_BASE, 512 * MIB)];
+    let place = |flags, kernel_address: u64, initrd_address: u64| {
+        let header = header(0x8_0000, 16 * MIB, flags);
+        let request = Request {
+            kernel_address: Some(kernel_address),
+            initrd: Some(InitrdRequest {
+                size_bytes: MIB,
+                address: Some(initrd_address),
+            }),
+            ..request(&header, MIB, TREE_SIZE)
+        };
+        let plan = Plan::new(&machine(&ram, &[]), &request).unwrap();
+        (plan.entry(), plan.initrd.unwrap().start())
+    };
+    let (wished, automatic) = (RAM_BASE + 64 * MIB + 0x8_0000, RAM_BASE + 0x8_0000);
+    assert_eq!(place(0xa, wished, 0x4800_1000), (wished, 0x4800_1000));
+    assert_eq!(place(0x2, wished, 0x4800_1000).0, automatic, "flag bit 3 is clear (D9)");
+    assert_eq!(
+        place(0xa, wished + 0x1000, 0x4800_1000).0,
+        automatic,
+        "no 2 MiB boundary (E1)"
+    );
+    assert_eq!(place(0xa, 0x8_0000, 0x4800_1000).0, automatic, "no RAM");
+    let (_, moved) = place(0xa, wished, wished);
+    assert_ne!(moved, wished, "the kernel is there");
+    assert_ne!(
+        place(0xa, wished, RAM_BASE).1,
+        RAM_BASE,
+        "the machine's device tree is there"
+    );
+}
+
+#[test]
+fn holds_scratch_memory_until_the_kernel_runs() {
+    let ram = [range(RAM_BASE, 128 * MIB)];
+    let machine = machine(&ram, &[]);
+    let held = [machine.scratch(64 * MIB).unwrap()];
+    assert!(!held[0].overlaps(&machine.work_area().unwrap()));
+    let machine = Machine { held: &held, ..machine };
+    let second = machine.scratch(MIB).unwrap();
+    assert!(!second.overlaps(&held[0]));
+    let plan = plan_with_initrd(&machine, &header(0, 32 * MIB, 0xa), initrd(8 * MIB)).unwrap();
+    for part in [plan.kernel, plan.devicetree, plan.initrd.unwrap(), plan.work_area] {
+        assert!(!part.overlaps(&held[0]), "{part}");
+    }
+    assert_eq!(
+        machine.scratch(64 * MIB),
+        Err(PlanError::NoRoomForScratch {
+            size_bytes: 64 * MIB,
+            largest_bank_bytes: 128 * MIB
+        })
+    );
+}
+
 #[test]
 fn every_code_is_listed_once() {
     let errors = [
@@ -326,6 +462,14 @@ fn every_code_is_listed_once() {
         PlanError::DevicetreeTooLarge { size_bytes: 1 },
         PlanError::NoRoomForDevicetree,
         PlanError::NoRoomForWorkArea { size_bytes: 1 },
+        PlanError::NoRoomForScratch {
+            size_bytes: 1,
+            largest_bank_bytes: 0,
+        },
+        PlanError::NoRoomForInitrd {
+            size_bytes: 1,
+            largest_bank_bytes: 0,
+        },
     ];
     assert_eq!(errors.map(|error| error.code()).as_slice(), crate::CODES);
 }
