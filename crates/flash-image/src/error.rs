@@ -2,14 +2,12 @@
 
 use core::fmt;
 
-use linux_image::ImageError;
 use phys_range::Size;
 
-use crate::kernel::ERASED_END_BYTES;
+use crate::payload::ERASED_END_BYTES;
 use crate::{PayloadRecord, SettingsError, map};
 
-/// The codes of all errors of this crate, for `flint explain`. A wrapped [`ImageError`] has its own:
-/// [`linux_image::CODES`].
+/// The codes of all errors of this crate, for `flint explain`.
 pub const CODES: &[&str] = &[
     "image-size-zero",
     "image-size-unaligned",
@@ -31,8 +29,6 @@ pub const CODES: &[&str] = &[
 pub enum FlashError {
     /// The settings block cannot be read.
     Settings(SettingsError),
-    /// What lies where the kernel should be is no arm64 Image.
-    Image(ImageError),
     /// The kernel's `image_size` is 0 (allowed by boot-protocol D5, but not in this flash format).
     ImageSizeZero,
     /// The kernel's `image_size` is not a multiple of 8.
@@ -82,7 +78,6 @@ impl FlashError {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Settings(error) => error.code(),
-            Self::Image(error) => error.code(),
             Self::ImageSizeZero => "image-size-zero",
             Self::ImageSizeUnaligned { .. } => "image-size-unaligned",
             Self::ImagePastFlash { .. } => "image-past-flash",
@@ -100,7 +95,6 @@ impl fmt::Display for FlashError {
                 "settings block at flash offset {:#x}: {error}",
                 map::SETTINGS.start()
             ),
-            Self::Image(error) => write!(f, "{TheKernel} is {error}"),
             Self::ImageSizeZero => {
                 write!(
                     f,
@@ -182,11 +176,5 @@ impl core::error::Error for FlashError {}
 impl From<SettingsError> for FlashError {
     fn from(error: SettingsError) -> Self {
         Self::Settings(error)
-    }
-}
-
-impl From<ImageError> for FlashError {
-    fn from(error: ImageError) -> Self {
-        Self::Image(error)
     }
 }

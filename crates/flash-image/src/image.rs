@@ -2,15 +2,15 @@
 
 use phys_range::PhysRange;
 
-use crate::{FlashError, FlashKernel, Settings, map};
+use crate::{FlashError, FlashPayload, Settings, map};
 
 /// All that lies in the first flash, by the [flash map](map).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FlashImage<'a> {
     /// The settings; `None` where none were written.
     pub settings: Option<Settings<'a>>,
-    /// The kernel.
-    pub kernel: FlashKernel<'a>,
+    /// The payload.
+    pub payload: FlashPayload<'a>,
 }
 
 impl<'a> FlashImage<'a> {
@@ -18,8 +18,8 @@ impl<'a> FlashImage<'a> {
     /// missing is taken for empty.
     ///
     /// # Errors
-    /// Every [`FlashError`], in this order: the settings cannot be read, the kernel is no Image, breaks a rule of this flash
-    /// format, or was cut short.
+    /// Every [`FlashError`], in this order: the settings cannot be read, the kernel is an Image that breaks a rule of this flash
+    /// format, or the payload was cut short.
     pub fn parse(flash: &'a [u8]) -> Result<Self, FlashError> {
         Self::from_parts(part(flash, map::SETTINGS), part(flash, map::KERNEL))
     }
@@ -29,10 +29,10 @@ impl<'a> FlashImage<'a> {
     ///
     /// # Errors
     /// As [`Self::parse`].
-    pub fn from_parts(settings: &'a [u8], kernel: &'a [u8]) -> Result<Self, FlashError> {
+    pub fn from_parts(settings: &'a [u8], payload: &'a [u8]) -> Result<Self, FlashError> {
         let settings = Settings::parse(settings)?;
-        let kernel = FlashKernel::parse(kernel, settings.and_then(|settings| settings.payload))?;
-        Ok(Self { settings, kernel })
+        let payload = FlashPayload::parse(payload, settings.and_then(|settings| settings.payload))?;
+        Ok(Self { settings, payload })
     }
 }
 

@@ -1,4 +1,4 @@
-//! What lies in this flash? The [flash map](map), the [settings block](Settings) and the kernel of a [`FlashImage`].
+//! What lies in this flash? The [flash map](map), the [settings block](Settings) and the payload of a [`FlashImage`].
 //!
 //! The bootloader reads the flash with it at every boot, and the host tool builds and inspects flash images with it:
 //! both come to the same answer, down to the error text.
@@ -16,8 +16,8 @@
 mod entries;
 mod error;
 mod image;
-mod kernel;
 pub mod map;
+mod payload;
 mod payload_record;
 mod settings;
 mod settings_error;
@@ -25,7 +25,7 @@ mod settings_header;
 
 pub use error::{CODES, FlashError};
 pub use image::FlashImage;
-pub use kernel::FlashKernel;
+pub use payload::FlashPayload;
 pub use payload_record::PayloadRecord;
 pub use settings::{COMMAND_LINE_MAX_BYTES, Settings};
 pub use settings_error::SettingsError;

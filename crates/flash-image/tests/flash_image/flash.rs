@@ -11,8 +11,8 @@ fn finds_the_articles_kernel_in_a_flash_padded_with_zeroes() {
     let flash = Flash::new().with_kernel(&file);
     let image = FlashImage::parse(&flash.0).unwrap();
     assert_eq!(image.settings, None);
-    assert_eq!(image.kernel.header, HEADER);
-    assert_eq!(image.kernel.bytes, file);
+    assert_eq!(image.payload.bytes, file);
+    assert!(image.payload.end_is_known);
 }
 
 #[test]
@@ -23,7 +23,7 @@ fn finds_a_kernel_in_flash_that_is_otherwise_erased() {
     let flash = flash.with_kernel(&kernel(HEADER, 0x4000));
     let image = FlashImage::parse(&flash.0).unwrap();
     assert_eq!(image.settings, None);
-    assert_eq!(image.kernel.bytes.len(), 0x8000, "nothing says where the file ends");
+    assert_eq!(image.payload.bytes.len(), 0x8000, "nothing says where the file ends");
 }
 
 #[test]
@@ -36,35 +36,35 @@ fn finds_the_settings_and_takes_the_length_from_their_record() {
     let flash = Flash::new().with_kernel(&file).with_settings(&settings);
     let image = FlashImage::parse(&flash.0).unwrap();
     assert_eq!(image.settings, Some(settings));
-    assert_eq!(image.kernel.bytes, file);
+    assert_eq!(image.payload.bytes, file);
 }
 
 #[test]
 fn takes_the_length_from_the_pe_header_where_there_is_no_record() {
     let file = efi_kernel(EFI_HEADER, 0x5000, 0x5000);
     let flash = Flash::new().with_kernel(&file);
-    assert_eq!(FlashImage::parse(&flash.0).unwrap().kernel.bytes, file);
+    assert_eq!(FlashImage::parse(&flash.0).unwrap().payload.bytes, file);
 }
 
 #[test]
 fn the_record_goes_before_the_pe_header() {
     let file = efi_kernel(EFI_HEADER, 0x5000, 0x5400);
     let flash = Flash::new().with_kernel(&file).with_record(PayloadRecord::of(&file));
-    assert_eq!(FlashImage::parse(&flash.0).unwrap().kernel.bytes, file);
+    assert_eq!(FlashImage::parse(&flash.0).unwrap().payload.bytes, file);
 }
 
 #[test]
 fn copies_no_more_than_image_size() {
     let file = efi_kernel(EFI_HEADER, 0x9000, 0x9000);
     let flash = Flash::new().with_kernel(&file);
-    assert_eq!(FlashImage::parse(&flash.0).unwrap().kernel.bytes, &file[..0x8000]);
+    assert_eq!(FlashImage::parse(&flash.0).unwrap().payload.bytes, &file[..0x8000]);
 }
 
 #[test]
 fn a_pe_file_may_exceed_the_flash_where_image_size_does_not() {
     let file = efi_kernel(EFI_HEADER, u32::MAX, 0x8000);
     let flash = Flash::new().with_kernel(&file);
-    assert_eq!(FlashImage::parse(&flash.0).unwrap().kernel.bytes, file);
+    assert_eq!(FlashImage::parse(&flash.0).unwrap().payload.bytes, file);
 }
 
 #[test]
@@ -75,7 +75,7 @@ fn image_size_may_exceed_the_flash_where_the_files_length_is_known() {
     };
     let file = efi_kernel(header, 0x5000, 0x5000);
     let flash = Flash::new().with_kernel(&file);
-    assert_eq!(FlashImage::parse(&flash.0).unwrap().kernel.bytes, file);
+    assert_eq!(FlashImage::parse(&flash.0).unwrap().payload.bytes, file);
     let file = kernel(
         ImageHeader {
             image_size: 1 << 40,
@@ -84,7 +84,7 @@ fn image_size_may_exceed_the_flash_where_the_files_length_is_known() {
         0x5000,
     );
     let flash = Flash::new().with_kernel(&file).with_record(PayloadRecord::of(&file));
-    assert_eq!(FlashImage::parse(&flash.0).unwrap().kernel.bytes, file);
+    assert_eq!(FlashImage::parse(&flash.0).unwrap().payload.bytes, file);
 }
 
 #[test]
@@ -95,7 +95,7 @@ fn a_kernel_may_fill_the_flash_to_its_last_byte() {
     };
     let flash = Flash::new().with_kernel(&header.to_bytes());
     let image = FlashImage::parse(&flash.0).unwrap();
-    assert_eq!(image.kernel.bytes.as_ptr_range().end, flash.0.as_ptr_range().end);
+    assert_eq!(image.payload.bytes.as_ptr_range().end, flash.0.as_ptr_range().end);
 }
 
 #[test]
@@ -113,8 +113,24 @@ fn looks_at_the_first_flash_only() {
 }
 
 #[test]
+fn hands_out_all_that_follows_a_payload_of_unknown_length() {
+    let flash = Flash::new().with_kernel(b"\x1f\x8b\x08");
+    let payload = FlashImage::parse(&flash.0).unwrap().payload;
+    assert!(!payload.end_is_known && payload.bytes.starts_with(b"\x1f\x8b\x08"));
+    assert_eq!(payload.bytes.as_ptr_range().end, flash.0.as_ptr_range().end);
+}
+
+#[test]
+fn knows_the_end_of_whatever_was_recorded() {
+    let file = b"\x1f\x8b\x08 and so on";
+    let flash = Flash::new().with_kernel(file).with_record(PayloadRecord::of(file));
+    let payload = FlashImage::parse(&flash.0).unwrap().payload;
+    assert_eq!((payload.bytes, payload.end_is_known), (file.as_slice(), true));
+}
+
+#[test]
 fn shows_the_number_of_kernel_bytes_and_not_the_bytes() {
     let flash = Flash::new().with_kernel(&kernel(HEADER, 0x8000));
-    let shown = format!("{:?}", FlashImage::parse(&flash.0).unwrap().kernel);
-    assert!(shown.ends_with("bytes: [u8; 32768] }"), "{shown}");
+    let shown = format!("{:?}", FlashImage::parse(&flash.0).unwrap().payload);
+    assert!(shown.ends_with("bytes: [u8; 32768], end_is_known: true }"), "{shown}");
 }

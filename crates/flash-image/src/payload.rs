@@ -1,4 +1,4 @@
-//! [`FlashKernel`]: the raw kernel at [`map::KERNEL`](crate::map::KERNEL), and how much of it there is.
+//! [`FlashPayload`]: what lies at [`map::KERNEL`](crate::map::KERNEL), and how much of it there is.
 
 use core::fmt;
 
@@ -11,39 +11,48 @@ const IMAGE_SIZE_ALIGN_BYTES: u64 = 8;
 /// So many erased bytes at the end of an EFI-stub kernel are no part of it.
 pub(crate) const ERASED_END_BYTES: usize = 64;
 
-/// The kernel in the flash: a raw arm64 Image.
+/// The payload in the flash: a kernel, packed or not, or a FIT. What it is, is asked elsewhere; here counts where it ends.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub struct FlashKernel<'a> {
-    /// The header of the kernel. Its `image_size` is a multiple of 8, not 0, and at least the length of `bytes`: it
-    /// also counts memory behind the file that the kernel clears itself.
-    pub header: ImageHeader,
-    /// What must be copied to RAM, header included: the file, or `image_size` bytes where nothing tells where it ends.
+pub struct FlashPayload<'a> {
+    /// Its bytes. Of a raw arm64 Image just what must be copied to RAM: the file, or `image_size` bytes where nothing tells where it
+    /// ends. That `image_size` is then a multiple of 8, not 0, and at least the length of `bytes`.
     pub bytes: &'a [u8],
+    /// Whether the payload ends where `bytes` end. If not, they go on to the end of the flash.
+    pub end_is_known: bool,
 }
 
-impl<'a> FlashKernel<'a> {
-    /// The kernel at the start of `area`, which ends with the flash. `record` is what the settings say about it.
+impl<'a> FlashPayload<'a> {
+    /// The payload at the start of `area`, which ends with the flash. `record` is what the settings say about it.
     pub(crate) fn parse(area: &'a [u8], record: Option<PayloadRecord>) -> Result<Self, FlashError> {
         let written = record
             .and_then(|record| first_bytes(area, record.size_bytes))
             .unwrap_or(area);
-        let header = ImageHeader::parse(written).map_err(FlashError::Image)?;
-        check_image_size(header.image_size)?;
-        let bytes = match record {
-            Some(record) => recorded_bytes(area, record, header.image_size)?,
-            None => unrecorded_bytes(area, header.image_size)?,
+        let image_size = match ImageHeader::parse(written) {
+            Ok(header) => {
+                check_image_size(header.image_size)?;
+                Some(header.image_size)
+            }
+            Err(_) => None,
         };
-        Ok(Self { header, bytes })
+        let bytes = match (record, image_size) {
+            (Some(record), _) => recorded_bytes(area, record, image_size.unwrap_or(u64::MAX))?,
+            (None, Some(image_size)) => unrecorded_bytes(area, image_size)?,
+            (None, None) => area,
+        };
+        Ok(Self {
+            bytes,
+            end_is_known: record.is_some() || image_size.is_some(),
+        })
     }
 }
 
 /// Without the bytes, which can be millions.
-impl fmt::Debug for FlashKernel<'_> {
+impl fmt::Debug for FlashPayload<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let bytes = format_args!("[u8; {}]", self.bytes.len());
-        f.debug_struct("FlashKernel")
-            .field("header", &self.header)
+        f.debug_struct("FlashPayload")
             .field("bytes", &bytes)
+            .field("end_is_known", &self.end_is_known)
             .finish()
     }
 }
