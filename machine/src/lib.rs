@@ -18,12 +18,18 @@ pub mod counter;
 #[cfg(target_arch = "aarch64")]
 pub mod cpu;
 #[cfg(target_arch = "aarch64")]
+pub mod crc32;
+#[cfg(target_arch = "aarch64")]
 pub mod exceptions;
+#[cfg(target_arch = "aarch64")]
+pub mod fw_cfg;
 #[cfg(target_arch = "aarch64")]
 pub mod hand_over;
 #[cfg(target_arch = "aarch64")]
 pub mod power;
 #[cfg(target_arch = "aarch64")]
 pub mod ram;
+#[cfg(target_arch = "aarch64")]
+pub mod random;
 #[cfg(target_arch = "aarch64")]
 mod stack;

@@ -87,6 +87,13 @@ impl Region {
         unsafe { core::slice::from_raw_parts(start, self.0.len() as usize) }
     }
 
+    /// Its bytes, for good: the region stays taken.
+    pub fn into_bytes(mut self) -> &'static mut [u8] {
+        let bytes: *mut [u8] = self.bytes_mut();
+        // SAFETY: nobody can take the region again, as `self` is gone and can never be given back.
+        unsafe { &mut *bytes }
+    }
+
     /// Its bytes, to be written.
     pub fn bytes_mut(&mut self) -> &mut [u8] {
         let start = with_exposed_provenance_mut(self.0.start() as usize);
