@@ -55,6 +55,7 @@ fn prepare(board: &Board, ram: &mut Ram, log: &mut Log) -> Result<Payload, BootE
     report::payload(log, &flash);
     let edits = Edits {
         bootargs: flash.settings.and_then(|settings| settings.command_line),
+        ..Edits::default()
     };
     report::command_line(log, &edits, &tree)?;
     let plan = plan(board, &tree, &flash.kernel, &edits)?;

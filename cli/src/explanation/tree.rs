@@ -61,6 +61,11 @@ pub(super) const EXPLANATIONS: &[Explanation] = &[
         "Correct the `reg` of the memory nodes so that each address is in one of them.",
     ),
     explain(
+        "tree-ram-outside",
+        "The device tree that came with the kernel describes RAM that the machine does not have, by the machine's own device tree. A          kernel would use it and fail.",
+        "Correct the memory nodes of the tree, or take them out: a tree without RAM gets the machine's.",
+    ),
+    explain(
         "tree-text",
         "A property that should be text is something else. Text ends with one NUL byte, has no other, and is UTF-8.",
         "Correct the property that the message names.",

@@ -42,6 +42,13 @@ pub enum RegDefect {
         /// The length of one entry, in bytes.
         entry_bytes: usize,
     },
+    /// A range that is to be written does not fit into the cells of the tree's root.
+    TooWide {
+        /// The first address.
+        start: u64,
+        /// The size, in bytes.
+        size_bytes: u64,
+    },
     /// A range passes the end of the 64-bit address space.
     Wraps {
         /// The first address.
@@ -85,6 +92,9 @@ impl fmt::Display for RegDefect {
                     f,
                     "a reg of {length_bytes} bytes, which is no multiple of {entry_bytes}"
                 )
+            }
+            Self::TooWide { start, size_bytes } => {
+                write!(f, "too few cells for a range: {size_bytes:#x} bytes from {start:#x}")
             }
             Self::Wraps { start, size_bytes } => {
                 write!(

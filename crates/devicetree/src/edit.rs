@@ -1,59 +1,61 @@
 //! What does the kernel get told? [`Edits`], and the packed tree with them applied.
 //!
-//! An edit replaces one piece of the structure block while the tree is copied, so nothing is moved afterwards and no gap is left.
+//! The edits are made while the tree is copied, so nothing is moved afterwards and no gap is left.
 
-use core::ops::Range;
+use phys_range::PhysRange;
 
-use crate::header::{STRINGS_OFFSET, STRINGS_SIZE, STRUCTURE_SIZE, TOTAL_SIZE, set_word};
-use crate::structure::{BEGIN_NODE, END_NODE, PROPERTY, PROPERTY_HEADER_BYTES, TOKEN_BYTES, padded};
-use crate::{Devicetree, MAX_SIZE_BYTES, TreeError};
+use crate::facts::is_cpu_name;
+use crate::graft::Lacking;
+use crate::output::{Change, Output, Value};
+use crate::scan::Spot;
+use crate::seeds::{KASLR_SEED, RNG_SEED};
+use crate::structure::Structure;
+use crate::{Devicetree, MAX_SIZE_BYTES, Seeds, TreeError, value};
 
-/// What to change in a device tree.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// What to change in a device tree. Whatever is in this list, `enable-method = "psci"` is added to every CPU that has no
+/// `enable-method`, where there is PSCI (boot-protocol O2): QEMU leaves it out with one CPU.
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Edits<'a> {
     /// The kernel's command line (`/chosen/bootargs`), without a NUL byte; `None` leaves it as it is.
     pub bootargs: Option<&'a str>,
+    /// Where the initial RAM disk is (`linux,initrd-start` and `linux,initrd-end` of `/chosen`). `None` takes what the tree
+    /// says about one out: nobody has put it there, and nothing keeps the kernel off its place.
+    pub initrd: Option<PhysRange>,
+    /// For the seeds that [`Devicetree::lacks_seeds`] misses. Without them, an empty or zeroed seed is taken out.
+    pub fresh_seeds: Option<&'a Seeds>,
+    /// The hardware's own tree, where the one to edit replaces it. The edited tree gets its RAM, `/psci` and `/cpus` where
+    /// it has none itself, and its seeds in any case: those of a stored tree would be the same at every boot.
+    pub machine: Option<&'a Devicetree<'a>>,
 }
 
 const BOOTARGS: &[u8] = b"bootargs\0";
-const CHOSEN: &[u8; 8] = b"chosen\0\0";
-/// An empty `/chosen`: two tokens and the name.
-const NODE_BYTES: usize = 2 * TOKEN_BYTES + CHOSEN.len();
-
-/// What is put into the tree, and what of the blob makes way for it.
-#[derive(Debug)]
-struct Splice<'e> {
-    value: Option<&'e str>,
-    /// The bytes of the blob that are replaced.
-    replaced: Range<usize>,
-    /// Whether there is no `/chosen` yet, so that the property comes with its node.
-    with_node: bool,
-    /// Where the property's name is in the strings block, or will be.
-    name_offset: u32,
-    /// The property's name, where it is not in the strings block yet.
-    added_name: &'static [u8],
-}
+const INITRD_START: &[u8] = b"linux,initrd-start\0";
+const INITRD_END: &[u8] = b"linux,initrd-end\0";
+const DEVICE_TYPE: &[u8] = b"device_type\0";
+const ENABLE_METHOD: &[u8] = b"enable-method\0";
 
 impl Devicetree<'_> {
     /// The number of bytes that [`Self::write_edited`] needs and, if it succeeds, writes.
     pub fn edited_size_max(&self, edits: &Edits<'_>) -> u64 {
-        self.size_with(&self.splice(edits))
+        self.edit(edits, &mut [])
+            .map_or(self.used_size(), |size_bytes| size_bytes as u64)
     }
 
     /// Writes the tree with these edits to the start of `destination`, and returns the number of bytes written: no
     /// more than a kernel accepts (boot-protocol B2), and none at the end that are not in use. Nodes and properties
-    /// keep their order, and all but the edited ones their bytes (boot-protocol Z9). A missing `/chosen` is added as
-    /// the last node.
+    /// keep their order, and all but the edited ones their bytes (boot-protocol Z9). A property that is missing is added after
+    /// the others of its node, and a missing node after the others of the root, `/chosen` last.
     ///
     /// # Errors
     /// [`TreeError::NoRoom`] if `destination` has fewer than [`Self::edited_size_max`] bytes, [`TreeError::TooLarge`],
-    /// and [`TreeError::BootargsNul`]. Nothing is written then.
+    /// [`TreeError::BootargsNul`], those of [`Self::edited_ram`] where there is a [`Edits::machine`], [`TreeError::Reg`] where
+    /// the tree cannot express that machine's RAM, and [`TreeError::Corrupt`] where something else has the name of its
+    /// memory node. Nothing is written then.
     pub fn write_edited(&self, edits: &Edits<'_>, destination: &mut [u8]) -> Result<usize, TreeError> {
         if let Some(offset_bytes) = edits.bootargs.and_then(|text| text.bytes().position(|byte| byte == 0)) {
             return Err(TreeError::BootargsNul { offset_bytes });
         }
-        let splice = self.splice(edits);
-        let total_bytes = self.size_with(&splice);
+        let total_bytes = self.edit(edits, &mut [])? as u64;
         if total_bytes > MAX_SIZE_BYTES {
             return Err(TreeError::TooLarge { total_bytes });
         }
@@ -62,132 +64,88 @@ impl Devicetree<'_> {
             needed_bytes: total_bytes,
             available_bytes,
         })?;
-        self.fill(tree, &splice);
-        Ok(total_bytes as usize)
+        self.edit(edits, tree)
     }
 
-    fn splice<'e>(&self, edits: &Edits<'e>) -> Splice<'e> {
-        let used = self.used_size() as usize;
-        if edits.bootargs.is_none() {
-            return Splice {
-                value: None,
-                replaced: used..used,
-                with_node: false,
-                name_offset: 0,
-                added_name: &[],
-            };
+    /// Writes the edited tree to `room` as far as it goes, and returns the number of bytes that the tree has.
+    fn edit(&self, edits: &Edits<'_>, room: &mut [u8]) -> Result<usize, TreeError> {
+        let mut changes = self.changes_of_chosen(edits);
+        let mut lacking = Lacking::of(self, edits)?;
+        let has_psci = edits.machine.unwrap_or(self).psci().is_some();
+        let tree = self.structure;
+        let mut out = Output::new(tree, self.blob, room);
+        let mut children = tree.root_children();
+        let mut has_chosen = false;
+        for child in children.by_ref() {
+            match child.name {
+                b"chosen" => {
+                    has_chosen = true;
+                    out.change(child.properties, &mut changes);
+                }
+                b"cpus" => {
+                    lacking.cpus = false;
+                    if has_psci {
+                        add_enable_methods(&mut out, tree, child);
+                    }
+                }
+                // One that the tree's author has disabled stays so.
+                b"psci" => lacking.psci = false,
+                _ => lacking.meet(tree, child, &mut out)?,
+            }
         }
-        let place = self.facts.bootargs_place.clone();
-        let with_node = place.is_none();
-        let place = place.unwrap_or(self.root_end..self.root_end);
-        let in_blob = |offset: usize| offset.saturating_add(self.header.structure_offset as usize);
-        let name_offset = offset_of(BOOTARGS, self.header.strings(self.blob).unwrap_or_default());
-        Splice {
-            value: edits.bootargs,
-            replaced: in_blob(place.start)..in_blob(place.end),
-            with_node,
-            name_offset: name_offset.unwrap_or(self.header.strings_size),
-            added_name: if name_offset.is_none() { BOOTARGS } else { &[] },
+        out.copy_to(children.offset);
+        lacking.add(&mut out, has_psci);
+        if !has_chosen && changes.iter().flatten().any(|change| change.value.is_some()) {
+            out.begin_node(b"chosen");
+            out.put_changes(&changes);
+            out.end_node();
         }
+        Ok(out.finish())
     }
 
-    fn size_with(&self, splice: &Splice<'_>) -> u64 {
-        let added = splice.structure_bytes().saturating_add(splice.added_name.len());
-        self.used_size()
-            .saturating_sub(splice.replaced.len() as u64)
-            .saturating_add(added as u64)
-    }
-
-    /// Fills `tree`, which has just the size that the edited tree needs.
-    fn fill(&self, tree: &mut [u8], splice: &Splice<'_>) {
-        let total_size = tree.len() as u32;
-        let grown = |size: u32| {
-            size.saturating_add(splice.structure_bytes() as u32)
-                .saturating_sub(splice.replaced.len() as u32)
+    fn changes_of_chosen<'e>(&'e self, edits: &Edits<'e>) -> [Option<Change<'e>>; 5] {
+        let change = |name, value| Some(Change { name, value });
+        let seed = |name, fresh: Option<&'e [u8]>| match edits.machine {
+            None if self.seed(name).is_some() => None,
+            None => change(name, fresh.map(Value::Bytes)),
+            Some(machine) => change(name, machine.seed(name).or(fresh).map(Value::Bytes)),
         };
-        let (before, rest) = self.blob.split_at_checked(splice.replaced.start).unwrap_or_default();
-        let replaced_end = self.used_size() as usize;
-        let after = rest
-            .get(splice.replaced.len()..replaced_end.saturating_sub(before.len()))
-            .unwrap_or_default();
+        let (initrd, seeds) = (edits.initrd, edits.fresh_seeds);
+        [
+            edits
+                .bootargs
+                .and_then(|text| change(BOOTARGS, Some(Value::Text(text)))),
+            change(INITRD_START, initrd.map(|initrd| Value::Number(initrd.start()))),
+            change(INITRD_END, initrd.map(|initrd| Value::Number(initrd.end()))),
+            seed(KASLR_SEED, seeds.map(|seeds| seeds.kaslr.as_slice())),
+            seed(RNG_SEED, seeds.map(|seeds| seeds.rng.as_slice())),
+        ]
+    }
+}
 
-        let mut out = Writer(&mut *tree);
-        out.put(before);
-        splice.write(&mut out);
-        out.put(after);
-        out.put(splice.added_name);
-        set_word(tree, TOTAL_SIZE, total_size);
-        if splice.value.is_some() {
-            set_word(tree, STRUCTURE_SIZE, grown(self.header.structure_size));
-            set_word(tree, STRINGS_OFFSET, grown(self.header.strings_offset));
-            let strings_size = self.header.strings_size;
-            set_word(
-                tree,
-                STRINGS_SIZE,
-                strings_size.saturating_add(splice.added_name.len() as u32),
-            );
+/// Adds an `enable-method` to each CPU that has none.
+fn add_enable_methods(out: &mut Output<'_, '_>, tree: Structure<'_>, cpus: Spot<'_>) {
+    for cpu in tree.children(cpus) {
+        if let Some(end) = end_without_enable_method(tree, cpu) {
+            out.copy_to(end);
+            put_enable_method(out);
         }
     }
 }
 
-impl Splice<'_> {
-    /// What is added to the structure block, in bytes.
-    fn structure_bytes(&self) -> usize {
-        let Some(value) = self.value else { return 0 };
-        let node = if self.with_node { NODE_BYTES } else { 0 };
-        padded(value.len().saturating_add(1))
-            .saturating_add(PROPERTY_HEADER_BYTES)
-            .saturating_add(node)
-    }
-
-    /// Writes what is added to the structure block.
-    fn write(&self, out: &mut Writer<'_>) {
-        let Some(value) = self.value else { return };
-        let size_bytes = value.len().saturating_add(1);
-        if self.with_node {
-            out.put_word(BEGIN_NODE);
-            out.put(CHOSEN);
-        }
-        out.put_word(PROPERTY);
-        out.put_word(size_bytes as u32);
-        out.put_word(self.name_offset);
-        out.put(value.as_bytes());
-        // The NUL, and the padding up to the next token.
-        let zeros = padded(size_bytes).saturating_sub(value.len());
-        out.put([0; TOKEN_BYTES].get(..zeros).unwrap_or_default());
-        if self.with_node {
-            out.put_word(END_NODE);
-        }
-    }
+pub(crate) fn put_enable_method(out: &mut Output<'_, '_>) {
+    out.put_property(ENABLE_METHOD, Value::Text("psci"));
 }
 
-/// Room that is filled from its start on. Its size was counted before, so all fits; what did not would be dropped.
-struct Writer<'d>(&'d mut [u8]);
-
-impl Writer<'_> {
-    fn put(&mut self, bytes: &[u8]) {
-        let (place, rest) = core::mem::take(&mut self.0)
-            .split_at_mut_checked(bytes.len())
-            .unwrap_or_default();
-        if place.len() == bytes.len() {
-            place.copy_from_slice(bytes);
+/// Where the properties of this child of `/cpus` end, if it is a CPU and has no `enable-method`.
+pub(crate) fn end_without_enable_method(tree: Structure<'_>, child: Spot<'_>) -> Option<usize> {
+    let mut is_cpu = false;
+    let mut properties = tree.properties(child);
+    for property in properties.by_ref() {
+        if tree.is_named(&property, ENABLE_METHOD) {
+            return None;
         }
-        self.0 = rest;
+        is_cpu |= tree.is_named(&property, DEVICE_TYPE) && value::is(property.value, "cpu");
     }
-
-    fn put_word(&mut self, word: u32) {
-        self.put(&word.to_be_bytes());
-    }
-}
-
-/// Where a string, with its NUL, is in a strings block.
-fn offset_of(string: &[u8], strings: &[u8]) -> Option<u32> {
-    let mut offset = 0_u32;
-    for candidate in strings.split_inclusive(|byte| *byte == 0) {
-        if candidate == string {
-            return Some(offset);
-        }
-        offset = offset.saturating_add(candidate.len() as u32);
-    }
-    None
+    (is_cpu && is_cpu_name(child.name)).then_some(properties.offset)
 }

@@ -66,6 +66,11 @@ pub enum TreeError {
         /// The bank that begins inside it.
         second: PhysRange,
     },
+    /// A stored tree describes RAM that the machine's own tree does not.
+    RamOutside {
+        /// The bank of RAM.
+        bank: PhysRange,
+    },
     /// A property that must be one NUL-terminated UTF-8 string is something else.
     Text {
         /// The name of the property.
@@ -97,6 +102,7 @@ pub const CODES: &[&str] = &[
     "tree-reg",
     "tree-no-ram",
     "tree-ram-overlap",
+    "tree-ram-outside",
     "tree-text",
     "tree-bootargs-nul",
     "tree-no-room",
@@ -116,6 +122,7 @@ impl TreeError {
             Self::Reg { .. } => "tree-reg",
             Self::NoRam => "tree-no-ram",
             Self::RamOverlap { .. } => "tree-ram-overlap",
+            Self::RamOutside { .. } => "tree-ram-outside",
             Self::Text { .. } => "tree-text",
             Self::BootargsNul { .. } => "tree-bootargs-nul",
             Self::NoRoom { .. } => "tree-no-room",
@@ -171,6 +178,12 @@ impl fmt::Display for TreeError {
             Self::NoRam => write!(f, "the device tree describes no RAM"),
             Self::RamOverlap { first, second } => {
                 write!(f, "the device tree describes RAM twice: {first} and {second} overlap")
+            }
+            Self::RamOutside { bank } => {
+                write!(
+                    f,
+                    "the device tree describes RAM that the machine does not have: {bank}"
+                )
             }
             Self::Text { property } => {
                 write!(

@@ -1,9 +1,9 @@
 //! What does the tree say about the machine? [`Facts`], collected node by node in one walk.
 
-use core::ops::Range;
+use phys_range::PhysRange;
 
 use crate::firmware::{GicKind, PsciConduit};
-use crate::memory::Purpose;
+use crate::memory::{Cells, Purpose};
 use crate::node::{Node, Place};
 use crate::properties::Known;
 use crate::{Ranges, TreeError, memory, value};
@@ -13,14 +13,19 @@ use crate::{Ranges, TreeError, memory, value};
 pub(crate) struct Facts<'a> {
     pub(crate) model: Option<&'a str>,
     pub(crate) compatible: Option<&'a str>,
+    /// How the children of the root write their `reg`.
+    pub(crate) root_cells: Cells,
     pub(crate) ram: Result<Ranges, TreeError>,
     pub(crate) reservations: Result<Ranges, TreeError>,
     pub(crate) bootargs: Option<&'a [u8]>,
-    /// Where `bootargs` is in the structure block, or the empty place where it would go; `None` without `/chosen`.
-    pub(crate) bootargs_place: Option<Range<usize>>,
+    /// Where the properties of `/chosen` begin in the structure block.
+    pub(crate) chosen: Option<usize>,
     pub(crate) stdout_path: Option<&'a [u8]>,
     pub(crate) cpu_count: usize,
     pub(crate) psci: Option<PsciConduit>,
+    /// Where the properties of the node begin that describes PSCI.
+    pub(crate) psci_node: usize,
+    pub(crate) fw_cfg: Option<PhysRange>,
     pub(crate) gic: Option<GicKind>,
 }
 
@@ -30,13 +35,16 @@ impl<'a> Facts<'a> {
         Self {
             model: None,
             compatible: None,
+            root_cells: Cells::DEFAULT,
             ram: Ok(Ranges::new_const()),
             reservations,
             bootargs: None,
-            bootargs_place: None,
+            chosen: None,
             stdout_path: None,
             cpu_count: 0,
             psci: None,
+            psci_node: 0,
+            fw_cfg: None,
             gic: None,
         }
     }
@@ -59,13 +67,13 @@ impl<'a> Facts<'a> {
 
     fn note_root(&mut self, root: &Node<'_, 'a>) {
         self.model = root.properties.get(Known::Model).and_then(value::first_string);
+        self.root_cells = root.properties.child_cells();
         self.compatible = root.properties.get(Known::Compatible).and_then(value::first_string);
     }
 
     fn note_chosen(&mut self, chosen: &Node<'_, 'a>) {
-        let end = chosen.properties_end;
+        self.chosen = Some(chosen.properties_start);
         self.bootargs = chosen.properties.get(Known::Bootargs);
-        self.bootargs_place = Some(chosen.properties.bootargs_place.clone().unwrap_or(end..end));
         self.stdout_path = chosen.properties.get(Known::StdoutPath);
     }
 
@@ -100,6 +108,12 @@ impl<'a> Facts<'a> {
             && node.properties.is_okay()
         {
             self.psci = PsciConduit::read(compatible, method);
+            self.psci_node = node.properties_start;
+        }
+        if self.fw_cfg.is_none()
+            && value::find(compatible, |name| (name == b"qemu,fw-cfg-mmio").then_some(())).is_some()
+        {
+            self.fw_cfg = registers(node);
         }
         if node.properties.get(Known::InterruptController).is_some()
             && matches!(self.gic, None | Some(GicKind::Unknown))
@@ -110,9 +124,22 @@ impl<'a> Facts<'a> {
     }
 }
 
-/// A CPU that can be used (Devicetree Specification v0.4, 3.8).
+/// The registers of a device, if the CPU can reach them and may use them.
+fn registers(node: &Node<'_, '_>) -> Option<PhysRange> {
+    let is_usable = node.has_cpu_addresses && node.properties.is_okay();
+    let reg = node.properties.get(Known::Reg).filter(|_| is_usable)?;
+    let (start, size_bytes) = memory::entries(reg, node.cells).ok()?.next()?;
+    PhysRange::new(start, size_bytes)
+}
+
+/// Whether a child of `/cpus` of this name is a CPU, and not a cache or a map of CPUs (Devicetree Specification v0.4, 3.8).
+pub(crate) fn is_cpu_name(name: &[u8]) -> bool {
+    name == b"cpu" || name.starts_with(b"cpu@")
+}
+
+/// A CPU that can be used (3.8).
 fn is_cpu(node: &Node<'_, '_>) -> bool {
-    let named = node.name == b"cpu" || node.name.starts_with(b"cpu@");
+    let named = is_cpu_name(node.name);
     let unusable = |status: &[u8]| value::is(status, "disabled") || status.starts_with(b"fail");
     named && node.properties.is_of_type("cpu") && !node.properties.get(Known::Status).is_some_and(unusable)
 }

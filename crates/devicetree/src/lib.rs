@@ -20,16 +20,22 @@ pub mod edit;
 mod error;
 mod facts;
 mod firmware;
+mod graft;
 mod header;
 mod memory;
 mod name;
 mod node;
+mod output;
 mod path;
 mod properties;
 mod reservations;
+mod scan;
+mod seeds;
 mod structure;
 mod value;
 mod walk;
+
+use core::fmt;
 
 use arrayvec::ArrayVec;
 use phys_range::{MIB, PhysRange};
@@ -38,6 +44,7 @@ pub use console::Console;
 pub use defect::{Defect, RegDefect};
 pub use error::{CODES, TreeError};
 pub use firmware::{GicKind, PsciConduit};
+pub use seeds::Seeds;
 
 use crate::facts::Facts;
 use crate::header::Header;
@@ -54,13 +61,20 @@ pub const RANGES_MAX: usize = 64;
 pub type Ranges = ArrayVec<PhysRange, RANGES_MAX>;
 
 /// A valid flattened device tree, and what it says about the machine.
-#[derive(Debug)]
 pub struct Devicetree<'a> {
     blob: &'a [u8],
-    header: Header,
-    /// The offset in the structure block of the token that ends the root node.
-    root_end: usize,
+    structure: Structure<'a>,
     facts: Facts<'a>,
+}
+
+/// Without the blob, which has the seeds of the kernel's random numbers in it.
+impl fmt::Debug for Devicetree<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Devicetree")
+            .field("header", &self.structure.header)
+            .field("facts", &self.facts)
+            .finish_non_exhaustive()
+    }
 }
 
 impl<'a> Devicetree<'a> {
@@ -80,22 +94,17 @@ impl<'a> Devicetree<'a> {
         while let Some(node) = walk.next_node()? {
             facts.note(&node);
         }
-        Ok(Self {
-            blob,
-            header,
-            root_end: walk.root_end(),
-            facts,
-        })
+        Ok(Self { blob, structure, facts })
     }
 
     /// The size that the header claims (`totalsize`), in bytes. QEMU claims 1 MiB for 8 KiB.
     pub fn total_size(&self) -> u64 {
-        self.header.total_size.into()
+        self.structure.header.total_size.into()
     }
 
     /// The end of the last block: what of [`Self::total_size`] is in use, in bytes.
     pub fn used_size(&self) -> u64 {
-        self.header.used_size().into()
+        self.structure.header.used_size().into()
     }
 
     /// The machine's `model`.
@@ -135,8 +144,7 @@ impl<'a> Devicetree<'a> {
     /// The device that `/chosen/stdout-path` names, by path or alias; `None` if the tree names none.
     pub fn console(&self) -> Option<Console> {
         let path = value::first_string(self.facts.stdout_path?)?;
-        let structure = Structure::new(self.header, self.blob).ok()?;
-        Some(Console::find(structure, path.as_bytes()))
+        Some(Console::find(self.structure, path.as_bytes()))
     }
 
     /// The number of CPUs that can be used: the children `cpu` or `cpu@…` of `/cpus` whose `device_type` is `cpu` and
@@ -153,6 +161,17 @@ impl<'a> Devicetree<'a> {
     /// Which GIC the tree describes; `None` if no node describes one.
     pub fn gic(&self) -> Option<GicKind> {
         self.facts.gic
+    }
+
+    /// The registers of QEMU's fw_cfg (`compatible` with `qemu,fw-cfg-mmio`); `None` if the tree describes none that the
+    /// CPU can reach and may use.
+    pub fn fw_cfg(&self) -> Option<PhysRange> {
+        self.facts.fw_cfg
+    }
+
+    /// Whether `/chosen` has no `kaslr-seed` or no `rng-seed`; one that is empty or all zeros is none.
+    pub fn lacks_seeds(&self) -> bool {
+        seeds::SEEDS.iter().any(|name| self.seed(name).is_none())
     }
 
     /// The kernel's command line, `/chosen/bootargs`; `None` if the tree has none.

@@ -7,18 +7,16 @@ use crate::properties::Properties;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Node<'w, 'a> {
     pub(crate) name: &'a [u8],
-    /// How many nodes are around it; 0 for the root.
-    pub(crate) depth: usize,
     pub(crate) place: Place,
     /// Where the node is; [`Place::Other`] for the root.
     pub(crate) parent: Place,
     /// How the node's own `reg` is written.
     pub(crate) cells: Cells,
+    /// Whether the addresses in its own `reg` are those that the CPU sees.
+    pub(crate) has_cpu_addresses: bool,
     pub(crate) properties: &'w Properties<'a>,
     /// Where its properties begin in the structure block.
     pub(crate) properties_start: usize,
-    /// Where one more property would go in the structure block.
-    pub(crate) properties_end: usize,
 }
 
 /// The nodes that are known by their path.

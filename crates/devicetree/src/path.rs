@@ -1,10 +1,10 @@
 //! Which device is it? [`Device`]: what a path or an alias leads to (Devicetree Specification v0.4, 2.2.3 and 3.3).
 
 use crate::memory::Cells;
+use crate::name::Name;
 use crate::properties::Properties;
-use crate::structure::{NOP, PROPERTY, Structure, TOKEN_BYTES};
+use crate::structure::Structure;
 use crate::value;
-use crate::walk::Walk;
 
 /// A device whose `reg` has the CPU's own addresses.
 #[derive(Debug)]
@@ -16,64 +16,31 @@ pub(crate) struct Device<'a> {
 
 /// The device at this path from the root; `None` if there is none, or if it is behind a bus with its own addresses.
 pub(crate) fn device<'a>(tree: Structure<'a>, path: &[u8]) -> Option<Device<'a>> {
-    let mut components = path.split(|byte| *byte == b'/');
-    let mut component = components.next()?;
-    let mut depth = 1_usize;
-    let mut walk = Walk::new(tree);
-    while let Some(node) = walk.next_node().ok()? {
-        if depth > 1 && node.depth < depth {
-            // The walk has left the node that the components so far lead to.
+    let mut node = tree.root()?;
+    let (mut properties, mut cells) = (tree.known(node), Cells::DEFAULT);
+    for (depth, component) in path.split(|byte| *byte == b'/').enumerate() {
+        if depth > 0 && !properties.is_transparent_bus() {
             return None;
         }
-        if node.depth != depth || !is_meant(component, node.name) {
-            continue;
-        }
-        let Some(next) = components.next() else {
-            return Some(Device {
-                properties: node.properties.clone(),
-                cells: node.cells,
-            });
-        };
-        if !node.properties.is_transparent_bus() {
-            return None;
-        }
-        component = next;
-        depth = depth.saturating_add(1);
+        cells = properties.child_cells();
+        node = tree.children(node).find(|child| is_meant(component, child.name))?;
+        properties = tree.known(node);
     }
-    None
+    Some(Device { properties, cells })
 }
 
 /// The device whose path is the value of this alias.
 pub(crate) fn aliased_device<'a>(tree: Structure<'a>, alias: &[u8]) -> Option<Device<'a>> {
-    let mut walk = Walk::new(tree);
-    while let Some(node) = walk.next_node().ok()? {
-        if node.depth == 1 && node.name == b"aliases" {
-            let path = value::first_string(property(tree, node.properties_start, alias)?)?;
-            return device(tree, path.strip_prefix('/')?.as_bytes());
-        }
-    }
-    None
+    let aliases = tree.root_children().find(|child| child.name == b"aliases")?;
+    let is_alias = |name: Name<'_>| name.text() == alias;
+    let mut properties = tree.properties(aliases);
+    let path = properties.find(|property| tree.property_name(property).is_ok_and(is_alias))?;
+    let path = value::first_string(path.value)?;
+    device(tree, path.strip_prefix('/')?.as_bytes())
 }
 
 /// A component without a unit address means the first node of that name; a name has at most one unit address.
 fn is_meant(component: &[u8], name: &[u8]) -> bool {
     let rest = name.strip_prefix(component);
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(b"@"))
-}
-
-/// The value of the property of this name, of the node whose properties begin at `offset`.
-fn property<'a>(tree: Structure<'a>, mut offset: usize, name: &[u8]) -> Option<&'a [u8]> {
-    loop {
-        match tree.token(offset).ok()? {
-            NOP => offset = offset.saturating_add(TOKEN_BYTES),
-            PROPERTY => {
-                let property = tree.property(offset).ok()?;
-                if property.name.text() == name {
-                    return Some(property.value);
-                }
-                offset = property.end;
-            }
-            _ => return None,
-        }
-    }
 }

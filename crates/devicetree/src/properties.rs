@@ -1,9 +1,6 @@
 //! What does this node say? [`Properties`]: the values that this crate understands.
 
-use core::ops::Range;
-
 use crate::memory::Cells;
-use crate::structure::Property;
 use crate::value;
 
 /// A property that this crate understands: its place in [`NAMES`].
@@ -42,20 +39,14 @@ const NAMES: [&[u8]; 12] = [
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Properties<'a> {
     values: [Option<&'a [u8]>; NAMES.len()],
-    /// Where the whole property `bootargs` is in the structure block.
-    pub(crate) bootargs_place: Option<Range<usize>>,
 }
 
 impl<'a> Properties<'a> {
     /// Takes one property.
-    pub(crate) fn note(&mut self, property: &Property<'a>) {
-        let name = property.name.text();
-        let values = self.values.iter_mut().zip(NAMES);
-        if let Some((value, _)) = { values }.find(|(_, known)| *known == name) {
-            *value = Some(property.value);
-            if name == b"bootargs" {
-                self.bootargs_place = Some(property.start..property.end);
-            }
+    pub(crate) fn note(&mut self, name: &[u8], value: &'a [u8]) {
+        let places = self.values.iter_mut().zip(NAMES);
+        if let Some((place, _)) = { places }.find(|(_, known)| *known == name) {
+            *place = Some(value);
         }
     }
 

@@ -19,14 +19,15 @@ pub(crate) const PROPERTY_HEADER_BYTES: usize = 3 * TOKEN_BYTES;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Structure<'a> {
     block: &'a [u8],
-    strings: &'a [u8],
-    header: Header,
+    pub(crate) strings: &'a [u8],
+    pub(crate) header: Header,
 }
 
 /// A property, the offset of its token and that of the token after it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Property<'a> {
-    pub(crate) name: Name<'a>,
+    /// Where its name is in the strings block.
+    name_offset: u32,
     pub(crate) value: &'a [u8],
     pub(crate) start: usize,
     pub(crate) end: usize,
@@ -75,6 +76,17 @@ impl<'a> Structure<'a> {
         Ok((name, padded(start.saturating_add(name.size_bytes()))))
     }
 
+    /// The same in a valid tree, where the name need not be looked at.
+    pub(crate) fn unchecked_node_name(&self, offset: usize) -> Option<(&'a [u8], usize)> {
+        let start = offset.saturating_add(TOKEN_BYTES);
+        let rest = self.block.get(start..)?;
+        let length = rest.iter().position(|byte| *byte == 0)?;
+        Some((
+            rest.get(..length)?,
+            padded(start.saturating_add(length).saturating_add(1)),
+        ))
+    }
+
     /// The property whose token is at this offset.
     pub(crate) fn property(&self, offset: usize) -> Result<Property<'a>, TreeError> {
         let past_end = || self.corrupt(Defect::StructureEnd, offset);
@@ -85,15 +97,26 @@ impl<'a> Structure<'a> {
         let (length, rest) = split_word(after_token).ok_or_else(past_end)?;
         let (name_offset, rest) = split_word(rest).ok_or_else(past_end)?;
         let value = rest.get(..length as usize).ok_or_else(past_end)?;
-        let name = self.strings.get(name_offset as usize..).and_then(Name::until_nul);
-        let name = name.ok_or_else(|| self.corrupt(Defect::Name, offset))?;
         let value_offset = offset.saturating_add(PROPERTY_HEADER_BYTES);
         Ok(Property {
-            name,
+            name_offset,
             value,
             start: offset,
             end: padded(value_offset.saturating_add(value.len())),
         })
+    }
+
+    /// The name of a property.
+    pub(crate) fn property_name(&self, property: &Property<'_>) -> Result<Name<'a>, TreeError> {
+        let name = self.strings.get(property.name_offset as usize..);
+        name.and_then(Name::until_nul)
+            .ok_or_else(|| self.corrupt(Defect::Name, property.start))
+    }
+
+    /// Whether a property has this name, which comes with its NUL.
+    pub(crate) fn is_named(&self, property: &Property<'_>, name: &[u8]) -> bool {
+        let found = self.strings.get(property.name_offset as usize..);
+        found.is_some_and(|found| found.starts_with(name))
     }
 }
 

@@ -21,7 +21,8 @@ const PROPERTIES_MAX: usize = 256;
 pub(crate) struct Walk<'a> {
     structure: Structure<'a>,
     offset: usize,
-    root_end: usize,
+    /// Whether the root node has ended.
+    has_ended: bool,
     levels: ArrayVec<Level, LEVELS_MAX>,
     siblings: ArrayVec<Seen, SIBLINGS_MAX>,
     names: ArrayVec<Seen, PROPERTIES_MAX>,
@@ -40,6 +41,7 @@ struct Seen {
 struct Level {
     place: Place,
     cells: Cells,
+    has_cpu_addresses: bool,
     first_child: usize,
 }
 
@@ -48,7 +50,7 @@ impl<'a> Walk<'a> {
         Self {
             structure,
             offset: 0,
-            root_end: 0,
+            has_ended: false,
             levels: ArrayVec::new_const(),
             siblings: ArrayVec::new_const(),
             names: ArrayVec::new_const(),
@@ -61,18 +63,13 @@ impl<'a> Walk<'a> {
         loop {
             let offset = self.offset;
             match self.structure.token(offset)? {
-                BEGIN_NODE if self.root_end == 0 => return self.enter(offset).map(Some),
+                BEGIN_NODE if !self.has_ended => return self.enter(offset).map(Some),
                 END_NODE => self.leave(offset)?,
                 NOP => self.offset = offset.saturating_add(TOKEN_BYTES),
-                END if self.root_end > 0 => return Ok(None),
+                END if self.has_ended => return Ok(None),
                 _ => return Err(self.structure.corrupt(Defect::Token, offset)),
             }
         }
-    }
-
-    /// The offset of the token that ends the root node, in the structure block; 0 before the walk got there.
-    pub(crate) fn root_end(&self) -> usize {
-        self.root_end
     }
 
     fn enter(&mut self, offset: usize) -> Result<Node<'_, 'a>, TreeError> {
@@ -88,9 +85,11 @@ impl<'a> Walk<'a> {
         }
         self.read_properties()?;
         let place = parent.map_or(Place::Root, |parent| parent.place.child(name.text()));
+        let has_cpu_addresses = parent.is_none_or(|parent| parent.has_cpu_addresses);
         let level = Level {
             place,
             cells: self.properties.child_cells(),
+            has_cpu_addresses: parent.is_none() || has_cpu_addresses && self.properties.is_transparent_bus(),
             first_child: self.siblings.len(),
         };
         self.levels
@@ -98,13 +97,12 @@ impl<'a> Walk<'a> {
             .map_err(|_| limit("levels of nodes", LEVELS_MAX))?;
         Ok(Node {
             name: name.text(),
-            depth: self.levels.len().saturating_sub(1),
             place,
             parent: parent.map_or(Place::Other, |parent| parent.place),
             cells: parent.map_or(Cells::DEFAULT, |parent| parent.cells),
+            has_cpu_addresses,
             properties: &self.properties,
             properties_start: end,
-            properties_end: self.offset,
         })
     }
 
@@ -114,9 +112,7 @@ impl<'a> Walk<'a> {
             .pop()
             .ok_or_else(|| self.structure.corrupt(Defect::Token, offset))?;
         self.siblings.truncate(level.first_child);
-        if self.levels.is_empty() {
-            self.root_end = offset;
-        }
+        self.has_ended = self.levels.is_empty();
         self.offset = offset.saturating_add(TOKEN_BYTES);
         Ok(())
     }
@@ -145,11 +141,12 @@ impl<'a> Walk<'a> {
             match self.structure.token(offset)? {
                 PROPERTY => {
                     let property = self.structure.property(offset)?;
-                    if property.name.text().is_empty() {
+                    let name = self.structure.property_name(&property)?;
+                    if name.text().is_empty() {
                         return Err(self.structure.corrupt(Defect::Name, offset));
                     }
-                    self.note_property_name(property.name, offset)?;
-                    self.properties.note(&property);
+                    self.note_property_name(name, offset)?;
+                    self.properties.note(name.text(), property.value);
                     self.offset = property.end;
                 }
                 NOP => self.offset = offset.saturating_add(TOKEN_BYTES),
@@ -160,7 +157,8 @@ impl<'a> Walk<'a> {
 
     /// Two properties of a node must not have the same name: which one would be meant?
     fn note_property_name(&mut self, name: Name<'a>, offset: usize) -> Result<(), TreeError> {
-        let same = |other: usize| self.structure.property(other).is_ok_and(|other| other.name == name);
+        let other_name = |other| self.structure.property_name(&self.structure.property(other)?);
+        let same = |other: usize| other_name(other).is_ok_and(|other| other == name);
         if self
             .names
             .iter()

@@ -32,6 +32,7 @@ fn one_of_each() -> Vec<TreeError> {
             first: range(0, 2),
             second: range(1, 2),
         },
+        TreeError::RamOutside { bank: range(0, 2) },
         TreeError::Text {
             property: "/chosen/bootargs",
         },
@@ -67,6 +68,7 @@ fn messages_name_the_numbers() {
             "a memory node of the device tree has no reg property",
             "the device tree describes no RAM",
             "the device tree describes RAM twice: 0x0..0x2 (2 bytes) and 0x1..0x3 (2 bytes) overlap",
+            "the device tree describes RAM that the machine does not have: 0x0..0x2 (2 bytes)",
             "the property /chosen/bootargs of the device tree is not one NUL-terminated UTF-8 string",
             "the command line has a NUL byte at offset 7",
             "the edited device tree needs 100 bytes, but has room for 50",

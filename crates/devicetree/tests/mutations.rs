@@ -44,7 +44,10 @@ fn check(blob: &[u8], bootargs: Option<&str>, room: usize) {
     let Ok(tree) = Devicetree::parse(blob) else { return };
     dtoolkit_accepts(&blob[..tree.total_size() as usize]);
     ask_everything(&tree);
-    let edits = Edits { bootargs };
+    let edits = Edits {
+        bootargs,
+        ..Edits::default()
+    };
     let _ = tree.write_edited(&edits, &mut vec![0; room]);
 
     let mut destination = vec![0xa5; tree.edited_size_max(&edits) as usize];
