@@ -1,6 +1,7 @@
 //! What each error code means and what to do about it: the text behind `flint explain`.
 
 mod boot;
+mod fit;
 mod flash;
 mod image;
 mod plan;
@@ -28,6 +29,7 @@ pub fn all() -> impl Iterator<Item = &'static Explanation> {
         tree::EXPLANATIONS,
         flash::EXPLANATIONS,
         image::EXPLANATIONS,
+        fit::EXPLANATIONS,
         plan::EXPLANATIONS,
     ]
     .into_iter()
@@ -49,6 +51,7 @@ mod tests {
         let lists = [
             linux_image::CODES,
             flash_image::CODES,
+            ::fit::CODES,
             devicetree::CODES,
             boot_plan::CODES,
             crate::payload::CODES,

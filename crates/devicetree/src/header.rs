@@ -1,6 +1,6 @@
 //! How large is the blob, and where are its blocks? [`Header`] (Devicetree Specification v0.4, 5.2).
 
-use crate::{Defect, MAX_SIZE_BYTES, TreeError};
+use crate::{Defect, TreeError};
 
 const MAGIC: u32 = 0xd00d_feed;
 const SIZE_BYTES: u32 = 40;
@@ -25,9 +25,9 @@ pub(crate) struct Header {
 }
 
 impl Header {
-    /// Reads the header at the start of `memory`, and checks that the blob lies inside `memory`, is not too large for a
-    /// kernel (boot-protocol B2), and has its blocks inside, aligned and in their order.
-    pub(crate) fn read(memory: &[u8]) -> Result<Self, TreeError> {
+    /// Reads the header at the start of `memory`, and checks that the blob lies inside `memory`, is no larger than `limit_bytes`,
+    /// and has its blocks inside, aligned and in their order.
+    pub(crate) fn read(memory: &[u8], limit_bytes: u64) -> Result<Self, TreeError> {
         let too_short = TreeError::TooShort {
             length_bytes: memory.len(),
         };
@@ -54,14 +54,14 @@ impl Header {
             strings_offset,
             strings_size,
         };
-        header.check_size(memory.len() as u64)?;
+        header.check_size(memory.len() as u64, limit_bytes)?;
         header.check_blocks()?;
         Ok(header)
     }
 
-    fn check_size(&self, available_bytes: u64) -> Result<(), TreeError> {
+    fn check_size(&self, available_bytes: u64, limit_bytes: u64) -> Result<(), TreeError> {
         let total_bytes = u64::from(self.total_size);
-        if total_bytes > MAX_SIZE_BYTES {
+        if total_bytes > limit_bytes {
             return Err(TreeError::TooLarge { total_bytes });
         }
         if total_bytes < u64::from(SIZE_BYTES) || total_bytes > available_bytes {

@@ -14,6 +14,7 @@
     clippy::panic
 )]
 
+mod blob;
 mod console;
 mod defect;
 pub mod edit;
@@ -40,6 +41,7 @@ use core::fmt;
 use arrayvec::ArrayVec;
 use phys_range::{MIB, PhysRange};
 
+pub use blob::{Blob, BlobNode};
 pub use console::Console;
 pub use defect::{Defect, RegDefect};
 pub use error::{CODES, TreeError};
@@ -85,7 +87,7 @@ impl<'a> Devicetree<'a> {
     /// characters that the specification allows, and that no node has two children or two properties of the same name.
     /// What is wrong with a single value, such as the `reg` of a memory node, is told by the method that reads it.
     pub fn parse(memory: &'a [u8]) -> Result<Self, TreeError> {
-        let header = Header::read(memory)?;
+        let header = Header::read(memory, MAX_SIZE_BYTES)?;
         let blob = memory.get(..header.total_size as usize).unwrap_or(memory);
         let structure = Structure::new(header, blob)?;
         structure.check_strings()?;

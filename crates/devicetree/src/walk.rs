@@ -174,7 +174,7 @@ impl<'a> Walk<'a> {
 
 impl Seen {
     fn new(name: Name<'_>, offset: usize) -> Self {
-        // A blob has at most 2 MiB.
+        // The sizes in a header have 32 bits.
         Self {
             hash: name.hash(),
             offset: u32::try_from(offset).unwrap_or(u32::MAX),

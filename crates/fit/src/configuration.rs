@@ -1,0 +1,100 @@
+//! Which files belong together? [`Configuration`] (FIT specification, "'/configurations' node" and "Configuration nodes").
+
+use crate::image::{self, FDT, KERNEL, RAMDISK, Role};
+use crate::node::Node;
+use crate::{CONFIGURATIONS, FitError, FitImage, IMAGES, NodeName, Parts};
+
+/// A kernel, and what it is started with.
+#[derive(Clone, Copy, Debug)]
+pub struct Configuration<'a> {
+    /// The name of its node.
+    pub name: &'a str,
+    /// What the FIT says about it.
+    pub description: Option<&'a str>,
+    /// The kernel.
+    pub kernel: FitImage<'a>,
+    /// The ramdisk, to be loaded as it is.
+    pub ramdisk: Option<FitImage<'a>>,
+    /// The device tree that replaces the machine's, not compressed.
+    pub fdt: Option<FitImage<'a>>,
+    /// The kernel's command line; `None` where the FIT has none, which is not the same as an empty one.
+    pub command_line: Option<&'a str>,
+    /// Whether it has a signature, which nobody has verified.
+    pub has_signature: bool,
+}
+
+/// The name of the property in `/configurations`.
+const DEFAULT: &str = "default";
+
+impl<'a> Configuration<'a> {
+    /// Reads the one that is meant if nobody chooses. Without `default` there is none, even if there is only one: U-Boot does not
+    /// start such a FIT either.
+    pub(crate) fn default_of(parts: &Parts<'a>) -> Result<Self, FitError> {
+        let all = parts.configurations;
+        let first = all.0.children().next().ok_or_else(|| all.missing("configuration"))?;
+        let name = all.text(DEFAULT)?.ok_or_else(|| FitError::NoDefault {
+            first: NodeName::new(first.name()),
+        })?;
+        Self::read(parts, find(all, DEFAULT, (CONFIGURATIONS, all), name)?)
+    }
+
+    pub(crate) fn read(parts: &Parts<'a>, node: Node<'a>) -> Result<Self, FitError> {
+        check_understood(node)?;
+        Ok(Self {
+            name: node.0.name(),
+            description: node.text("description")?,
+            kernel: image(parts, node, &KERNEL)?.ok_or_else(|| node.missing(KERNEL.property))?,
+            ramdisk: image(parts, node, &RAMDISK)?,
+            fdt: image(parts, node, &FDT)?,
+            command_line: node.text("cmdline")?,
+            has_signature: image::has_signature(node),
+        })
+    }
+}
+
+/// Refuses what would start something else than the parts of a [`Configuration`].
+fn check_understood(node: Node<'_>) -> Result<(), FitError> {
+    // "If both are specified, control is passed to the firmware image."
+    if let Some(firmware) = node.text("firmware")? {
+        return Err(node.unsupported("firmware", firmware, "only a kernel can be started"));
+    }
+    // A name that many would guess. Starting without the command line would be worse than not starting.
+    if let Some(text) = node.text("bootargs")? {
+        return Err(node.unsupported("bootargs", text, "a FIT has its command line in cmdline"));
+    }
+    // Strings after the first one are overlays.
+    let overlays = node.0.property(FDT.property).and_then(|value| value.strip_suffix(&[0]));
+    let overlay = overlays.and_then(|list| list.split(|byte| *byte == 0).nth(1));
+    match overlay {
+        Some(name) => {
+            let name = core::str::from_utf8(name).unwrap_or_default();
+            Err(node.unsupported("fdt overlay", name, "overlays cannot be applied"))
+        }
+        None => Ok(()),
+    }
+}
+
+/// The image in this role; `None` where the configuration has none.
+fn image<'a>(parts: &Parts<'a>, node: Node<'a>, role: &Role) -> Result<Option<FitImage<'a>>, FitError> {
+    let Some(name) = node.text(role.property)? else {
+        return Ok(None);
+    };
+    let image = FitImage::read(parts, find(node, role.property, (IMAGES, parts.images), name)?)?;
+    image.check(role)?;
+    Ok(Some(image))
+}
+
+/// The node that a property of another node names; it is to be found in `parent`.
+fn find<'a>(
+    by: Node<'a>,
+    property: &'static str,
+    (parent, nodes): (&'static str, Node<'a>),
+    name: &str,
+) -> Result<Node<'a>, FitError> {
+    nodes.child(name)?.ok_or_else(|| FitError::NoNode {
+        by: by.name(),
+        property,
+        name: NodeName::new(name),
+        parent,
+    })
+}
