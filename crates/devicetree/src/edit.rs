@@ -4,13 +4,12 @@
 
 use phys_range::PhysRange;
 
-use crate::facts::is_cpu_name;
+use crate::facts::{Facts, is_cpu_name};
 use crate::graft::Lacking;
 use crate::output::{Change, Output, Value};
-use crate::scan::Spot;
 use crate::seeds::{KASLR_SEED, RNG_SEED};
 use crate::structure::Structure;
-use crate::{Devicetree, MAX_SIZE_BYTES, Seeds, TreeError, value};
+use crate::{Devicetree, MAX_SIZE_BYTES, Seeds, TreeError};
 
 /// What to change in a device tree. Whatever is in this list, `enable-method = "psci"` is added to every CPU that has no
 /// `enable-method`, where there is PSCI (boot-protocol O2): QEMU leaves it out with one CPU.
@@ -31,8 +30,21 @@ pub struct Edits<'a> {
 const BOOTARGS: &[u8] = b"bootargs\0";
 const INITRD_START: &[u8] = b"linux,initrd-start\0";
 const INITRD_END: &[u8] = b"linux,initrd-end\0";
-const DEVICE_TYPE: &[u8] = b"device_type\0";
-const ENABLE_METHOD: &[u8] = b"enable-method\0";
+
+/// How the other CPUs are started, where nothing else is said.
+pub(crate) const PSCI_METHOD: Change<'_> = Change {
+    name: b"enable-method\0",
+    value: Some(Value::Text("psci")),
+    is_default: true,
+};
+
+/// A node that is edited where it is.
+#[derive(Clone, Copy)]
+enum Part {
+    Chosen,
+    Cpus,
+    Memory,
+}
 
 impl Devicetree<'_> {
     /// The number of bytes that [`Self::write_edited`] needs and, if it succeeds, writes.
@@ -70,32 +82,27 @@ impl Devicetree<'_> {
     /// Writes the edited tree to `room` as far as it goes, and returns the number of bytes that the tree has.
     fn edit(&self, edits: &Edits<'_>, room: &mut [u8]) -> Result<usize, TreeError> {
         let mut changes = self.changes_of_chosen(edits);
-        let mut lacking = Lacking::of(self, edits)?;
+        let lacking = Lacking::of(self, edits)?;
         let has_psci = edits.machine.unwrap_or(self).psci().is_some();
-        let tree = self.structure;
-        let mut out = Output::new(tree, self.blob, room);
-        let mut children = tree.root_children();
-        let mut has_chosen = false;
-        for child in children.by_ref() {
-            match child.name {
-                b"chosen" => {
-                    has_chosen = true;
-                    out.change(child.properties, &mut changes);
-                }
-                b"cpus" => {
-                    lacking.cpus = false;
-                    if has_psci {
-                        add_enable_methods(&mut out, tree, child);
-                    }
-                }
-                // One that the tree's author has disabled stays so.
-                b"psci" => lacking.psci = false,
-                _ => lacking.meet(tree, child, &mut out)?,
+        let mut out = Output::new(self.structure, self.blob, room);
+        let Facts { chosen, cpus, .. } = self.facts;
+        // What there is is edited in the order in which it lies in the tree.
+        let mut places = [
+            (chosen, Part::Chosen),
+            (cpus, Part::Cpus),
+            (lacking.empty_memory(), Part::Memory),
+        ];
+        while let Some((at, part)) = take_first(&mut places) {
+            match part {
+                Part::Chosen => out.change(at, &mut changes),
+                Part::Cpus if has_psci => add_enable_methods(&mut out, self.structure, at),
+                Part::Cpus => {}
+                Part::Memory => out.change(at, &mut [lacking.reg()]),
             }
         }
-        out.copy_to(children.offset);
+        out.copy_to(self.root_end);
         lacking.add(&mut out, has_psci);
-        if !has_chosen && changes.iter().flatten().any(|change| change.value.is_some()) {
+        if chosen.is_none() && changes.iter().flatten().any(|change| change.value.is_some()) {
             out.begin_node(b"chosen");
             out.put_changes(&changes);
             out.end_node();
@@ -104,7 +111,13 @@ impl Devicetree<'_> {
     }
 
     fn changes_of_chosen<'e>(&'e self, edits: &Edits<'e>) -> [Option<Change<'e>>; 5] {
-        let change = |name, value| Some(Change { name, value });
+        let change = |name, value| {
+            Some(Change {
+                name,
+                value,
+                is_default: false,
+            })
+        };
         let seed = |name, fresh: Option<&'e [u8]>| match edits.machine {
             None if self.seed(name).is_some() => None,
             None => change(name, fresh.map(Value::Bytes)),
@@ -123,29 +136,18 @@ impl Devicetree<'_> {
     }
 }
 
+/// The place that comes first; it is taken out.
+fn take_first(places: &mut [(Option<usize>, Part)]) -> Option<(usize, Part)> {
+    let there_are = places.iter_mut().filter(|(place, _)| place.is_some());
+    let (place, part) = there_are.min_by_key(|(place, _)| *place)?;
+    Some((place.take()?, *part))
+}
+
 /// Adds an `enable-method` to each CPU that has none.
-fn add_enable_methods(out: &mut Output<'_, '_>, tree: Structure<'_>, cpus: Spot<'_>) {
+fn add_enable_methods(out: &mut Output<'_, '_>, tree: Structure<'_>, cpus: usize) {
     for cpu in tree.children(cpus) {
-        if let Some(end) = end_without_enable_method(tree, cpu) {
-            out.copy_to(end);
-            put_enable_method(out);
+        if is_cpu_name(cpu.name) && tree.known(cpu).is_of_type("cpu") {
+            out.change(cpu.properties, &mut [Some(PSCI_METHOD)]);
         }
     }
-}
-
-pub(crate) fn put_enable_method(out: &mut Output<'_, '_>) {
-    out.put_property(ENABLE_METHOD, Value::Text("psci"));
-}
-
-/// Where the properties of this child of `/cpus` end, if it is a CPU and has no `enable-method`.
-pub(crate) fn end_without_enable_method(tree: Structure<'_>, child: Spot<'_>) -> Option<usize> {
-    let mut is_cpu = false;
-    let mut properties = tree.properties(child);
-    for property in properties.by_ref() {
-        if tree.is_named(&property, ENABLE_METHOD) {
-            return None;
-        }
-        is_cpu |= tree.is_named(&property, DEVICE_TYPE) && value::is(property.value, "cpu");
-    }
-    (is_cpu && is_cpu_name(child.name)).then_some(properties.offset)
 }

@@ -20,6 +20,10 @@ pub(crate) struct Facts<'a> {
     pub(crate) bootargs: Option<&'a [u8]>,
     /// Where the properties of `/chosen` begin in the structure block.
     pub(crate) chosen: Option<usize>,
+    /// Where the properties of `/cpus` begin.
+    pub(crate) cpus: Option<usize>,
+    /// Where the properties of a memory node without RAM begin, which is there for the firmware to fill in.
+    pub(crate) empty_memory: Option<usize>,
     pub(crate) stdout_path: Option<&'a [u8]>,
     pub(crate) cpu_count: usize,
     pub(crate) psci: Option<PsciConduit>,
@@ -40,6 +44,8 @@ impl<'a> Facts<'a> {
             reservations,
             bootargs: None,
             chosen: None,
+            cpus: None,
+            empty_memory: None,
             stdout_path: None,
             cpu_count: 0,
             psci: None,
@@ -54,6 +60,7 @@ impl<'a> Facts<'a> {
         match node.place {
             Place::Root => self.note_root(node),
             Place::Chosen => self.note_chosen(node),
+            Place::Cpus => self.cpus = Some(node.properties_start),
             _ => {}
         }
         match node.parent {
@@ -79,12 +86,15 @@ impl<'a> Facts<'a> {
 
     /// A bank is RAM if it may be used: QEMU marks secure RAM as memory whose status is `disabled`.
     fn note_ram(&mut self, node: &Node<'_, 'a>) {
-        if let Ok(banks) = &mut self.ram
-            && node.properties.is_of_type("memory")
-            && node.properties.is_okay()
-            && let Err(error) = memory::add_all(banks, Purpose::Ram, node.properties.get(Known::Reg), node.cells)
-        {
-            self.ram = Err(error);
+        let is_ram = node.properties.is_of_type("memory") && node.properties.is_okay();
+        let Some(banks) = self.ram.as_mut().ok().filter(|_| is_ram) else {
+            return;
+        };
+        let earlier = banks.len();
+        match memory::add_all(banks, Purpose::Ram, node.properties.get(Known::Reg), node.cells) {
+            Err(error) => self.ram = Err(error),
+            Ok(()) if banks.len() == earlier => self.empty_memory = Some(node.properties_start),
+            Ok(()) => {}
         }
     }
 
@@ -110,9 +120,7 @@ impl<'a> Facts<'a> {
             self.psci = PsciConduit::read(compatible, method);
             self.psci_node = node.properties_start;
         }
-        if self.fw_cfg.is_none()
-            && value::find(compatible, |name| (name == b"qemu,fw-cfg-mmio").then_some(())).is_some()
-        {
+        if self.fw_cfg.is_none() && value::is(compatible, "qemu,fw-cfg-mmio") {
             self.fw_cfg = registers(node);
         }
         if node.properties.get(Known::InterruptController).is_some()

@@ -3,17 +3,19 @@
 //! Of a grafted node only those properties are taken that mean the same in another tree: no phandles, which may be taken there,
 //! and nothing that refers to one.
 
-use arrayvec::ArrayString;
-use core::fmt::Write;
+use arrayvec::ArrayVec;
+use phys_range::PhysRange;
 
-use crate::edit::{Edits, end_without_enable_method, put_enable_method};
+use crate::edit::{Edits, PSCI_METHOD};
 use crate::facts::is_cpu_name;
 use crate::output::{Change, Output, Value};
-use crate::scan::Spot;
 use crate::structure::Structure;
 use crate::{Defect, Devicetree, Ranges, RegDefect, TreeError};
 
 const PLACE: &str = "a memory node";
+/// The longest name of a memory node, in bytes.
+const NAME_BYTES_MAX: usize = MEMORY.len() + 16;
+const MEMORY: &[u8] = b"memory@";
 const DEVICE_TYPE: &[u8] = b"device_type\0";
 const REG: &[u8] = b"reg\0";
 
@@ -25,7 +27,7 @@ const GRAFTED: [&[u8]; 13] = [
     b"compatible\0",
     REG,
     b"status\0",
-    b"enable-method\0",
+    PSCI_METHOD.name,
     b"cpu-release-addr\0",
     b"method\0",
     b"cpu_suspend\0",
@@ -34,14 +36,15 @@ const GRAFTED: [&[u8]; 13] = [
     b"migrate\0",
 ];
 
-/// What the tree lacks, as far as it is known yet, and the machine's tree has.
+/// What the tree lacks and the machine's tree has.
 pub(crate) struct Lacking<'m> {
-    machine: Option<&'m Devicetree<'m>>,
     /// The `reg` of a memory node.
     ram: Option<Value<'m>>,
-    memory_name: ArrayString<24>,
-    pub(crate) psci: bool,
-    pub(crate) cpus: bool,
+    /// Where the memory node is whose `reg` that is; where there is none, it gets this name.
+    empty_memory: Option<usize>,
+    memory_name: ArrayVec<u8, NAME_BYTES_MAX>,
+    psci: Option<&'m Devicetree<'m>>,
+    cpus: Option<&'m Devicetree<'m>>,
 }
 
 impl Devicetree<'_> {
@@ -77,90 +80,96 @@ impl Devicetree<'_> {
 }
 
 impl<'m> Lacking<'m> {
-    /// What `tree` lacks before its nodes have been met.
+    /// What `tree` lacks.
     pub(crate) fn of(tree: &'m Devicetree<'_>, edits: &Edits<'m>) -> Result<Self, TreeError> {
         let mut lacking = Self {
-            machine: edits.machine,
             ram: None,
-            memory_name: ArrayString::new_const(),
-            psci: tree.psci().is_none() && edits.machine.is_some_and(|machine| machine.psci().is_some()),
-            cpus: edits.machine.is_some(),
+            empty_memory: None,
+            memory_name: ArrayVec::new_const(),
+            psci: None,
+            cpus: None,
         };
-        if edits.machine.is_some() {
-            let ram = tree.edited_ram(edits)?;
-            if tree.ram() == Err(TreeError::NoRam) {
-                lacking.ram = Some(expressed(tree, ram)?);
-                let base = ram.first().map_or(0, |bank| bank.start());
-                // The name has room for every number.
-                let _ = write!(lacking.memory_name, "memory@{base:x}");
-            }
+        let Some(machine) = edits.machine else {
+            return Ok(lacking);
+        };
+        let ram = tree.edited_ram(edits)?;
+        if tree.ram() == Err(TreeError::NoRam) {
+            lacking.ram = Some(expressed(tree, ram)?);
+            lacking.empty_memory = tree.facts.empty_memory;
+            lacking.memory_name = memory_name(ram.first().map_or(0, PhysRange::start));
         }
+        let named = |name: &[u8]| tree.structure.root_children().find(|child| child.name == name);
+        if let (None, Some(other)) = (lacking.empty_memory, named(&lacking.memory_name)) {
+            return Err(tree.structure.corrupt(Defect::DuplicateNode, other.start));
+        }
+        // A node of that name that describes no PSCI is one that the tree's author has disabled: it stays so.
+        lacking.psci =
+            (tree.psci().is_none() && machine.psci().is_some() && named(b"psci").is_none()).then_some(machine);
+        lacking.cpus = tree.facts.cpus.is_none().then_some(machine);
         Ok(lacking)
     }
 
-    /// Meets a child of the root. A memory node without RAM, which is there for the firmware to fill in, gets the RAM.
-    pub(crate) fn meet(
-        &mut self,
-        tree: Structure<'_>,
-        child: Spot<'_>,
-        out: &mut Output<'_, '_>,
-    ) -> Result<(), TreeError> {
-        if self.ram.is_none() {
-            return Ok(());
-        }
-        let known = tree.known(child);
-        if known.is_of_type("memory") && known.is_okay() {
-            let value = self.ram.take();
-            out.change(child.properties, &mut [Some(Change { name: REG, value })]);
-        } else if child.name == self.memory_name.as_bytes() {
-            return Err(tree.corrupt(Defect::DuplicateNode, child.start));
-        }
-        Ok(())
+    /// Where the properties begin of a memory node to be filled in.
+    pub(crate) fn empty_memory(&self) -> Option<usize> {
+        self.empty_memory
     }
 
-    /// Adds what is still lacking once all nodes have been met.
+    /// What fills it in.
+    pub(crate) fn reg(&self) -> Option<Change<'m>> {
+        Some(Change {
+            name: REG,
+            value: Some(self.ram?),
+            is_default: false,
+        })
+    }
+
+    /// Adds the nodes that are lacking.
     pub(crate) fn add(&self, out: &mut Output<'_, '_>, has_psci: bool) {
-        let Some(machine) = self.machine else { return };
-        if let Some(reg) = self.ram {
-            out.begin_node(self.memory_name.as_bytes());
+        if self.empty_memory.is_none()
+            && let Some(reg) = self.ram
+        {
+            out.begin_node(&self.memory_name);
             out.put_property(DEVICE_TYPE, Value::Text("memory"));
             out.put_property(REG, reg);
             out.end_node();
         }
-        let tree = machine.structure;
-        if self.psci {
+        if let Some(machine) = self.psci {
             out.begin_node(b"psci");
-            graft_properties(out, tree, machine.facts.psci_node);
+            graft_properties(out, machine.structure, machine.facts.psci_node);
             out.end_node();
         }
-        if self.cpus
-            && let Some(cpus) = tree.root_children().find(|child| child.name == b"cpus")
+        if let Some(machine) = self.cpus
+            && let Some(cpus) = machine.facts.cpus
         {
-            graft_cpus(out, tree, cpus, has_psci);
+            graft_cpus(out, machine.structure, cpus, has_psci);
         }
     }
 }
 
-fn graft_cpus(out: &mut Output<'_, '_>, tree: Structure<'_>, cpus: Spot<'_>, has_psci: bool) {
+fn graft_cpus(out: &mut Output<'_, '_>, tree: Structure<'_>, cpus: usize, has_psci: bool) {
     out.begin_node(b"cpus");
-    graft_properties(out, tree, cpus.properties);
+    graft_properties(out, tree, cpus);
     for cpu in tree.children(cpus).filter(|child| is_cpu_name(child.name)) {
         out.begin_node(cpu.name);
-        graft_properties(out, tree, cpu.properties);
-        if has_psci && end_without_enable_method(tree, cpu).is_some() {
-            put_enable_method(out);
+        let has_method = graft_properties(out, tree, cpu.properties);
+        if has_psci && !has_method {
+            out.put_changes(&[Some(PSCI_METHOD)]);
         }
         out.end_node();
     }
     out.end_node();
 }
 
-fn graft_properties(out: &mut Output<'_, '_>, tree: Structure<'_>, properties: usize) {
-    for property in tree.properties_from(properties) {
+/// Puts in those of these properties that may be taken; whether `enable-method` is one.
+fn graft_properties(out: &mut Output<'_, '_>, tree: Structure<'_>, properties: usize) -> bool {
+    let mut has_method = false;
+    for property in tree.properties(properties) {
         if let Some(name) = GRAFTED.iter().find(|name| tree.is_named(&property, name)) {
             out.put_property(name, Value::Bytes(property.value));
+            has_method |= *name == PSCI_METHOD.name;
         }
     }
+    has_method
 }
 
 /// The `reg` of a memory node of `tree` that describes this RAM.
@@ -179,4 +188,14 @@ fn expressed<'r>(tree: &Devicetree<'_>, ram: &'r Ranges) -> Result<Value<'r>, Tr
         }
     }
     Ok(Value::Ranges(ram, cells))
+}
+
+/// `memory@` and the address in hexadecimal digits, without leading zeros.
+fn memory_name(address: u64) -> ArrayVec<u8, NAME_BYTES_MAX> {
+    let digits = u64::BITS.saturating_sub(address.leading_zeros()).div_ceil(4).max(1);
+    let digit = |place: u32| match (address >> place.saturating_mul(4)) as u8 & 0xf {
+        digit @ ..10 => digit | b'0',
+        digit => digit.saturating_add(b'a' - 10),
+    };
+    MEMORY.iter().copied().chain((0..digits).rev().map(digit)).collect()
 }

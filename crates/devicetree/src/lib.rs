@@ -66,6 +66,8 @@ pub type Ranges = ArrayVec<PhysRange, RANGES_MAX>;
 pub struct Devicetree<'a> {
     blob: &'a [u8],
     structure: Structure<'a>,
+    /// The offset in the structure block of the token that ends the root node.
+    root_end: usize,
     facts: Facts<'a>,
 }
 
@@ -96,7 +98,12 @@ impl<'a> Devicetree<'a> {
         while let Some(node) = walk.next_node()? {
             facts.note(&node);
         }
-        Ok(Self { blob, structure, facts })
+        Ok(Self {
+            blob,
+            structure,
+            root_end: walk.root_end(),
+            facts,
+        })
     }
 
     /// The size that the header claims (`totalsize`), in bytes. QEMU claims 1 MiB for 8 KiB.

@@ -33,6 +33,16 @@ impl<'a> Name<'a> {
         None
     }
 
+    /// A name that is looked for.
+    pub(crate) const fn known(text: &'a [u8]) -> Self {
+        let (mut hash, mut rest) = (HASH_START, text);
+        while let [byte, after @ ..] = rest {
+            hash = (hash ^ *byte as u32).wrapping_mul(HASH_FACTOR);
+            rest = after;
+        }
+        Self { hash, text }
+    }
+
     /// Equal names have equal hashes.
     pub(crate) const fn hash(&self) -> u32 {
         self.hash

@@ -35,11 +35,14 @@ pub(crate) enum Value<'v> {
     Ranges(&'v [PhysRange], Cells),
 }
 
-/// What becomes of the property of this name, which comes with its NUL: a new value, or it is left out.
+/// What becomes of the property of this name, which comes with its NUL.
 #[derive(Clone, Copy)]
 pub(crate) struct Change<'v> {
     pub(crate) name: &'static [u8],
+    /// Its new value; `None` leaves it out.
     pub(crate) value: Option<Value<'v>>,
+    /// Whether the property stays as it is where there is one.
+    pub(crate) is_default: bool,
 }
 
 impl<'t, 'd> Output<'t, 'd> {
@@ -64,10 +67,12 @@ impl<'t, 'd> Output<'t, 'd> {
     /// they begin.
     pub(crate) fn change(&mut self, properties: usize, changes: &mut [Option<Change<'_>>]) {
         let tree = self.tree;
-        let mut properties = tree.properties_from(properties);
+        let mut properties = tree.properties(properties);
         for property in properties.by_ref() {
             let mut is_meant = |change: &mut Change<'_>| tree.is_named(&property, change.name);
-            if let Some(change) = changes.iter_mut().find_map(|change| change.take_if(&mut is_meant)) {
+            if let Some(change) = changes.iter_mut().find_map(|change| change.take_if(&mut is_meant))
+                && !change.is_default
+            {
                 self.copy_to(property.start);
                 self.done = self.done.max(self.in_blob(property.end));
                 self.put_change(change);
@@ -113,6 +118,7 @@ impl<'t, 'd> Output<'t, 'd> {
         self.pad(size);
     }
 
+    #[inline(never)]
     pub(crate) fn begin_node(&mut self, name: &[u8]) {
         self.put_word(BEGIN_NODE);
         self.put(name);
@@ -164,6 +170,7 @@ impl<'t, 'd> Output<'t, 'd> {
         offset.saturating_add(self.tree.header.structure_offset as usize)
     }
 
+    #[inline(never)]
     fn copy_blob_to(&mut self, end: usize) {
         let bytes = self.blob.get(self.done..end).unwrap_or_default();
         self.done = self.done.max(end);
@@ -183,10 +190,12 @@ impl<'t, 'd> Output<'t, 'd> {
         self.put_word(number as u32);
     }
 
+    #[inline(never)]
     fn put_word(&mut self, word: u32) {
         self.put(&word.to_be_bytes());
     }
 
+    #[inline(never)]
     fn put(&mut self, bytes: &[u8]) {
         let end = self.size.saturating_add(bytes.len());
         if let Some(place) = self.room.get_mut(self.size..end) {

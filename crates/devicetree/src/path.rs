@@ -23,7 +23,9 @@ pub(crate) fn device<'a>(tree: Structure<'a>, path: &[u8]) -> Option<Device<'a>>
             return None;
         }
         cells = properties.child_cells();
-        node = tree.children(node).find(|child| is_meant(component, child.name))?;
+        node = tree
+            .children(node.properties)
+            .find(|child| is_meant(component, child.name))?;
         properties = tree.known(node);
     }
     Some(Device { properties, cells })
@@ -33,7 +35,7 @@ pub(crate) fn device<'a>(tree: Structure<'a>, path: &[u8]) -> Option<Device<'a>>
 pub(crate) fn aliased_device<'a>(tree: Structure<'a>, alias: &[u8]) -> Option<Device<'a>> {
     let aliases = tree.root_children().find(|child| child.name == b"aliases")?;
     let is_alias = |name: Name<'_>| name.text() == alias;
-    let mut properties = tree.properties(aliases);
+    let mut properties = tree.properties(aliases.properties);
     let path = properties.find(|property| tree.property_name(property).is_ok_and(is_alias))?;
     let path = value::first_string(path.value)?;
     device(tree, path.strip_prefix('/')?.as_bytes())

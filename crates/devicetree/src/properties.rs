@@ -1,6 +1,7 @@
 //! What does this node say? [`Properties`]: the values that this crate understands.
 
 use crate::memory::Cells;
+use crate::name::Name;
 use crate::value;
 
 /// A property that this crate understands: its place in [`NAMES`].
@@ -20,19 +21,19 @@ pub(crate) enum Known {
     StdoutPath,
 }
 
-const NAMES: [&[u8]; 12] = [
-    b"#address-cells",
-    b"bootargs",
-    b"compatible",
-    b"device_type",
-    b"interrupt-controller",
-    b"method",
-    b"model",
-    b"ranges",
-    b"reg",
-    b"#size-cells",
-    b"status",
-    b"stdout-path",
+const NAMES: [Name<'_>; 12] = [
+    Name::known(b"#address-cells"),
+    Name::known(b"bootargs"),
+    Name::known(b"compatible"),
+    Name::known(b"device_type"),
+    Name::known(b"interrupt-controller"),
+    Name::known(b"method"),
+    Name::known(b"model"),
+    Name::known(b"ranges"),
+    Name::known(b"reg"),
+    Name::known(b"#size-cells"),
+    Name::known(b"status"),
+    Name::known(b"stdout-path"),
 ];
 
 /// The values of the properties of one node.
@@ -43,7 +44,7 @@ pub(crate) struct Properties<'a> {
 
 impl<'a> Properties<'a> {
     /// Takes one property.
-    pub(crate) fn note(&mut self, name: &[u8], value: &'a [u8]) {
+    pub(crate) fn note(&mut self, name: Name<'_>, value: &'a [u8]) {
         let places = self.values.iter_mut().zip(NAMES);
         if let Some((place, _)) = { places }.find(|(_, known)| *known == name) {
             *place = Some(value);

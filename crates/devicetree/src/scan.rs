@@ -18,8 +18,7 @@ pub(crate) struct Spot<'a> {
 #[derive(Clone, Debug)]
 pub(crate) struct Children<'a> {
     tree: Structure<'a>,
-    /// Once there are no more children: the offset of the token that ends the node.
-    pub(crate) offset: usize,
+    offset: usize,
     /// How many nodes inside the parent have begun and not ended.
     depth: usize,
 }
@@ -35,49 +34,40 @@ pub(crate) struct Entries<'a> {
 impl<'a> Structure<'a> {
     /// The root node.
     pub(crate) fn root(self) -> Option<Spot<'a>> {
-        self.children_from(0).next()
+        self.children(0).next()
     }
 
     /// The children of the root.
     pub(crate) fn root_children(self) -> Children<'a> {
-        let mut children = self.children_from(0);
+        let mut children = self.children(0);
         let _root = children.next();
         children.depth = 0;
         children
     }
 
-    /// The children of a node.
-    pub(crate) fn children(self, node: Spot<'_>) -> Children<'a> {
-        self.children_from(node.properties)
+    /// The children of the node whose properties begin at this offset.
+    pub(crate) fn children(self, properties: usize) -> Children<'a> {
+        Children {
+            tree: self,
+            offset: properties,
+            depth: 0,
+        }
     }
 
-    /// The properties of a node.
-    pub(crate) fn properties(self, node: Spot<'_>) -> Entries<'a> {
-        self.properties_from(node.properties)
-    }
-
-    /// The properties from this offset on.
-    pub(crate) fn properties_from(self, offset: usize) -> Entries<'a> {
+    /// The properties of a node, which begin at this offset.
+    pub(crate) fn properties(self, offset: usize) -> Entries<'a> {
         Entries { tree: self, offset }
     }
 
     /// The properties of a node that this crate understands.
     pub(crate) fn known(self, node: Spot<'_>) -> Properties<'a> {
         let mut known = Properties::default();
-        for property in self.properties(node) {
+        for property in self.properties(node.properties) {
             if let Ok(name) = self.property_name(&property) {
-                known.note(name.text(), property.value);
+                known.note(name, property.value);
             }
         }
         known
-    }
-
-    fn children_from(self, offset: usize) -> Children<'a> {
-        Children {
-            tree: self,
-            offset,
-            depth: 0,
-        }
     }
 }
 
@@ -88,7 +78,7 @@ impl<'a> Iterator for Children<'a> {
         loop {
             let start = self.offset;
             let after_token = start.saturating_add(TOKEN_BYTES);
-            match self.tree.token(start).ok()? {
+            match self.tree.token_inside(start)? {
                 BEGIN_NODE => {
                     let (name, properties) = self.tree.unchecked_node_name(start)?;
                     self.offset = properties;
@@ -105,7 +95,7 @@ impl<'a> Iterator for Children<'a> {
                     self.depth = self.depth.checked_sub(1)?;
                     self.offset = after_token;
                 }
-                PROPERTY => self.offset = self.tree.property(start).ok()?.end,
+                PROPERTY => self.offset = self.tree.property_end(start)?,
                 NOP => self.offset = after_token,
                 _ => return None,
             }
@@ -118,9 +108,9 @@ impl<'a> Iterator for Entries<'a> {
 
     fn next(&mut self) -> Option<Property<'a>> {
         loop {
-            match self.tree.token(self.offset).ok()? {
+            match self.tree.token_inside(self.offset)? {
                 PROPERTY => {
-                    let property = self.tree.property(self.offset).ok()?;
+                    let property = self.tree.property_inside(self.offset)?;
                     self.offset = property.end;
                     return Some(property);
                 }

@@ -36,7 +36,7 @@ impl<'a> Devicetree<'a> {
     /// The seed of this name. One that is empty or all zeros is none: a kernel overwrites what it has used.
     pub(crate) fn seed(&self, name: &[u8]) -> Option<&'a [u8]> {
         let tree = self.structure;
-        let mut properties = tree.properties_from(self.facts.chosen?);
+        let mut properties = tree.properties(self.facts.chosen?);
         let value = properties.find(|property| tree.is_named(property, name))?.value;
         value.iter().any(|byte| *byte != 0).then_some(value)
     }

@@ -65,7 +65,13 @@ impl<'a> Structure<'a> {
 
     /// The token at this offset.
     pub(crate) fn token(&self, offset: usize) -> Result<u32, TreeError> {
-        word(self.block, offset).ok_or_else(|| self.corrupt(Defect::StructureEnd, offset))
+        self.token_inside(offset)
+            .ok_or_else(|| self.corrupt(Defect::StructureEnd, offset))
+    }
+
+    /// The same; `None` if it passes the end of the block, which it does not in a valid tree.
+    pub(crate) fn token_inside(&self, offset: usize) -> Option<u32> {
+        word(self.block, offset)
     }
 
     /// The name of the node whose token is at this offset, and the offset of the token after it.
@@ -89,21 +95,31 @@ impl<'a> Structure<'a> {
 
     /// The property whose token is at this offset.
     pub(crate) fn property(&self, offset: usize) -> Result<Property<'a>, TreeError> {
-        let past_end = || self.corrupt(Defect::StructureEnd, offset);
-        let after_token = self
-            .block
-            .get(offset.saturating_add(TOKEN_BYTES)..)
-            .ok_or_else(past_end)?;
-        let (length, rest) = split_word(after_token).ok_or_else(past_end)?;
-        let (name_offset, rest) = split_word(rest).ok_or_else(past_end)?;
-        let value = rest.get(..length as usize).ok_or_else(past_end)?;
+        self.property_inside(offset)
+            .ok_or_else(|| self.corrupt(Defect::StructureEnd, offset))
+    }
+
+    /// The same; `None` if it passes the end of the block, which it does not in a valid tree.
+    pub(crate) fn property_inside(&self, offset: usize) -> Option<Property<'a>> {
+        let (_token, rest) = split_word(self.block.get(offset..)?)?;
+        let (length, rest) = split_word(rest)?;
+        let (name_offset, rest) = split_word(rest)?;
+        let value = rest.get(..length as usize)?;
         let value_offset = offset.saturating_add(PROPERTY_HEADER_BYTES);
-        Ok(Property {
+        Some(Property {
             name_offset,
             value,
             start: offset,
             end: padded(value_offset.saturating_add(value.len())),
         })
+    }
+
+    /// Where the property ends whose token is at this offset, in a valid tree.
+    pub(crate) fn property_end(&self, offset: usize) -> Option<usize> {
+        let length = word(self.block, offset.saturating_add(TOKEN_BYTES))? as usize;
+        Some(padded(
+            offset.saturating_add(PROPERTY_HEADER_BYTES).saturating_add(length),
+        ))
     }
 
     /// The name of a property.

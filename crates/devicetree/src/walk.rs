@@ -21,8 +21,7 @@ const PROPERTIES_MAX: usize = 256;
 pub(crate) struct Walk<'a> {
     structure: Structure<'a>,
     offset: usize,
-    /// Whether the root node has ended.
-    has_ended: bool,
+    root_end: usize,
     levels: ArrayVec<Level, LEVELS_MAX>,
     siblings: ArrayVec<Seen, SIBLINGS_MAX>,
     names: ArrayVec<Seen, PROPERTIES_MAX>,
@@ -50,7 +49,7 @@ impl<'a> Walk<'a> {
         Self {
             structure,
             offset: 0,
-            has_ended: false,
+            root_end: 0,
             levels: ArrayVec::new_const(),
             siblings: ArrayVec::new_const(),
             names: ArrayVec::new_const(),
@@ -63,13 +62,18 @@ impl<'a> Walk<'a> {
         loop {
             let offset = self.offset;
             match self.structure.token(offset)? {
-                BEGIN_NODE if !self.has_ended => return self.enter(offset).map(Some),
+                BEGIN_NODE if self.root_end == 0 => return self.enter(offset).map(Some),
                 END_NODE => self.leave(offset)?,
                 NOP => self.offset = offset.saturating_add(TOKEN_BYTES),
-                END if self.has_ended => return Ok(None),
+                END if self.root_end > 0 => return Ok(None),
                 _ => return Err(self.structure.corrupt(Defect::Token, offset)),
             }
         }
+    }
+
+    /// The offset of the token that ends the root node, in the structure block; 0 before the walk got there.
+    pub(crate) fn root_end(&self) -> usize {
+        self.root_end
     }
 
     fn enter(&mut self, offset: usize) -> Result<Node<'_, 'a>, TreeError> {
@@ -112,7 +116,9 @@ impl<'a> Walk<'a> {
             .pop()
             .ok_or_else(|| self.structure.corrupt(Defect::Token, offset))?;
         self.siblings.truncate(level.first_child);
-        self.has_ended = self.levels.is_empty();
+        if self.levels.is_empty() {
+            self.root_end = offset;
+        }
         self.offset = offset.saturating_add(TOKEN_BYTES);
         Ok(())
     }
@@ -146,7 +152,7 @@ impl<'a> Walk<'a> {
                         return Err(self.structure.corrupt(Defect::Name, offset));
                     }
                     self.note_property_name(name, offset)?;
-                    self.properties.note(name.text(), property.value);
+                    self.properties.note(name, property.value);
                     self.offset = property.end;
                 }
                 NOP => self.offset = offset.saturating_add(TOKEN_BYTES),
