@@ -1,6 +1,6 @@
 //! Which files belong together? [`Configuration`] (FIT specification, "'/configurations' node" and "Configuration nodes").
 
-use crate::image::{self, FDT, KERNEL, RAMDISK, Role};
+use crate::image::{FDT, KERNEL, RAMDISK, Role};
 use crate::node::Node;
 use crate::{CONFIGURATIONS, FitError, FitImage, IMAGES, NodeName, Parts};
 
@@ -9,8 +9,6 @@ use crate::{CONFIGURATIONS, FitError, FitImage, IMAGES, NodeName, Parts};
 pub struct Configuration<'a> {
     /// The name of its node.
     pub name: &'a str,
-    /// What the FIT says about it.
-    pub description: Option<&'a str>,
     /// The kernel.
     pub kernel: FitImage<'a>,
     /// The ramdisk, to be loaded as it is.
@@ -19,8 +17,7 @@ pub struct Configuration<'a> {
     pub fdt: Option<FitImage<'a>>,
     /// The kernel's command line; `None` where the FIT has none, which is not the same as an empty one.
     pub command_line: Option<&'a str>,
-    /// Whether it has a signature, which nobody has verified.
-    pub has_signature: bool,
+    node: Node<'a>,
 }
 
 /// The name of the property in `/configurations`.
@@ -42,36 +39,42 @@ impl<'a> Configuration<'a> {
         check_understood(node)?;
         Ok(Self {
             name: node.0.name(),
-            description: node.text("description")?,
             kernel: image(parts, node, &KERNEL)?.ok_or_else(|| node.missing(KERNEL.property))?,
             ramdisk: image(parts, node, &RAMDISK)?,
             fdt: image(parts, node, &FDT)?,
             command_line: node.text("cmdline")?,
-            has_signature: image::has_signature(node),
+            node,
         })
+    }
+
+    /// What the FIT says about it.
+    pub fn description(&self) -> Option<&'a str> {
+        self.node.text_or_none("description")
+    }
+
+    /// Whether it has a signature, which nobody has verified (FIT specification, "Configuration-signature nodes").
+    pub fn has_signature(&self) -> bool {
+        self.node.has_signature()
     }
 }
 
 /// Refuses what would start something else than the parts of a [`Configuration`].
 fn check_understood(node: Node<'_>) -> Result<(), FitError> {
-    // "If both are specified, control is passed to the firmware image."
-    if let Some(firmware) = node.text("firmware")? {
-        return Err(node.unsupported("firmware", firmware, "only a kernel can be started"));
-    }
-    // A name that many would guess. Starting without the command line would be worse than not starting.
-    if let Some(text) = node.text("bootargs")? {
-        return Err(node.unsupported("bootargs", text, "a FIT has its command line in cmdline"));
+    let refused = [
+        // "If both are specified, control is passed to the firmware image."
+        ("firmware", "only a kernel can be started"),
+        // A name that many would guess. Starting without the command line would be worse than not starting.
+        ("bootargs", "a FIT has its command line in cmdline"),
+    ];
+    if let Some((property, rule)) = refused.into_iter().find(|(property, _)| node.has(property)) {
+        return Err(node.unsupported(property, rule));
     }
     // Strings after the first one are overlays.
-    let overlays = node.0.property(FDT.property).and_then(|value| value.strip_suffix(&[0]));
-    let overlay = overlays.and_then(|list| list.split(|byte| *byte == 0).nth(1));
-    match overlay {
-        Some(name) => {
-            let name = core::str::from_utf8(name).unwrap_or_default();
-            Err(node.unsupported("fdt overlay", name, "overlays cannot be applied"))
-        }
-        None => Ok(()),
+    let fdt = node.0.property(FDT.property).and_then(|value| value.strip_suffix(&[0]));
+    if fdt.is_some_and(|list| list.contains(&0)) {
+        return Err(node.unsupported(FDT.property, "overlays cannot be applied"));
     }
+    Ok(())
 }
 
 /// The image in this role; `None` where the configuration has none.

@@ -5,6 +5,7 @@ use core::fmt;
 use devicetree::TreeError;
 
 use crate::NodeName;
+use crate::node::Node;
 
 /// Why a FIT cannot be used. Offsets count from its first byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,13 +121,13 @@ impl FitError {
 
     /// The same error, with its node called by the node around it as well: every image may have a `hash-1`.
     #[cold]
-    pub(crate) fn inside(mut self, parent: NodeName) -> Self {
+    pub(crate) fn inside(mut self, parent: Node<'_>) -> Self {
         if let Self::Missing { node, .. }
         | Self::Property { node, .. }
         | Self::Unsupported { node, .. }
         | Self::Hash { node, .. } = &mut self
         {
-            *node = parent.child(*node);
+            *node = parent.name().child(*node);
         }
         self
     }

@@ -11,8 +11,6 @@ use crate::{FitError, Parts, hash};
 pub struct FitImage<'a> {
     /// The name of its node.
     pub name: &'a str,
-    /// What the FIT says about it.
-    pub description: Option<&'a str>,
     /// Its bytes, as they lie in the FIT.
     pub data: &'a [u8],
     /// What its bytes must go through before they are used. Of a ramdisk always [`FitCompression::None`]: the kernel decompresses it.
@@ -21,18 +19,9 @@ pub struct FitImage<'a> {
     pub load: Option<u64>,
     /// The address of its first instruction; `None` for a `kernel_noload`, where it would count from the load address.
     pub entry: Option<u64>,
-    /// The property `type`.
-    pub kind: Option<&'a str>,
-    /// The property `arch`.
-    pub arch: Option<&'a str>,
-    /// The property `os`.
-    pub os: Option<&'a str>,
-    /// The property `compression`.
-    pub compression_name: Option<&'a str>,
-    /// Whether it has a signature, which nobody has verified.
-    pub has_signature: bool,
-    pub(crate) node: Node<'a>,
+    /// Where its data end in the FIT; 0 for data inside the tree.
     pub(crate) end: u64,
+    node: Node<'a>,
 }
 
 /// How an image is compressed.
@@ -54,77 +43,75 @@ pub enum FitCompression {
 pub(crate) struct Role {
     /// The name of the property in the configuration.
     pub(crate) property: &'static str,
-    types: &'static [&'static str],
+    types: [&'static str; 2],
     type_rule: &'static str,
 }
 
 pub(crate) const KERNEL: Role = Role {
     property: "kernel",
-    types: &["kernel", KERNEL_NOLOAD],
+    types: [TYPE_KERNEL, TYPE_KERNEL_NOLOAD],
     type_rule: "a kernel must be of type kernel or kernel_noload",
 };
 pub(crate) const RAMDISK: Role = Role {
     property: "ramdisk",
-    types: &["ramdisk"],
+    types: [TYPE_RAMDISK; 2],
     type_rule: "a ramdisk must be of type ramdisk",
 };
 pub(crate) const FDT: Role = Role {
     property: "fdt",
-    types: &["flat_dt"],
+    types: [TYPE_FLAT_DT; 2],
     type_rule: "a device tree must be of type flat_dt",
 };
-const KERNEL_NOLOAD: &str = "kernel_noload";
+const TYPE_KERNEL: &str = "kernel";
+const TYPE_KERNEL_NOLOAD: &str = "kernel_noload";
+const TYPE_RAMDISK: &str = "ramdisk";
+const TYPE_FLAT_DT: &str = "flat_dt";
+
+const TYPE: &str = "type";
+const ARCH: &str = "arch";
+const COMPRESSION: &str = "compression";
 
 impl<'a> FitImage<'a> {
     /// Reads one child of `/images`, whatever it is for.
     pub(crate) fn read(parts: &Parts<'a>, node: Node<'a>) -> Result<Self, FitError> {
         let Data { bytes, end } = Data::read(parts, node)?;
-        let kind = node.text("type")?;
-        let compression_name = node.text("compression")?;
-        let is_placed = kind != Some(KERNEL_NOLOAD);
+        let is_placed = !node.is(TYPE, TYPE_KERNEL_NOLOAD);
         Ok(Self {
             name: node.0.name(),
-            description: node.text("description")?,
             data: bytes,
-            compression: match compression_name {
-                _ if kind == Some("ramdisk") => FitCompression::None,
-                Some(name) => FitCompression::named(name),
-                None => FitCompression::None,
-            },
+            compression: FitCompression::of(node),
             load: node.number("load")?.filter(|_| is_placed),
             entry: node.number("entry")?.filter(|_| is_placed),
-            kind,
-            arch: node.text("arch")?,
-            os: node.text("os")?,
-            compression_name,
-            has_signature: has_signature(node),
-            node,
             end,
+            node,
         })
     }
 
     /// Checks that the image can do what a configuration wants of it.
     pub(crate) fn check(&self, role: &Role) -> Result<(), FitError> {
         let node = self.node;
-        let kind = self.kind.ok_or_else(|| node.missing("type"))?;
-        if !role.types.contains(&kind) {
-            return Err(node.unsupported("type", kind, role.type_rule));
+        if !role.types.iter().any(|kind| node.is(TYPE, kind)) {
+            return Err(node.unsupported(TYPE, role.type_rule));
         }
-        if let Some(arch) = self.arch.filter(|arch| *arch != "arm64") {
-            return Err(node.unsupported("arch", arch, "only arm64 can be started"));
+        if node.has(ARCH) && !node.is(ARCH, "arm64") {
+            return Err(node.unsupported(ARCH, "only arm64 can be started"));
         }
-        let compression = self.compression_name.unwrap_or_default();
-        if self.compression == FitCompression::Other {
-            return Err(node.unsupported("compression", compression, "only none, gzip, lz4 and zstd are known"));
-        }
-        if role.property == FDT.property && self.compression != FitCompression::None {
-            return Err(node.unsupported("compression", compression, "a device tree must not be compressed"));
+        let must_be_plain = role.types.contains(&TYPE_FLAT_DT);
+        match self.compression {
+            FitCompression::None => {}
+            _ if must_be_plain => return Err(node.unsupported(COMPRESSION, "a device tree must not be compressed")),
+            FitCompression::Other => {
+                return Err(node.unsupported(COMPRESSION, "only none, gzip, lz4 and zstd are known"));
+            }
+            _ => {}
         }
         // mkimage leaves the encrypted bytes in `data`, and says so by a child of the image.
-        if let Some(cipher) = node.0.children().find(|child| child.name().starts_with("cipher")) {
-            return Err(node.unsupported("node", cipher.name(), "encrypted data cannot be read"));
+        match node.children("cipher").next() {
+            Some(cipher) => Err(cipher
+                .unsupported(hash::ALGORITHM, "encrypted data cannot be read")
+                .inside(node)),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// Verifies the data against every hash that the image has, and returns how many those were. `crc32` computes the CRC-32 of
@@ -134,20 +121,47 @@ impl<'a> FitImage<'a> {
     /// [`FitError::Hash`] for the first hash that does not match, and what is wrong with the node of a hash.
     pub fn verify(&self, crc32: fn(&[u8]) -> u32) -> Result<usize, FitError> {
         let mut count = 0_usize;
-        for child in self.node.0.children() {
-            if child.name().starts_with("hash") {
-                hash::verify(self, Node(child), crc32)?;
-                count = count.saturating_add(1);
-            }
+        for hash in self.node.children(hash::NODE) {
+            hash::verify(self.data, hash, crc32).map_err(|error| error.inside(self.node))?;
+            count = count.saturating_add(1);
         }
         Ok(count)
     }
 
     /// The algorithms of the image's hashes, as its nodes name them.
-    pub fn hash_algorithms(&self) -> impl Iterator<Item = &'a str> {
-        let children = self.node.0.children();
-        let hashes = children.filter(|child| child.name().starts_with("hash"));
-        hashes.map(|hash| Node(hash).text(hash::ALGORITHM).ok().flatten().unwrap_or("?"))
+    pub fn hash_algorithms(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+        let hashes = self.node.children(hash::NODE);
+        hashes.map(|hash| hash.text_or_none(hash::ALGORITHM).unwrap_or_default())
+    }
+
+    /// What the FIT says about it.
+    pub fn description(&self) -> Option<&'a str> {
+        self.node.text_or_none("description")
+    }
+
+    /// The property `type`.
+    pub fn kind(&self) -> Option<&'a str> {
+        self.node.text_or_none(TYPE)
+    }
+
+    /// The property `arch`.
+    pub fn arch(&self) -> Option<&'a str> {
+        self.node.text_or_none(ARCH)
+    }
+
+    /// The property `os`.
+    pub fn os(&self) -> Option<&'a str> {
+        self.node.text_or_none("os")
+    }
+
+    /// The property `compression`.
+    pub fn compression_name(&self) -> Option<&'a str> {
+        self.node.text_or_none(COMPRESSION)
+    }
+
+    /// Whether it has a signature, which nobody has verified (FIT specification, "Image-signature nodes").
+    pub fn has_signature(&self) -> bool {
+        self.node.has_signature()
     }
 }
 
@@ -159,18 +173,14 @@ impl fmt::Debug for FitImage<'_> {
 }
 
 impl FitCompression {
-    fn named(name: &str) -> Self {
-        match name {
-            "none" => Self::None,
-            "gzip" => Self::Gzip,
-            "lz4" => Self::Lz4,
-            "zstd" => Self::Zstd,
+    fn of(image: Node<'_>) -> Self {
+        match image.0.property(COMPRESSION) {
+            None | Some(b"none\0") => Self::None,
+            _ if image.is(TYPE, TYPE_RAMDISK) => Self::None,
+            Some(b"gzip\0") => Self::Gzip,
+            Some(b"lz4\0") => Self::Lz4,
+            Some(b"zstd\0") => Self::Zstd,
             _ => Self::Other,
         }
     }
-}
-
-/// Whether a node has a signature (FIT specification, "Image-signature nodes" and "Configuration-signature nodes").
-pub(crate) fn has_signature(node: Node<'_>) -> bool {
-    node.0.children().any(|child| child.name().starts_with("signature"))
 }

@@ -31,6 +31,7 @@ mod hash;
 mod image;
 mod node;
 mod node_name;
+mod sha1;
 
 use devicetree::Blob;
 
@@ -48,7 +49,7 @@ pub(crate) const CONFIGURATIONS: &str = "configurations";
 #[derive(Clone, Copy, Debug)]
 pub struct Fit<'a> {
     parts: Parts<'a>,
-    description: Option<&'a str>,
+    root: Node<'a>,
     size_bytes: u64,
     configuration: Configuration<'a>,
 }
@@ -81,7 +82,7 @@ impl<'a> Fit<'a> {
         };
         Ok(Self {
             parts,
-            description: root.text("description")?,
+            root,
             size_bytes: parts.size_bytes()?,
             configuration: Configuration::default_of(&parts)?,
         })
@@ -94,8 +95,8 @@ impl<'a> Fit<'a> {
     }
 
     /// What the FIT says about itself.
-    pub const fn description(&self) -> Option<&'a str> {
-        self.description
+    pub fn description(&self) -> Option<&'a str> {
+        self.root.text_or_none("description")
     }
 
     /// The configuration that `/configurations/default` names.

@@ -40,13 +40,38 @@ impl<'a> Node<'a> {
 
     /// The error for something that is understood, but not supported.
     #[cold]
-    pub(crate) fn unsupported(&self, property: &'static str, found: &str, rule: &'static str) -> FitError {
+    pub(crate) fn unsupported(&self, property: &'static str, rule: &'static str) -> FitError {
+        let Some(value) = self.0.property(property) else {
+            return self.missing(property);
+        };
         FitError::Unsupported {
             node: self.name(),
             property,
-            found: NodeName::new(found),
+            found: NodeName::of_bytes(value.strip_suffix(&[0]).unwrap_or(value)),
             rule,
         }
+    }
+
+    /// Whether there is a property of this name.
+    pub(crate) fn has(&self, property: &str) -> bool {
+        self.0.property(property).is_some()
+    }
+
+    /// Whether a property is this string.
+    pub(crate) fn is(&self, property: &str, text: &str) -> bool {
+        let value = self.0.property(property).and_then(|value| value.strip_suffix(&[0]));
+        value == Some(text.as_bytes())
+    }
+
+    /// Whether it has a signature.
+    pub(crate) fn has_signature(&self) -> bool {
+        self.children("signature").next().is_some()
+    }
+
+    /// The children whose names begin like this: `hash`, `hash-1` and `hash@1` are hashes.
+    pub(crate) fn children(&self, start: &'static str) -> impl Iterator<Item = Self> + use<'a> {
+        let children = self.0.children();
+        children.filter(move |child| child.name().starts_with(start)).map(Self)
     }
 
     /// The child of this name. A loader that reads FITs with libfdt takes `kernel@1` for `kernel` where it comes first, so that one and
@@ -70,16 +95,16 @@ impl<'a> Node<'a> {
 
     /// The property, which must be one string if it is there.
     pub(crate) fn text(&self, property: &'static str) -> Result<Option<&'a str>, FitError> {
-        let Some(value) = self.0.property(property) else {
-            return Ok(None);
-        };
-        let text = value
-            .strip_suffix(&[0])
-            .and_then(|text| core::str::from_utf8(text).ok());
-        match text {
-            Some(text) if !text.contains('\0') => Ok(Some(text)),
-            _ => Err(self.malformed(property, "is not one NUL-terminated UTF-8 string")),
+        match self.0.property(property).map(one_string) {
+            None => Ok(None),
+            Some(text @ Some(_)) => Ok(text),
+            Some(None) => Err(self.malformed(property, "is not one NUL-terminated UTF-8 string")),
         }
+    }
+
+    /// The property, if it is one string.
+    pub(crate) fn text_or_none(&self, property: &str) -> Option<&'a str> {
+        self.0.property(property).and_then(one_string)
     }
 
     /// The property, which must be one big-endian number of one or two cells if it is there.
@@ -91,4 +116,9 @@ impl<'a> Node<'a> {
             Some(_) => Err(self.malformed(property, "is not a number of 4 or 8 bytes")),
         }
     }
+}
+
+fn one_string(value: &[u8]) -> Option<&str> {
+    let text = value.strip_suffix(&[0]).filter(|text| !text.contains(&0))?;
+    core::str::from_utf8(text).ok()
 }

@@ -23,23 +23,28 @@ impl NodeName {
 
     /// The node of this name.
     pub fn new(name: &str) -> Self {
-        Self::EMPTY.followed_by(name)
+        Self::of_bytes(name.as_bytes())
+    }
+
+    /// What a property says.
+    pub(crate) fn of_bytes(value: &[u8]) -> Self {
+        Self::EMPTY.followed_by(value)
     }
 
     /// The path of a child.
     #[must_use]
     pub(crate) fn child(self, child: Self) -> Self {
-        let mut path = self.followed_by("/").followed_by(child.text());
+        let mut path = self.followed_by(b"/").followed_by(child.text().as_bytes());
         path.is_cut |= child.is_cut;
         path
     }
 
-    fn followed_by(mut self, text: &str) -> Self {
+    fn followed_by(mut self, text: &[u8]) -> Self {
         let room = self.bytes.get_mut(usize::from(self.length)..).unwrap_or_default();
         self.is_cut |= text.len() > room.len();
-        for (place, byte) in room.iter_mut().zip(text.bytes()) {
+        for (place, byte) in room.iter_mut().zip(text) {
             // Nothing in a FIT may end a line of the log, or change a terminal's colours.
-            *place = if matches!(byte, b' '..=b'~') { byte } else { b'?' };
+            *place = if matches!(byte, b' '..=b'~') { *byte } else { b'?' };
             self.length = self.length.saturating_add(1);
         }
         self

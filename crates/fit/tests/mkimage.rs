@@ -69,12 +69,12 @@ fn reads_all_parts_of_the_default_configuration_in_every_layout() {
         let configuration = fit.configuration();
         assert_eq!(fit.description(), Some("A kernel and its friends"), "{layout:?}");
         assert_eq!(configuration.name, "conf-2");
-        assert_eq!(configuration.description, Some("Everything"));
+        assert_eq!(configuration.description(), Some("Everything"));
         assert_eq!(configuration.command_line, Some("console=ttyAMA0 quiet"));
         assert_eq!(configuration.kernel.data, kernel());
         assert_eq!(configuration.ramdisk.unwrap().data, ramdisk(), "{layout:?}");
         assert_eq!(configuration.fdt.unwrap().data, fdt(), "{layout:?}");
-        assert!(!configuration.has_signature);
+        assert!(!configuration.has_signature());
     }
 }
 
@@ -83,14 +83,14 @@ fn reads_what_mkimage_says_about_an_image() {
     for (_, bytes) in layouts() {
         let kernel = parse(&bytes).configuration().kernel;
         assert_eq!(kernel.name, "kernel-1");
-        assert_eq!(kernel.description, Some("The kernel"));
+        assert_eq!(kernel.description(), Some("The kernel"));
         assert_eq!((kernel.load, kernel.entry), (Some(0x4020_0000), Some(0x4020_0040)));
         assert_eq!(
-            (kernel.kind, kernel.arch, kernel.os),
+            (kernel.kind(), kernel.arch(), kernel.os()),
             (Some("kernel"), Some("arm64"), Some("linux"))
         );
         assert_eq!(kernel.compression, FitCompression::Gzip);
-        assert!(!kernel.has_signature);
+        assert!(!kernel.has_signature());
         assert!(kernel.hash_algorithms().eq(["crc32", "sha1", "sha256"]));
     }
 }
@@ -100,7 +100,7 @@ fn a_ramdisk_is_loaded_as_it_is() {
     let bytes = &layouts()[0].1;
     let ramdisk = parse(bytes).configuration().ramdisk.unwrap();
     assert_eq!(
-        (ramdisk.compression, ramdisk.compression_name),
+        (ramdisk.compression, ramdisk.compression_name()),
         (FitCompression::None, Some("gzip"))
     );
 }
@@ -167,7 +167,10 @@ fn lists_images_and_configurations() {
             ["conf-1", "conf-2", "conf-3"]
         );
         let first = configurations[0].1.as_ref().unwrap();
-        assert_eq!((first.description, first.command_line), (Some("Just the kernel"), None));
+        assert_eq!(
+            (first.description(), first.command_line),
+            (Some("Just the kernel"), None)
+        );
         assert!(first.ramdisk.is_none() && first.fdt.is_none());
         let error = configurations[2].1.as_ref().unwrap_err();
         assert_eq!(error.to_string(), "the node conf-3 of the FIT has no kernel");
