@@ -45,8 +45,8 @@ pub(crate) struct Properties<'a> {
 impl<'a> Properties<'a> {
     /// Takes one property.
     pub(crate) fn note(&mut self, name: Name<'_>, value: &'a [u8]) {
-        let places = self.values.iter_mut().zip(NAMES);
-        if let Some((place, _)) = { places }.find(|(_, known)| *known == name) {
+        let places = self.values.iter_mut().zip(&NAMES);
+        if let Some((place, _)) = { places }.find(|(_, known)| **known == name) {
             *place = Some(value);
         }
     }
