@@ -7,6 +7,7 @@ use phys_range::PhysRange;
 use crate::facts::{Facts, is_cpu_name};
 use crate::graft::Lacking;
 use crate::output::{Change, Output, Value};
+use crate::scan::Spot;
 use crate::seeds::{KASLR_SEED, RNG_SEED};
 use crate::structure::Structure;
 use crate::{Devicetree, MAX_SIZE_BYTES, Seeds, TreeError};
@@ -83,7 +84,7 @@ impl Devicetree<'_> {
     fn edit(&self, edits: &Edits<'_>, room: &mut [u8]) -> Result<usize, TreeError> {
         let mut changes = self.changes_of_chosen(edits);
         let lacking = Lacking::of(self, edits)?;
-        let has_psci = edits.machine.unwrap_or(self).psci().is_some();
+        let has_psci = edits.machine.unwrap_or(self).psci().is_some() && (self.psci().is_some() || lacking.psci());
         let mut out = Output::new(self.structure, self.blob, room);
         let Facts { chosen, cpus, .. } = self.facts;
         // What there is is edited in the order in which it lies in the tree.
@@ -145,9 +146,13 @@ fn take_first(places: &mut [(Option<usize>, Part)]) -> Option<(usize, Part)> {
 
 /// Adds an `enable-method` to each CPU that has none.
 fn add_enable_methods(out: &mut Output<'_, '_>, tree: Structure<'_>, cpus: usize) {
-    for cpu in tree.children(cpus) {
-        if is_cpu_name(cpu.name) && tree.known(cpu).is_of_type("cpu") {
-            out.change(cpu.properties, &mut [Some(PSCI_METHOD)]);
-        }
+    for cpu in tree.children(cpus).filter(|child| is_cpu(tree, *child)) {
+        out.change(cpu.properties, &mut [Some(PSCI_METHOD)]);
     }
+}
+
+/// Whether a child of `/cpus` is a CPU.
+#[inline(never)]
+pub(crate) fn is_cpu(tree: Structure<'_>, child: Spot<'_>) -> bool {
+    is_cpu_name(child.name) && tree.known(child).is_of_type("cpu")
 }

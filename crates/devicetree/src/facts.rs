@@ -93,7 +93,9 @@ impl<'a> Facts<'a> {
         let earlier = banks.len();
         match memory::add_all(banks, Purpose::Ram, node.properties.get(Known::Reg), node.cells) {
             Err(error) => self.ram = Err(error),
-            Ok(()) if banks.len() == earlier => self.empty_memory = Some(node.properties_start),
+            Ok(()) if banks.len() == earlier && node.place == Place::Other => {
+                self.empty_memory = Some(node.properties_start);
+            }
             Ok(()) => {}
         }
     }

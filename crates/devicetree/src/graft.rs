@@ -6,8 +6,7 @@
 use arrayvec::ArrayVec;
 use phys_range::PhysRange;
 
-use crate::edit::{Edits, PSCI_METHOD};
-use crate::facts::is_cpu_name;
+use crate::edit::{Edits, PSCI_METHOD, is_cpu};
 use crate::output::{Change, Output, Value};
 use crate::structure::Structure;
 use crate::{Defect, Devicetree, Ranges, RegDefect, TreeError};
@@ -98,15 +97,23 @@ impl<'m> Lacking<'m> {
             lacking.empty_memory = tree.facts.empty_memory;
             lacking.memory_name = memory_name(ram.first().map_or(0, PhysRange::start));
         }
-        let named = |name: &[u8]| tree.structure.root_children().find(|child| child.name == name);
-        if let (None, Some(other)) = (lacking.empty_memory, named(&lacking.memory_name)) {
-            return Err(tree.structure.corrupt(Defect::DuplicateNode, other.start));
+        let mut has_psci_node = false;
+        for child in tree.structure.root_children() {
+            has_psci_node |= child.name == b"psci";
+            if lacking.empty_memory.is_none() && child.name == lacking.memory_name.as_slice() {
+                return Err(tree.structure.corrupt(Defect::DuplicateNode, child.start));
+            }
         }
         // A node of that name that describes no PSCI is one that the tree's author has disabled: it stays so.
-        lacking.psci =
-            (tree.psci().is_none() && machine.psci().is_some() && named(b"psci").is_none()).then_some(machine);
+        let lacks_psci = tree.psci().is_none() && !has_psci_node;
+        lacking.psci = (lacks_psci && machine.psci().is_some()).then_some(machine);
         lacking.cpus = tree.facts.cpus.is_none().then_some(machine);
         Ok(lacking)
+    }
+
+    /// Whether the tree gets the machine's PSCI.
+    pub(crate) fn psci(&self) -> bool {
+        self.psci.is_some()
     }
 
     /// Where the properties begin of a memory node to be filled in.
@@ -149,7 +156,7 @@ impl<'m> Lacking<'m> {
 fn graft_cpus(out: &mut Output<'_, '_>, tree: Structure<'_>, cpus: usize, has_psci: bool) {
     out.begin_node(b"cpus");
     graft_properties(out, tree, cpus);
-    for cpu in tree.children(cpus).filter(|child| is_cpu_name(child.name)) {
+    for cpu in tree.children(cpus).filter(|child| is_cpu(tree, *child)) {
         out.begin_node(cpu.name);
         let has_method = graft_properties(out, tree, cpu.properties);
         if has_psci && !has_method {

@@ -144,10 +144,15 @@ impl<'t, 'd> Output<'t, 'd> {
                 self.put(name);
             }
         }
-        set_word(self.room, TOTAL_SIZE, self.size as u32);
-        set_word(self.room, STRUCTURE_SIZE, structure_size);
-        set_word(self.room, STRINGS_OFFSET, strings_offset);
-        set_word(self.room, STRINGS_SIZE, self.strings_size);
+        let fields = [
+            (TOTAL_SIZE, self.size as u32),
+            (STRUCTURE_SIZE, structure_size),
+            (STRINGS_OFFSET, strings_offset),
+            (STRINGS_SIZE, self.strings_size),
+        ];
+        for (field, value) in fields {
+            set_word(self.room, field, value);
+        }
         self.size
     }
 

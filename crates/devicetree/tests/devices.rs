@@ -301,3 +301,47 @@ fn finds_no_console_in_a_node_beside_the_one_that_the_path_names() {
     assert_eq!(parse(&tree("z")).console(), Some(Console::Other));
     assert_eq!(parse(&direct()).console(), Some(Console::Pl011 { base: 0x3000 }));
 }
+
+#[test]
+fn finds_fw_cfg_only_where_the_cpu_reaches_it_and_may() {
+    let found = Some(range(0x902_0000, 0x18));
+    let node = |builder: Builder, compatible: &[u8], status: &[u8], reg: &[u32]| {
+        let properties = [("compatible", compatible), ("status", status), ("reg", &cells(reg))];
+        builder.node("fw-cfg@9020000", &properties)
+    };
+    let (name, reg): (&[u8], _) = (b"qemu,fw-cfg-mmio\0", [0, 0x902_0000, 0, 0x18]);
+    let bus = |ranges: &[u8]| {
+        let cells = cells(&[2]);
+        let bus = Builder::with_ram().begin("bus").property("#address-cells", &cells);
+        let bus = bus.property("#size-cells", &cells);
+        if ranges == b"none" {
+            bus
+        } else {
+            bus.property("ranges", ranges)
+        }
+    };
+    for (blob, expected) in [
+        (node(Builder::with_ram(), name, b"okay\0", &reg), found),
+        (node(Builder::with_ram(), name, b"disabled\0", &reg), None),
+        (node(Builder::with_ram(), b"qemu,fw-cfg\0", b"okay\0", &reg), None),
+        (node(Builder::with_ram(), name, b"okay\0", &[1, 2, 3]), None),
+        (node(Builder::with_ram(), name, b"okay\0", &[]), None),
+        (node(Builder::with_ram(), name, b"okay\0", &[0, 1, 0, 0]), None),
+        (node(bus(b""), name, b"okay\0", &reg).end(), found),
+        (node(bus(b"none"), name, b"okay\0", &reg).end(), None),
+        (node(bus(&[0; 24]), name, b"okay\0", &reg).end(), None),
+        (
+            node(
+                bus(b"none").begin("inner").property("ranges", b""),
+                name,
+                b"okay\0",
+                &reg,
+            )
+            .end()
+            .end(),
+            None,
+        ),
+    ] {
+        assert_eq!(parse(&blob.finish()).fw_cfg(), expected);
+    }
+}

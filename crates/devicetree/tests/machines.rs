@@ -51,6 +51,13 @@ fn sorts_the_banks_of_a_numa_machine_and_keeps_neighbours_apart() {
 }
 
 #[test]
+fn finds_fw_cfg() {
+    for (name, blob) in FIXTURES {
+        assert_eq!(parse(blob).fw_cfg(), Some(range(0x902_0000, 0x18)), "{name}");
+    }
+}
+
+#[test]
 fn reads_a_bank_of_more_than_32_bits() {
     assert_eq!(
         parse(EIGHT_GIB).ram().unwrap().as_slice(),

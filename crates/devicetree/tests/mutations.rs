@@ -2,6 +2,7 @@
 
 mod common;
 
+use common::model::Node;
 use common::*;
 use devicetree::Devicetree;
 use devicetree::edit::Edits;
@@ -25,6 +26,8 @@ fn ask_everything(tree: &Devicetree<'_>) {
         tree.psci(),
         tree.gic(),
         tree.bootargs(),
+        tree.fw_cfg(),
+        tree.lacks_seeds(),
     );
 }
 
@@ -42,24 +45,74 @@ fn dtoolkit_accepts(blob: &[u8]) {
 /// Whatever the blob is: an error or a good tree, before and after an edit.
 fn check(blob: &[u8], bootargs: Option<&str>, room: usize) {
     let Ok(tree) = Devicetree::parse(blob) else { return };
-    dtoolkit_accepts(&blob[..tree.total_size() as usize]);
+    let blob = &blob[..tree.total_size() as usize];
+    dtoolkit_accepts(blob);
     ask_everything(&tree);
-    let edits = Edits {
-        bootargs,
-        ..Edits::default()
-    };
-    let _ = tree.write_edited(&edits, &mut vec![0; room]);
+    let (fresh, bytes) = seeds();
+    for (initrd, fresh_seeds) in [(None, None), (Some(range(0x4800_0000, 12345)), Some(&fresh))] {
+        let edits = Edits {
+            bootargs,
+            initrd,
+            fresh_seeds,
+            machine: None,
+        };
+        let _ = tree.write_edited(&edits, &mut vec![0; room]);
+        let after = edited(blob, &edits);
+        let expected = Node::edited(blob, &edits, fresh_seeds.map(|_| &bytes), None);
+        assert_eq!(Node::read(&after), expected);
+        assert_eq!(reservation_block(&after), reservation_block(blob));
+        assert!(edited(&after, &edits) == after, "a second edit changes the tree again");
+        let after = parse(&after);
+        assert_eq!(
+            after.bootargs(),
+            bootargs.map_or(tree.bootargs(), |text| Ok(Some(text)))
+        );
+        assert_eq!((after.ram(), after.reservations()), (tree.ram(), tree.reservations()));
+        assert_eq!((after.console(), after.fw_cfg()), (tree.console(), tree.fw_cfg()));
+    }
+    check_stored(blob, EL2_GICV3);
+    check_stored(&Builder::new().reserve(1, 2).finish(), blob);
+}
 
+/// A stored tree gets what it lacks from the machine's, or an error.
+fn check_stored(stored: &[u8], machine: &[u8]) {
+    let (tree, machine_tree) = (parse(stored), parse(machine));
+    let (fresh_seeds, bytes) = seeds();
+    let edits = Edits {
+        bootargs: Some("quiet"),
+        initrd: Some(range(0x4800_0000, 12345)),
+        fresh_seeds: Some(&fresh_seeds),
+        machine: Some(&machine_tree),
+    };
     let mut destination = vec![0xa5; tree.edited_size_max(&edits) as usize];
-    let size = tree.write_edited(&edits, &mut destination).unwrap();
-    let after = Devicetree::parse(&destination[..size]).unwrap();
-    assert_eq!(
-        after.bootargs(),
-        bootargs.map_or(tree.bootargs(), |text| Ok(Some(text)))
-    );
-    assert_eq!(after.ram(), tree.ram());
-    assert_eq!(after.reservations(), tree.reservations());
-    assert_eq!(after.console(), tree.console());
+    if tree.write_edited(&edits, &mut destination).is_err() {
+        assert!(destination.iter().all(|byte| *byte == 0xa5));
+        return;
+    }
+    let after = edited(stored, &edits);
+    dtoolkit_accepts(&after);
+    assert_eq!(reservation_block(&after), reservation_block(stored));
+    assert!(edited(&after, &edits) == after, "a second edit changes the tree again");
+    let after_tree = parse(&after);
+    assert_eq!(after_tree.ram(), tree.edited_ram(&edits));
+    assert_eq!(after_tree.ram().err(), None);
+    // What the tree has itself is edited like any other.
+    let expected = Node::edited(stored, &edits, Some(&bytes), Some(machine));
+    let mut root = Node::read(&after);
+    assert_eq!(root.properties, expected.properties);
+    for expected in expected.children {
+        let name = expected.name.clone();
+        let is_filled_in = name != "chosen" && tree.ram().is_err() && expected.get("device_type") == Some(b"memory\0");
+        let has_gained_methods = name == "cpus" && tree.psci().is_none();
+        if !is_filled_in && !has_gained_methods {
+            assert_eq!(root.child(&name), Some(&mut { expected }));
+        }
+    }
+}
+
+/// What lies between the header and the structure block.
+fn reservation_block(blob: &[u8]) -> &[u8] {
+    &blob[word(blob, RESERVATIONS_OFFSET) as usize..word(blob, STRUCTURE_OFFSET) as usize]
 }
 
 fn fixture() -> impl Strategy<Value = Vec<u8>> {
@@ -93,24 +146,27 @@ enum Step {
     End,
 }
 
-const NODES: [&str; 8] = [
+const NODES: [&str; 10] = [
     "chosen",
     "aliases",
     "cpus",
     "cpu@0",
     "reserved-memory",
     "memory@0",
+    "memory@40000000",
+    "psci",
     "a",
     "b@1",
 ];
 #[rustfmt::skip]
-const PROPERTIES: [&str; 14] = [
+const PROPERTIES: [&str; 19] = [
     "reg", "status", "device_type", "compatible", "#address-cells", "#size-cells", "method", "ranges",
-    "bootargs", "stdout-path", "interrupt-controller", "model", "serial0", "a",
+    "bootargs", "stdout-path", "interrupt-controller", "model", "serial0", "a", "enable-method", "kaslr-seed",
+    "rng-seed", "linux,initrd-start", "linux,initrd-end",
 ];
 #[rustfmt::skip]
-const TEXTS: [&str; 11] = [
-    "okay", "memory", "cpu", "arm,psci", "smc", "arm,pl011", "arm,gic-v3", "/b@1", "/a/b@1", "serial0:1", "",
+const TEXTS: [&str; 12] = [
+    "okay", "memory", "cpu", "arm,psci", "smc", "arm,pl011", "arm,gic-v3", "/b@1", "/a/b@1", "serial0:1", "", "qemu,fw-cfg-mmio",
 ];
 
 fn step() -> impl Strategy<Value = Step> {

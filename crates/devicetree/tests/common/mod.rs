@@ -1,8 +1,13 @@
 //! Real trees, and trees made to measure.
 #![allow(dead_code, reason = "every test binary uses its own part")]
 
-use devicetree::Devicetree;
+pub mod model;
+
+use devicetree::edit::Edits;
+use devicetree::{Devicetree, Seeds};
 use phys_range::PhysRange;
+
+use model::SeedBytes;
 
 /// Trees that QEMU 7.2 made, packed by dtc; see `fixtures/README.md`.
 pub const FIXTURES: [(&str, &[u8]); 5] = [
@@ -181,4 +186,32 @@ impl Builder {
         self.structure.resize(self.structure.len().next_multiple_of(4), 0);
         self
     }
+}
+
+/// The tree in this blob with these edits; checks on the way what is true of every edit.
+#[track_caller]
+pub fn edited(blob: &[u8], edits: &Edits<'_>) -> Vec<u8> {
+    let tree = parse(blob);
+    let mut destination = vec![0xa5; tree.edited_size_max(edits) as usize + 64];
+    let size = tree.write_edited(edits, &mut destination).unwrap();
+    assert!(
+        destination[size..].iter().all(|byte| *byte == 0xa5),
+        "wrote past the end"
+    );
+    assert_eq!(tree.edited_size_max(edits) as usize, size);
+    destination.truncate(size);
+    let again = parse(&destination);
+    assert_eq!((again.total_size() as usize, again.used_size() as usize), (size, size));
+    destination
+}
+
+/// Numbers as good as random ones, and the bytes that a tree gets of them.
+pub fn seeds() -> (Seeds, SeedBytes) {
+    let numbers = [1, 2, 3, 4, 5].map(|number: u64| number.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    let bytes: Vec<u8> = numbers.iter().flat_map(|number| number.to_le_bytes()).collect();
+    let bytes = SeedBytes {
+        kaslr: bytes[..8].to_vec(),
+        rng: bytes[8..].to_vec(),
+    };
+    (Seeds::new(numbers), bytes)
 }

@@ -1,0 +1,79 @@
+//! How the kernel is told to start the other CPUs.
+
+mod common;
+
+use common::model::Node;
+use common::*;
+use devicetree::edit::Edits;
+
+fn machine(psci: &[u8], methods: &[Option<&str>]) -> Vec<u8> {
+    let mut cpus = Builder::with_ram()
+        .node("psci", &[("compatible", psci), ("method", b"smc\0")])
+        .begin("cpus")
+        .property("#address-cells", &cells(&[1]))
+        .property("#size-cells", &cells(&[0]))
+        .node("cpu-map", &[]);
+    for (index, method) in methods.iter().enumerate() {
+        cpus = cpus.begin(&format!("cpu@{index:x}")).property("device_type", b"cpu\0");
+        if let Some(method) = method {
+            cpus = cpus.property("enable-method", format!("{method}\0").as_bytes());
+        }
+        cpus = cpus.node("l2-cache", &[("device_type", b"cpu\0")]).end();
+    }
+    cpus.node("idle-states", &[("device_type", b"cpu\0")])
+        .node("cpu@ffff", &[("device_type", b"cache\0")])
+        .end()
+        .node("z", &[])
+        .finish()
+}
+
+#[test]
+fn every_cpu_without_an_enable_method_gets_psci() {
+    let before = machine(b"arm,psci-1.0\0", &[None, Some("spin-table"), Some("psci"), None]);
+    let methods = [Some("psci"), Some("spin-table"), Some("psci"), Some("psci")];
+    let after = edited(&before, &Edits::default());
+    assert_eq!(Node::read(&after), Node::read(&machine(b"arm,psci-1.0\0", &methods)));
+}
+
+#[test]
+fn no_cpu_gets_psci_where_there_is_none() {
+    let before = machine(b"another\0", &[None, Some("psci")]);
+    assert_eq!(edited(&before, &Edits::default()), before);
+}
+
+#[test]
+fn as_many_cpus_get_it_as_a_tree_can_have() {
+    // With the map, the idle states and the one that is none, as many nodes as may be beside each other.
+    let count = 700;
+    let after = edited(&machine(b"arm,psci\0", &vec![None; count]), &Edits::default());
+    assert_eq!(parse(&after).cpu_count(), count);
+    let methods = after.windows(5).filter(|window| *window == b"psci\0").count();
+    // One in /psci's compatible, one its name.
+    assert_eq!(methods, count + 2);
+}
+
+#[test]
+fn the_cpus_may_come_before_or_after_chosen() {
+    for cpus_first in [true, false] {
+        let build = |method: &[(&str, &[u8])], bootargs: &[u8]| {
+            let cpus = |builder: Builder| {
+                let properties = [&[("device_type", b"cpu\0".as_slice())], method].concat();
+                builder.begin("cpus").node("cpu", &properties).end()
+            };
+            let chosen = |builder: Builder| builder.node("chosen", &[("bootargs", bootargs)]);
+            let psci = Builder::with_ram().node("psci", &[("compatible", b"arm,psci\0"), ("method", b"hvc\0")]);
+            match cpus_first {
+                true => chosen(cpus(psci)),
+                false => cpus(chosen(psci)),
+            }
+            .finish()
+        };
+        let edits = Edits {
+            bootargs: Some("longer"),
+            ..Edits::default()
+        };
+        let after = edited(&build(&[], b"short\0"), &edits);
+        let expected = build(&[("enable-method", b"psci\0")], b"longer\0");
+        assert_eq!(Node::read(&after), Node::read(&expected));
+    }
+}
