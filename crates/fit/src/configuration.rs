@@ -1,7 +1,10 @@
 //! Which files belong together? [`Configuration`] (FIT specification, "'/configurations' node" and "Configuration nodes").
 
-use crate::image::{FDT, KERNEL, RAMDISK, Role};
-use crate::node::Node;
+use devicetree::BlobNode;
+
+use crate::node::{self, Node};
+use crate::refusal::Refused;
+use crate::role::{FDT, KERNEL, RAMDISK, Role};
 use crate::{CONFIGURATIONS, FitError, FitImage, IMAGES, NodeName, Parts};
 
 /// A kernel, and what it is started with.
@@ -17,7 +20,7 @@ pub struct Configuration<'a> {
     pub fdt: Option<FitImage<'a>>,
     /// The kernel's command line; `None` where the FIT has none, which is not the same as an empty one.
     pub command_line: Option<&'a str>,
-    node: Node<'a>,
+    node: BlobNode<'a>,
 }
 
 /// The name of the property in `/configurations`.
@@ -26,40 +29,41 @@ const DEFAULT: &str = "default";
 impl<'a> Configuration<'a> {
     /// Reads the one that is meant if nobody chooses. Without `default` there is none, even if there is only one: U-Boot does not
     /// start such a FIT either.
-    pub(crate) fn default_of(parts: &Parts<'a>) -> Result<Self, FitError> {
-        let all = parts.configurations;
-        let first = all.0.children().next().ok_or_else(|| all.missing("configuration"))?;
-        let name = all.text(DEFAULT)?.ok_or_else(|| FitError::NoDefault {
+    pub(crate) fn default_of(parts: &Parts<'a>, all: Node<'a, '_>) -> Result<Self, Refused> {
+        let mut children = all.inner.children();
+        let first = children.next().ok_or_else(|| all.missing("configuration"))?;
+        let no_default = FitError::NoDefault {
             first: NodeName::new(first.name()),
-        })?;
+        };
+        let name = all.text(DEFAULT)?.ok_or_else(|| all.refuse(no_default))?;
         Self::read(parts, find(all, DEFAULT, (CONFIGURATIONS, all), name)?)
     }
 
-    pub(crate) fn read(parts: &Parts<'a>, node: Node<'a>) -> Result<Self, FitError> {
+    pub(crate) fn read(parts: &Parts<'a>, node: Node<'a, '_>) -> Result<Self, Refused> {
         check_understood(node)?;
         Ok(Self {
-            name: node.0.name(),
+            name: node.inner.name(),
             kernel: image(parts, node, &KERNEL)?.ok_or_else(|| node.missing(KERNEL.property))?,
             ramdisk: image(parts, node, &RAMDISK)?,
             fdt: image(parts, node, &FDT)?,
             command_line: node.text("cmdline")?,
-            node,
+            node: node.inner,
         })
     }
 
     /// What the FIT says about it.
     pub fn description(&self) -> Option<&'a str> {
-        self.node.text_or_none("description")
+        node::text(self.node, "description")
     }
 
     /// Whether it has a signature, which nobody has verified (FIT specification, "Configuration-signature nodes").
     pub fn has_signature(&self) -> bool {
-        self.node.has_signature()
+        node::has_signature(self.node)
     }
 }
 
 /// Refuses what would start something else than the parts of a [`Configuration`].
-fn check_understood(node: Node<'_>) -> Result<(), FitError> {
+fn check_understood(node: Node<'_, '_>) -> Result<(), Refused> {
     let refused = [
         // "If both are specified, control is passed to the firmware image."
         ("firmware", "only a kernel can be started"),
@@ -70,7 +74,10 @@ fn check_understood(node: Node<'_>) -> Result<(), FitError> {
         return Err(node.unsupported(property, rule));
     }
     // Strings after the first one are overlays.
-    let fdt = node.0.property(FDT.property).and_then(|value| value.strip_suffix(&[0]));
+    let fdt = node
+        .inner
+        .property(FDT.property)
+        .and_then(|value| value.strip_suffix(&[0]));
     if fdt.is_some_and(|list| list.contains(&0)) {
         return Err(node.unsupported(FDT.property, "overlays cannot be applied"));
     }
@@ -78,26 +85,30 @@ fn check_understood(node: Node<'_>) -> Result<(), FitError> {
 }
 
 /// The image in this role; `None` where the configuration has none.
-fn image<'a>(parts: &Parts<'a>, node: Node<'a>, role: &Role) -> Result<Option<FitImage<'a>>, FitError> {
+fn image<'a>(parts: &Parts<'a>, node: Node<'a, '_>, role: &Role) -> Result<Option<FitImage<'a>>, Refused> {
     let Some(name) = node.text(role.property)? else {
         return Ok(None);
     };
-    let image = FitImage::read(parts, find(node, role.property, (IMAGES, parts.images), name)?)?;
-    image.check(role)?;
-    Ok(Some(image))
+    let images = (IMAGES, node.at(parts.images));
+    let child = find(node, role.property, images, name)?;
+    role.check(child)?;
+    FitImage::read(parts, child).map(Some)
 }
 
 /// The node that a property of another node names; it is to be found in `parent`.
-fn find<'a>(
-    by: Node<'a>,
+fn find<'a, 'r>(
+    by: Node<'a, 'r>,
     property: &'static str,
-    (parent, nodes): (&'static str, Node<'a>),
+    (parent, nodes): (&'static str, Node<'a, 'r>),
     name: &str,
-) -> Result<Node<'a>, FitError> {
-    nodes.child(name)?.ok_or_else(|| FitError::NoNode {
-        by: by.name(),
-        property,
-        name: NodeName::new(name),
-        parent,
+) -> Result<Node<'a, 'r>, Refused> {
+    let found = nodes.child(name)?;
+    found.ok_or_else(|| {
+        by.refuse(FitError::NoNode {
+            by: by.name(),
+            property,
+            name: NodeName::new(name),
+            parent,
+        })
     })
 }

@@ -1,6 +1,7 @@
 //! Where are the bytes of an image? [`Data`] (FIT specification, "External data" and "'/images' node").
 
 use crate::node::Node;
+use crate::refusal::Refused;
 use crate::{FitError, Parts};
 
 /// The bytes of an image, and where they end in the FIT.
@@ -12,14 +13,14 @@ pub(crate) struct Data<'a> {
 }
 
 impl<'a> Data<'a> {
-    pub(crate) fn read(parts: &Parts<'a>, image: Node<'a>) -> Result<Self, FitError> {
+    pub(crate) fn read(parts: &Parts<'a>, image: Node<'a, '_>) -> Result<Self, Refused> {
         let offset = image.number("data-offset")?;
         let position = image.number("data-position")?;
-        let data = match (image.0.property("data"), offset, position) {
+        let data = match (image.inner.property("data"), offset, position) {
             (Some(bytes), None, None) => Self { bytes, end: 0 },
             (None, Some(offset), None) => {
                 // The specification and mkimage mean the next multiple of 4.
-                let base = parts.tree_bytes.saturating_add(3) & !3;
+                let base = parts.tree.total_size().saturating_add(3) & !3;
                 Self::outside(parts, image, base.saturating_add(offset))?
             }
             (None, None, Some(position)) => Self::outside(parts, image, position)?,
@@ -33,20 +34,20 @@ impl<'a> Data<'a> {
         Ok(data)
     }
 
-    fn outside(parts: &Parts<'a>, image: Node<'a>, start: u64) -> Result<Self, FitError> {
+    fn outside(parts: &Parts<'a>, image: Node<'a, '_>, start: u64) -> Result<Self, Refused> {
         let size_bytes = image.number("data-size")?.ok_or_else(|| image.missing("data-size"))?;
         let end = start.saturating_add(size_bytes);
         let range = usize::try_from(start).ok().zip(usize::try_from(end).ok());
         let bytes = range.and_then(|(start, end)| parts.bytes.get(start..end));
         match bytes {
-            Some(bytes) if start >= parts.tree_bytes => Ok(Self { bytes, end }),
-            _ => Err(FitError::DataOutside {
+            Some(bytes) if start >= parts.tree.total_size() => Ok(Self { bytes, end }),
+            _ => Err(image.refuse(FitError::DataOutside {
                 node: image.name(),
                 start,
                 size_bytes,
-                tree_bytes: parts.tree_bytes,
+                tree_bytes: parts.tree.total_size(),
                 available_bytes: parts.bytes.len() as u64,
-            }),
+            })),
         }
     }
 }

@@ -5,7 +5,6 @@ use core::fmt;
 use devicetree::TreeError;
 
 use crate::NodeName;
-use crate::node::Node;
 
 /// Why a FIT cannot be used. Offsets count from its first byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,15 +118,17 @@ impl FitError {
         }
     }
 
+    /// What an error is before anybody has said what it is.
+    pub(crate) const NOT_TOLD: Self = Self::Tree(TreeError::TooShort { length_bytes: 0 });
+
     /// The same error, with its node called by the node around it as well: every image may have a `hash-1`.
-    #[cold]
-    pub(crate) fn inside(mut self, parent: Node<'_>) -> Self {
+    pub(crate) fn inside(mut self, parent: NodeName) -> Self {
         if let Self::Missing { node, .. }
         | Self::Property { node, .. }
         | Self::Unsupported { node, .. }
         | Self::Hash { node, .. } = &mut self
         {
-            *node = parent.name().child(*node);
+            *node = parent.child(*node);
         }
         self
     }

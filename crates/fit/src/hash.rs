@@ -7,6 +7,7 @@ use sha2::block_api::compress256;
 
 use crate::FitError;
 use crate::node::Node;
+use crate::refusal::Refused;
 use crate::sha1;
 
 /// How the names of such nodes begin.
@@ -30,14 +31,14 @@ const SHA256_START: [u32; 8] = [
 const BLOCK_BYTES: usize = 64;
 
 /// Verifies one hash.
-pub(crate) fn verify(data: &[u8], hash: Node<'_>, crc32: fn(&[u8]) -> u32) -> Result<(), FitError> {
-    let (algorithm, words, count) = match hash.0.property(ALGORITHM) {
+pub(crate) fn verify(data: &[u8], hash: Node<'_, '_>, crc32: fn(&[u8]) -> u32) -> Result<(), Refused> {
+    let (algorithm, words, count) = match hash.inner.property(ALGORITHM) {
         Some(b"crc32\0") => ("crc32", [crc32(data); 8], 1),
         Some(b"sha1\0") => ("sha1", digest(data, sha1::START, sha1::compress), 5),
         Some(b"sha256\0") => ("sha256", digest(data, SHA256_START, compress256), 8),
         _ => return Err(hash.unsupported(ALGORITHM, "only crc32, sha1 and sha256 can be verified")),
     };
-    let recorded = hash.0.property(VALUE).ok_or_else(|| hash.missing(VALUE))?;
+    let recorded = hash.inner.property(VALUE).ok_or_else(|| hash.missing(VALUE))?;
     let (recorded, rest) = recorded.as_chunks();
     if recorded.len() != count || !rest.is_empty() {
         return Err(hash.malformed(VALUE, "is not as long as its algorithm makes it"));
@@ -45,12 +46,12 @@ pub(crate) fn verify(data: &[u8], hash: Node<'_>, crc32: fn(&[u8]) -> u32) -> Re
     let mut pairs = recorded.iter().map(|word| u32::from_be_bytes(*word)).zip(words);
     match pairs.find(|(recorded, computed)| recorded != computed) {
         None => Ok(()),
-        Some((recorded, computed)) => Err(FitError::Hash {
+        Some((recorded, computed)) => Err(hash.refuse(FitError::Hash {
             node: hash.name(),
             algorithm,
             recorded,
             computed,
-        }),
+        })),
     }
 }
 

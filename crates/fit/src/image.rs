@@ -2,8 +2,11 @@
 
 use core::fmt;
 
+use devicetree::BlobNode;
+
 use crate::data::Data;
-use crate::node::Node;
+use crate::node::{self, Node};
+use crate::refusal::{Refusal, Refused};
 use crate::{FitError, Parts, hash};
 
 /// One file of a FIT.
@@ -19,9 +22,7 @@ pub struct FitImage<'a> {
     pub load: Option<u64>,
     /// The address of its first instruction; `None` for a `kernel_noload`, where it would count from the load address.
     pub entry: Option<u64>,
-    /// Where its data end in the FIT; 0 for data inside the tree.
-    pub(crate) end: u64,
-    node: Node<'a>,
+    node: BlobNode<'a>,
 }
 
 /// How an image is compressed.
@@ -39,79 +40,24 @@ pub enum FitCompression {
     Other,
 }
 
-/// What an image does in a configuration.
-pub(crate) struct Role {
-    /// The name of the property in the configuration.
-    pub(crate) property: &'static str,
-    types: [&'static str; 2],
-    type_rule: &'static str,
-}
-
-pub(crate) const KERNEL: Role = Role {
-    property: "kernel",
-    types: [TYPE_KERNEL, TYPE_KERNEL_NOLOAD],
-    type_rule: "a kernel must be of type kernel or kernel_noload",
-};
-pub(crate) const RAMDISK: Role = Role {
-    property: "ramdisk",
-    types: [TYPE_RAMDISK; 2],
-    type_rule: "a ramdisk must be of type ramdisk",
-};
-pub(crate) const FDT: Role = Role {
-    property: "fdt",
-    types: [TYPE_FLAT_DT; 2],
-    type_rule: "a device tree must be of type flat_dt",
-};
-const TYPE_KERNEL: &str = "kernel";
-const TYPE_KERNEL_NOLOAD: &str = "kernel_noload";
-const TYPE_RAMDISK: &str = "ramdisk";
-const TYPE_FLAT_DT: &str = "flat_dt";
-
-const TYPE: &str = "type";
-const ARCH: &str = "arch";
-const COMPRESSION: &str = "compression";
+pub(crate) const TYPE: &str = "type";
+pub(crate) const TYPE_KERNEL_NOLOAD: &str = "kernel_noload";
+pub(crate) const TYPE_RAMDISK: &str = "ramdisk";
+pub(crate) const ARCH: &str = "arch";
+pub(crate) const COMPRESSION: &str = "compression";
 
 impl<'a> FitImage<'a> {
     /// Reads one child of `/images`, whatever it is for.
-    pub(crate) fn read(parts: &Parts<'a>, node: Node<'a>) -> Result<Self, FitError> {
-        let Data { bytes, end } = Data::read(parts, node)?;
+    pub(crate) fn read(parts: &Parts<'a>, node: Node<'a, '_>) -> Result<Self, Refused> {
         let is_placed = !node.is(TYPE, TYPE_KERNEL_NOLOAD);
         Ok(Self {
-            name: node.0.name(),
-            data: bytes,
+            name: node.inner.name(),
+            data: Data::read(parts, node)?.bytes,
             compression: FitCompression::of(node),
             load: node.number("load")?.filter(|_| is_placed),
             entry: node.number("entry")?.filter(|_| is_placed),
-            end,
-            node,
+            node: node.inner,
         })
-    }
-
-    /// Checks that the image can do what a configuration wants of it.
-    pub(crate) fn check(&self, role: &Role) -> Result<(), FitError> {
-        let node = self.node;
-        if !role.types.iter().any(|kind| node.is(TYPE, kind)) {
-            return Err(node.unsupported(TYPE, role.type_rule));
-        }
-        if node.has(ARCH) && !node.is(ARCH, "arm64") {
-            return Err(node.unsupported(ARCH, "only arm64 can be started"));
-        }
-        let must_be_plain = role.types.contains(&TYPE_FLAT_DT);
-        match self.compression {
-            FitCompression::None => {}
-            _ if must_be_plain => return Err(node.unsupported(COMPRESSION, "a device tree must not be compressed")),
-            FitCompression::Other => {
-                return Err(node.unsupported(COMPRESSION, "only none, gzip, lz4 and zstd are known"));
-            }
-            _ => {}
-        }
-        // mkimage leaves the encrypted bytes in `data`, and says so by a child of the image.
-        match node.children("cipher").next() {
-            Some(cipher) => Err(cipher
-                .unsupported(hash::ALGORITHM, "encrypted data cannot be read")
-                .inside(node)),
-            None => Ok(()),
-        }
     }
 
     /// Verifies the data against every hash that the image has, and returns how many those were. `crc32` computes the CRC-32 of
@@ -120,48 +66,51 @@ impl<'a> FitImage<'a> {
     /// # Errors
     /// [`FitError::Hash`] for the first hash that does not match, and what is wrong with the node of a hash.
     pub fn verify(&self, crc32: fn(&[u8]) -> u32) -> Result<usize, FitError> {
-        let mut count = 0_usize;
-        for hash in self.node.children(hash::NODE) {
-            hash::verify(self.data, hash, crc32).map_err(|error| error.inside(self.node))?;
-            count = count.saturating_add(1);
-        }
-        Ok(count)
+        Refusal::told(|refusal| {
+            let image = Node::new(self.node, refusal);
+            let mut count = 0_usize;
+            for child in node::children(self.node, hash::NODE) {
+                hash::verify(self.data, image.at(child), crc32).map_err(|Refused| image.has_refused())?;
+                count = count.saturating_add(1);
+            }
+            Ok(count)
+        })
     }
 
     /// The algorithms of the image's hashes, as its nodes name them.
     pub fn hash_algorithms(&self) -> impl Iterator<Item = &'a str> + use<'a> {
-        let hashes = self.node.children(hash::NODE);
-        hashes.map(|hash| hash.text_or_none(hash::ALGORITHM).unwrap_or_default())
+        let hashes = node::children(self.node, hash::NODE);
+        hashes.map(|hash| node::text(hash, hash::ALGORITHM).unwrap_or_default())
     }
 
     /// What the FIT says about it.
     pub fn description(&self) -> Option<&'a str> {
-        self.node.text_or_none("description")
+        node::text(self.node, "description")
     }
 
     /// The property `type`.
     pub fn kind(&self) -> Option<&'a str> {
-        self.node.text_or_none(TYPE)
+        node::text(self.node, TYPE)
     }
 
     /// The property `arch`.
     pub fn arch(&self) -> Option<&'a str> {
-        self.node.text_or_none(ARCH)
+        node::text(self.node, ARCH)
     }
 
     /// The property `os`.
     pub fn os(&self) -> Option<&'a str> {
-        self.node.text_or_none("os")
+        node::text(self.node, "os")
     }
 
     /// The property `compression`.
     pub fn compression_name(&self) -> Option<&'a str> {
-        self.node.text_or_none(COMPRESSION)
+        node::text(self.node, COMPRESSION)
     }
 
     /// Whether it has a signature, which nobody has verified (FIT specification, "Image-signature nodes").
     pub fn has_signature(&self) -> bool {
-        self.node.has_signature()
+        node::has_signature(self.node)
     }
 }
 
@@ -173,14 +122,17 @@ impl fmt::Debug for FitImage<'_> {
 }
 
 impl FitCompression {
-    fn of(image: Node<'_>) -> Self {
-        match image.0.property(COMPRESSION) {
-            None | Some(b"none\0") => Self::None,
-            _ if image.is(TYPE, TYPE_RAMDISK) => Self::None,
-            Some(b"gzip\0") => Self::Gzip,
-            Some(b"lz4\0") => Self::Lz4,
-            Some(b"zstd\0") => Self::Zstd,
-            _ => Self::Other,
+    pub(crate) fn of(image: Node<'_, '_>) -> Self {
+        let names = [
+            ("none", Self::None),
+            ("gzip", Self::Gzip),
+            ("lz4", Self::Lz4),
+            ("zstd", Self::Zstd),
+        ];
+        if !image.has(COMPRESSION) || image.is(TYPE, TYPE_RAMDISK) {
+            return Self::None;
         }
+        let known = names.into_iter().find(|(name, _)| image.is(COMPRESSION, name));
+        known.map_or(Self::Other, |(_, compression)| compression)
     }
 }

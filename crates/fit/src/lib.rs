@@ -31,16 +31,20 @@ mod hash;
 mod image;
 mod node;
 mod node_name;
+mod refusal;
+mod role;
 mod sha1;
 
-use devicetree::Blob;
+use devicetree::{Blob, BlobNode};
 
 pub use configuration::Configuration;
 pub use error::{CODES, FitError};
 pub use image::{FitCompression, FitImage};
 pub use node_name::NodeName;
 
+use data::Data;
 use node::Node;
+use refusal::{Refusal, Refused};
 
 pub(crate) const IMAGES: &str = "images";
 pub(crate) const CONFIGURATIONS: &str = "configurations";
@@ -49,7 +53,6 @@ pub(crate) const CONFIGURATIONS: &str = "configurations";
 #[derive(Clone, Copy, Debug)]
 pub struct Fit<'a> {
     parts: Parts<'a>,
-    root: Node<'a>,
     size_bytes: u64,
     configuration: Configuration<'a>,
 }
@@ -59,10 +62,10 @@ pub struct Fit<'a> {
 pub(crate) struct Parts<'a> {
     /// The FIT, and what comes after it.
     bytes: &'a [u8],
-    /// The size of the tree, with the data that are inside.
-    tree_bytes: u64,
-    images: Node<'a>,
-    configurations: Node<'a>,
+    /// The tree, with the data that are inside.
+    tree: Blob<'a>,
+    images: BlobNode<'a>,
+    configurations: BlobNode<'a>,
 }
 
 impl<'a> Fit<'a> {
@@ -71,20 +74,14 @@ impl<'a> Fit<'a> {
     /// # Errors
     /// What [`FitError`] says about the default configuration and about the data of any image. Hashes are not looked at.
     pub fn parse(bytes: &'a [u8]) -> Result<Self, FitError> {
-        let blob = Blob::parse(bytes).map_err(FitError::Tree)?;
-        let root = Node(blob.root());
-        let part = |name| root.child(name)?.ok_or_else(|| root.missing(name));
-        let parts = Parts {
-            bytes,
-            tree_bytes: blob.total_size(),
-            images: part(IMAGES)?,
-            configurations: part(CONFIGURATIONS)?,
-        };
-        Ok(Self {
-            parts,
-            root,
-            size_bytes: parts.size_bytes()?,
-            configuration: Configuration::default_of(&parts)?,
+        Refusal::told(|refusal| {
+            let parts = Parts::find(bytes, refusal)?;
+            let configurations = Node::new(parts.configurations, refusal);
+            Ok(Self {
+                parts,
+                size_bytes: parts.size_bytes(refusal)?,
+                configuration: Configuration::default_of(&parts, configurations)?,
+            })
         })
     }
 
@@ -96,7 +93,7 @@ impl<'a> Fit<'a> {
 
     /// What the FIT says about itself.
     pub fn description(&self) -> Option<&'a str> {
-        self.root.text_or_none("description")
+        node::text(self.parts.tree.root(), "description")
     }
 
     /// The configuration that `/configurations/default` names.
@@ -105,27 +102,41 @@ impl<'a> Fit<'a> {
     }
 
     /// All configurations, each with its name, in their order; of those that cannot be started, the reason.
-    pub fn configurations(&self) -> impl Iterator<Item = (&'a str, Result<Configuration<'a>, FitError>)> {
+    pub fn configurations(&self) -> impl Iterator<Item = (&'a str, Result<Configuration<'a>, FitError>)> + use<'a> {
         let parts = self.parts;
-        let nodes = parts.configurations.0.children();
-        nodes.map(move |node| (node.name(), Configuration::read(&parts, Node(node))))
+        let read = move |node, refusal: &Refusal| Configuration::read(&parts, Node::new(node, refusal));
+        let nodes = parts.configurations.children();
+        nodes.map(move |node| (node.name(), Refusal::told(|refusal| read(node, refusal))))
     }
 
-    /// All images, in their order, whether a configuration names them or not.
-    pub fn images(&self) -> impl Iterator<Item = FitImage<'a>> {
+    /// All images, in their order, each with its name, whether a configuration names them or not; of those that cannot be read,
+    /// the reason.
+    pub fn images(&self) -> impl Iterator<Item = (&'a str, Result<FitImage<'a>, FitError>)> + use<'a> {
         let parts = self.parts;
-        let nodes = parts.images.0.children();
-        // `parse` has read them all.
-        nodes.filter_map(move |node| FitImage::read(&parts, Node(node)).ok())
+        let read = move |node, refusal: &Refusal| FitImage::read(&parts, Node::new(node, refusal));
+        let nodes = parts.images.children();
+        nodes.map(move |node| (node.name(), Refusal::told(|refusal| read(node, refusal))))
     }
 }
 
-impl Parts<'_> {
+impl<'a> Parts<'a> {
+    fn find(bytes: &'a [u8], refusal: &Refusal) -> Result<Self, Refused> {
+        let tree = Blob::parse(bytes).map_err(|error| refusal.leave(FitError::Tree(error)))?;
+        let root = Node::new(tree.root(), refusal);
+        let part = |name| root.child(name)?.ok_or_else(|| root.missing(name));
+        Ok(Self {
+            bytes,
+            tree,
+            images: part(IMAGES)?.inner,
+            configurations: part(CONFIGURATIONS)?.inner,
+        })
+    }
+
     /// The end of what is last.
-    fn size_bytes(&self) -> Result<u64, FitError> {
-        let mut end = self.tree_bytes;
-        for node in self.images.0.children() {
-            end = end.max(FitImage::read(self, Node(node))?.end);
+    fn size_bytes(&self, refusal: &Refusal) -> Result<u64, Refused> {
+        let mut end = self.tree.total_size();
+        for image in self.images.children() {
+            end = end.max(Data::read(self, Node::new(image, refusal))?.end);
         }
         Ok(end)
     }

@@ -2,16 +2,39 @@
 
 use devicetree::BlobNode;
 
+use crate::refusal::{Refusal, Refused};
 use crate::{FitError, NodeName};
 
-/// A node of a FIT.
+/// A node of a FIT, and where to say what is wrong with it.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Node<'a>(pub(crate) BlobNode<'a>);
+pub(crate) struct Node<'a, 'r> {
+    pub(crate) inner: BlobNode<'a>,
+    refusal: &'r Refusal,
+}
 
-impl<'a> Node<'a> {
+impl<'a, 'r> Node<'a, 'r> {
+    pub(crate) const fn new(inner: BlobNode<'a>, refusal: &'r Refusal) -> Self {
+        Self { inner, refusal }
+    }
+
+    /// Another node of the same FIT.
+    pub(crate) const fn at(&self, inner: BlobNode<'a>) -> Self {
+        Self::new(inner, self.refusal)
+    }
+
+    /// Refuses the FIT.
+    pub(crate) fn refuse(&self, reason: FitError) -> Refused {
+        self.refusal.leave(reason)
+    }
+
+    /// Says of what has been refused that it is in this node: every image may have a `hash-1`.
+    pub(crate) fn has_refused(&self) -> Refused {
+        self.refusal.change(|reason| reason.inside(self.name()))
+    }
+
     /// How errors call the node.
     pub(crate) fn name(&self) -> NodeName {
-        NodeName::new(match self.0.name() {
+        NodeName::new(match self.inner.name() {
             "" => "/",
             name => name,
         })
@@ -19,73 +42,62 @@ impl<'a> Node<'a> {
 
     /// The error for a property or a child that must be there.
     #[cold]
-    pub(crate) fn missing(&self, what: &'static str) -> FitError {
-        FitError::Missing {
+    pub(crate) fn missing(&self, what: &'static str) -> Refused {
+        self.refuse(FitError::Missing {
             node: self.name(),
             what,
-        }
+        })
     }
 
     /// The error for a property that is not written as it should be.
     #[cold]
-    pub(crate) fn malformed(&self, property: &'static str, rule: &'static str) -> FitError {
-        let length_bytes = self.0.property(property).unwrap_or_default().len() as u64;
-        FitError::Property {
+    pub(crate) fn malformed(&self, property: &'static str, rule: &'static str) -> Refused {
+        let length_bytes = self.inner.property(property).unwrap_or_default().len() as u64;
+        self.refuse(FitError::Property {
             node: self.name(),
             property,
             rule,
             length_bytes,
-        }
+        })
     }
 
     /// The error for something that is understood, but not supported.
     #[cold]
-    pub(crate) fn unsupported(&self, property: &'static str, rule: &'static str) -> FitError {
-        let Some(value) = self.0.property(property) else {
+    pub(crate) fn unsupported(&self, property: &'static str, rule: &'static str) -> Refused {
+        let Some(value) = self.inner.property(property) else {
             return self.missing(property);
         };
-        FitError::Unsupported {
+        self.refuse(FitError::Unsupported {
             node: self.name(),
             property,
             found: NodeName::of_bytes(value.strip_suffix(&[0]).unwrap_or(value)),
             rule,
-        }
+        })
     }
 
     /// Whether there is a property of this name.
     pub(crate) fn has(&self, property: &str) -> bool {
-        self.0.property(property).is_some()
+        self.inner.property(property).is_some()
     }
 
     /// Whether a property is this string.
     pub(crate) fn is(&self, property: &str, text: &str) -> bool {
-        let value = self.0.property(property).and_then(|value| value.strip_suffix(&[0]));
+        let value = self.inner.property(property).and_then(|value| value.strip_suffix(&[0]));
         value == Some(text.as_bytes())
-    }
-
-    /// Whether it has a signature.
-    pub(crate) fn has_signature(&self) -> bool {
-        self.children("signature").next().is_some()
-    }
-
-    /// The children whose names begin like this: `hash`, `hash-1` and `hash@1` are hashes.
-    pub(crate) fn children(&self, start: &'static str) -> impl Iterator<Item = Self> + use<'a> {
-        let children = self.0.children();
-        children.filter(move |child| child.name().starts_with(start)).map(Self)
     }
 
     /// The child of this name. A loader that reads FITs with libfdt takes `kernel@1` for `kernel` where it comes first, so that one and
     /// the same FIT would mean different things.
-    pub(crate) fn child(&self, name: &str) -> Result<Option<Self>, FitError> {
+    pub(crate) fn child(&self, name: &str) -> Result<Option<Self>, Refused> {
         let mut found = None;
-        for child in self.0.children() {
+        for child in self.inner.children() {
             match child.name().strip_prefix(name) {
-                Some("") => found = Some(Self(child)),
+                Some("") => found = Some(self.at(child)),
                 Some(rest) if rest.starts_with('@') => {
-                    return Err(FitError::Ambiguous {
+                    return Err(self.refuse(FitError::Ambiguous {
                         name: NodeName::new(name),
                         other: NodeName::new(child.name()),
-                    });
+                    }));
                 }
                 _ => {}
             }
@@ -94,28 +106,38 @@ impl<'a> Node<'a> {
     }
 
     /// The property, which must be one string if it is there.
-    pub(crate) fn text(&self, property: &'static str) -> Result<Option<&'a str>, FitError> {
-        match self.0.property(property).map(one_string) {
+    pub(crate) fn text(&self, property: &'static str) -> Result<Option<&'a str>, Refused> {
+        match self.inner.property(property).map(one_string) {
             None => Ok(None),
             Some(text @ Some(_)) => Ok(text),
             Some(None) => Err(self.malformed(property, "is not one NUL-terminated UTF-8 string")),
         }
     }
 
-    /// The property, if it is one string.
-    pub(crate) fn text_or_none(&self, property: &str) -> Option<&'a str> {
-        self.0.property(property).and_then(one_string)
-    }
-
     /// The property, which must be one big-endian number of one or two cells if it is there.
-    pub(crate) fn number(&self, property: &'static str) -> Result<Option<u64>, FitError> {
-        match self.0.property(property) {
+    pub(crate) fn number(&self, property: &'static str) -> Result<Option<u64>, Refused> {
+        match self.inner.property(property) {
             None => Ok(None),
             Some(&[a, b, c, d]) => Ok(Some(u32::from_be_bytes([a, b, c, d]).into())),
             Some(&[a, b, c, d, e, f, g, h]) => Ok(Some(u64::from_be_bytes([a, b, c, d, e, f, g, h]))),
             Some(_) => Err(self.malformed(property, "is not a number of 4 or 8 bytes")),
         }
     }
+}
+
+/// The property, if it is one string.
+pub(crate) fn text<'a>(node: BlobNode<'a>, property: &str) -> Option<&'a str> {
+    node.property(property).and_then(one_string)
+}
+
+/// The children whose names begin like this: `hash`, `hash-1` and `hash@1` are hashes.
+pub(crate) fn children<'a>(node: BlobNode<'a>, start: &'static str) -> impl Iterator<Item = BlobNode<'a>> + use<'a> {
+    node.children().filter(move |child| child.name().starts_with(start))
+}
+
+/// Whether a node has a signature.
+pub(crate) fn has_signature(node: BlobNode<'_>) -> bool {
+    children(node, "signature").next().is_some()
 }
 
 fn one_string(value: &[u8]) -> Option<&str> {
