@@ -78,7 +78,7 @@ fn check_understood(node: Node<'_, '_>) -> Result<(), Refused> {
         .inner
         .property(FDT.property)
         .and_then(|value| value.strip_suffix(&[0]));
-    if fdt.is_some_and(|list| list.contains(&0)) {
+    if fdt.is_some_and(|list| list.split(|byte| *byte == 0).nth(1).is_some()) {
         return Err(node.unsupported(FDT.property, "overlays cannot be applied"));
     }
     Ok(())

@@ -29,7 +29,7 @@ impl<'a> Data<'a> {
             _ => return Err(image.malformed("data-offset", "stands beside data-position")),
         };
         if data.bytes.is_empty() {
-            return Err(image.malformed("data", "is empty"));
+            return Err(image.missing("data"));
         }
         Ok(data)
     }

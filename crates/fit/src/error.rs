@@ -82,9 +82,9 @@ pub enum FitError {
         node: NodeName,
         /// How the hash is computed.
         algorithm: &'static str,
-        /// The first four bytes of the hash in the FIT.
+        /// The first four bytes of the hash in the FIT that differ.
         recorded: u32,
-        /// The first four bytes of the hash of the data.
+        /// Those of the hash of the data.
         computed: u32,
     },
 }
@@ -120,18 +120,6 @@ impl FitError {
 
     /// What an error is before anybody has said what it is.
     pub(crate) const NOT_TOLD: Self = Self::Tree(TreeError::TooShort { length_bytes: 0 });
-
-    /// The same error, with its node called by the node around it as well: every image may have a `hash-1`.
-    pub(crate) fn inside(mut self, parent: NodeName) -> Self {
-        if let Self::Missing { node, .. }
-        | Self::Property { node, .. }
-        | Self::Unsupported { node, .. }
-        | Self::Hash { node, .. } = &mut self
-        {
-            *node = parent.child(*node);
-        }
-        self
-    }
 }
 
 impl core::error::Error for FitError {}
@@ -200,12 +188,9 @@ impl fmt::Display for FitError {
                 let (recorded, computed) = (u64::from(recorded), u64::from(computed));
                 write!(
                     f,
-                    "the data of an image of the FIT are damaged: the {algorithm} of {node} "
+                    "the data of an image of the FIT are damaged: the {algorithm} in {node} "
                 )?;
-                write!(
-                    f,
-                    "begins with {recorded:#010x}, that of the data with {computed:#010x}"
-                )
+                write!(f, "has {recorded:#010x} where that of the data has {computed:#010x}")
             }
         }
     }

@@ -70,7 +70,7 @@ impl<'a> FitImage<'a> {
             let image = Node::new(self.node, refusal);
             let mut count = 0_usize;
             for child in node::children(self.node, hash::NODE) {
-                hash::verify(self.data, image.at(child), crc32).map_err(|Refused| image.has_refused())?;
+                hash::verify(self.data, image.part(child), crc32)?;
                 count = count.saturating_add(1);
             }
             Ok(count)

@@ -9,12 +9,18 @@ use crate::{FitError, NodeName};
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Node<'a, 'r> {
     pub(crate) inner: BlobNode<'a>,
+    /// The name of the image that it is in; empty for what is in no image.
+    image: &'a str,
     refusal: &'r Refusal,
 }
 
 impl<'a, 'r> Node<'a, 'r> {
     pub(crate) const fn new(inner: BlobNode<'a>, refusal: &'r Refusal) -> Self {
-        Self { inner, refusal }
+        Self {
+            inner,
+            image: "",
+            refusal,
+        }
     }
 
     /// Another node of the same FIT.
@@ -27,17 +33,19 @@ impl<'a, 'r> Node<'a, 'r> {
         self.refusal.leave(reason)
     }
 
-    /// Says of what has been refused that it is in this node: every image may have a `hash-1`.
-    pub(crate) fn has_refused(&self) -> Refused {
-        self.refusal.change(|reason| reason.inside(self.name()))
+    /// A node inside this image.
+    pub(crate) const fn part(&self, inner: BlobNode<'a>) -> Self {
+        Self {
+            inner,
+            image: self.inner.name(),
+            refusal: self.refusal,
+        }
     }
 
-    /// How errors call the node.
+    /// How errors call the node: a hash by its image as well, since every image may have a `hash-1`.
+    #[cold]
     pub(crate) fn name(&self) -> NodeName {
-        NodeName::new(match self.inner.name() {
-            "" => "/",
-            name => name,
-        })
+        NodeName::new(self.image).child(self.inner.name())
     }
 
     /// The error for a property or a child that must be there.
@@ -141,6 +149,8 @@ pub(crate) fn has_signature(node: BlobNode<'_>) -> bool {
 }
 
 fn one_string(value: &[u8]) -> Option<&str> {
-    let text = value.strip_suffix(&[0]).filter(|text| !text.contains(&0))?;
+    let text = value
+        .strip_suffix(&[0])
+        .filter(|text| text.iter().all(|byte| *byte != 0))?;
     core::str::from_utf8(text).ok()
 }

@@ -31,12 +31,12 @@ impl NodeName {
         Self::EMPTY.followed_by(value)
     }
 
-    /// The path of a child.
+    /// The path of a child; the child's name alone where this one is empty. The root's is `/`.
     #[must_use]
-    pub(crate) fn child(self, child: Self) -> Self {
-        let mut path = self.followed_by(b"/").followed_by(child.text().as_bytes());
-        path.is_cut |= child.is_cut;
-        path
+    pub(crate) fn child(self, child: &str) -> Self {
+        let is_alone = self.length == 0 && !child.is_empty();
+        let path = if is_alone { self } else { self.followed_by(b"/") };
+        path.followed_by(child.as_bytes())
     }
 
     fn followed_by(mut self, text: &[u8]) -> Self {
@@ -44,7 +44,12 @@ impl NodeName {
         self.is_cut |= text.len() > room.len();
         for (place, byte) in room.iter_mut().zip(text) {
             // Nothing in a FIT may end a line of the log, or change a terminal's colours.
-            *place = if matches!(byte, b' '..=b'~') { *byte } else { b'?' };
+            *place = match byte {
+                b' '..=b'~' => *byte,
+                // Between two strings.
+                0 => b' ',
+                _ => b'?',
+            };
             self.length = self.length.saturating_add(1);
         }
         self

@@ -27,10 +27,4 @@ impl Refusal {
         self.0.set(reason);
         Refused
     }
-
-    /// Changes the reason.
-    #[cold]
-    pub(crate) fn change(&self, change: impl FnOnce(FitError) -> FitError) -> Refused {
-        self.leave(change(self.0.get()))
-    }
 }

@@ -55,12 +55,9 @@ impl Role {
         // mkimage leaves the encrypted bytes in `data`, and says so by a child of the image.
         match node::children(image.inner, "cipher").next() {
             None => Ok(()),
-            Some(cipher) => {
-                let Refused = image
-                    .at(cipher)
-                    .unsupported(hash::ALGORITHM, "encrypted data cannot be read");
-                Err(image.has_refused())
-            }
+            Some(cipher) => Err(image
+                .part(cipher)
+                .unsupported(hash::ALGORITHM, "encrypted data cannot be read")),
         }
     }
 }

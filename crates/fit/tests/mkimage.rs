@@ -151,7 +151,7 @@ fn every_hash_notices_a_changed_byte() {
         assert_eq!(error.code(), "fit-hash");
         let text = error.to_string();
         assert!(
-            text.contains(&format!("the {algorithm} of ramdisk-1/hash begins with 0x")),
+            text.contains(&format!("the {algorithm} in ramdisk-1/hash has 0x")),
             "{text}"
         );
         assert_eq!(parse(&bytes).configuration().kernel.verify(crc32), Ok(3));
