@@ -1,0 +1,60 @@
+//! [`Compression`]: the formats, and how to know them.
+
+use core::fmt;
+
+/// A format of compressed data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Compression {
+    /// gzip (RFC 1952), one or more members.
+    Gzip,
+    /// LZ4 in the frame that `lz4 -l` and the kernel's own build make: no checksums, no end mark.
+    Lz4Legacy,
+    /// LZ4 in its current frame.
+    Lz4Frame,
+    /// Zstandard (RFC 8878).
+    Zstd,
+}
+
+impl Compression {
+    /// What `bytes` begin with, if it is one of these; skippable frames (of lz4 and zstd) are looked past.
+    pub fn detect(bytes: &[u8]) -> Option<Self> {
+        let mut rest = bytes;
+        loop {
+            let magic = first_word(rest)?;
+            match magic {
+                0x184c_2102 => return Some(Self::Lz4Legacy),
+                0x184d_2204 => return Some(Self::Lz4Frame),
+                0xfd2f_b528 => return Some(Self::Zstd),
+                _ if magic & 0xffff == 0x8b1f => return Some(Self::Gzip),
+                _ if is_skippable(magic) => rest = after_skippable(rest)?,
+                _ => return None,
+            }
+        }
+    }
+}
+
+impl fmt::Display for Compression {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Gzip => "gzip",
+            Self::Lz4Legacy => "lz4 (legacy frame)",
+            Self::Lz4Frame => "lz4",
+            Self::Zstd => "zstd",
+        })
+    }
+}
+
+/// The little-endian word that `bytes` begin with.
+pub(crate) fn first_word(bytes: &[u8]) -> Option<u32> {
+    bytes.first_chunk().map(|word| u32::from_le_bytes(*word))
+}
+
+/// Whether a frame of lz4 or zstd with this magic number is to be skipped (RFC 8878 3.1.2).
+pub(crate) const fn is_skippable(magic: u32) -> bool {
+    magic & 0xffff_fff0 == 0x184d_2a50
+}
+
+fn after_skippable(bytes: &[u8]) -> Option<&[u8]> {
+    let size = usize::try_from(first_word(bytes.get(4..)?)?).ok()?;
+    bytes.get(size.checked_add(8)?..)
+}

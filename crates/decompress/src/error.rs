@@ -1,0 +1,147 @@
+//! [`DecompressError`]: why a stream does not come out.
+
+use core::fmt;
+
+use crate::Compression;
+
+/// The codes of all errors of this crate, for `flint explain`.
+pub const CODES: &[&str] = &[
+    "compressed-truncated",
+    "compressed-corrupt",
+    "compressed-checksum",
+    "compressed-too-large",
+    "compressed-trailing",
+    "compressed-unsupported",
+];
+
+/// Why a stream does not come out. Positions count from the first byte of the compressed data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DecompressError {
+    /// The data ends within the stream.
+    Truncated {
+        /// The format.
+        compression: Compression,
+        /// Where the data ends, or what is cut short begins.
+        position: u64,
+        /// What is cut short.
+        part: &'static str,
+    },
+    /// The data breaks a rule of the format.
+    Corrupt {
+        /// The format.
+        compression: Compression,
+        /// Where.
+        position: u64,
+        /// What is wrong.
+        part: &'static str,
+    },
+    /// What came out is not what went in.
+    Checksum {
+        /// The format.
+        compression: Compression,
+        /// What the checksum is of.
+        part: &'static str,
+        /// The checksum in the stream.
+        stored: u32,
+        /// The checksum of what came out.
+        found: u32,
+    },
+    /// More would come out than there is room for.
+    TooLarge {
+        /// The format.
+        compression: Compression,
+        /// How many bytes there is room for.
+        limit: u64,
+        /// How many bytes the stream says it holds, where it does.
+        claimed: Option<u64>,
+    },
+    /// Something other than padding follows the stream.
+    Trailing {
+        /// The format.
+        compression: Compression,
+        /// The first byte that is no padding.
+        position: u64,
+    },
+    /// The stream needs something that is not supported.
+    Unsupported {
+        /// The format.
+        compression: Compression,
+        /// What.
+        feature: &'static str,
+    },
+    /// Decoding the stream takes more memory than any stream for this purpose should.
+    Window {
+        /// The window that the zstd frame asks for.
+        window_bytes: u64,
+        /// The largest that is supported.
+        limit: u64,
+    },
+}
+
+impl DecompressError {
+    /// The error's name for `flint explain`.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Truncated { .. } => "compressed-truncated",
+            Self::Corrupt { .. } => "compressed-corrupt",
+            Self::Checksum { .. } => "compressed-checksum",
+            Self::TooLarge { .. } => "compressed-too-large",
+            Self::Trailing { .. } => "compressed-trailing",
+            Self::Unsupported { .. } | Self::Window { .. } => "compressed-unsupported",
+        }
+    }
+}
+
+impl fmt::Display for DecompressError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::Truncated {
+                compression,
+                position,
+                part,
+            } => write!(
+                f,
+                "the {compression} data is cut short at byte {position}, in its {part}"
+            ),
+            Self::Corrupt {
+                compression,
+                position,
+                part,
+            } => write!(f, "the {compression} data is damaged at byte {position}: bad {part}"),
+            Self::Checksum {
+                compression,
+                part,
+                stored,
+                found,
+            } => write!(
+                f,
+                "the {compression} data is damaged: its {part} has checksum {found:#010x}, {stored:#010x} is stored"
+            ),
+            Self::TooLarge {
+                compression,
+                limit,
+                claimed,
+            } => {
+                write!(f, "the {compression} data holds more than the {limit} bytes that fit")?;
+                claimed.map_or(Ok(()), |claimed| write!(f, ": {claimed} by its header"))
+            }
+            Self::Trailing { compression, position } => {
+                write!(
+                    f,
+                    "something that is no padding follows the {compression} data, at byte {position}"
+                )
+            }
+            Self::Unsupported { compression, feature } => {
+                write!(f, "the {compression} data needs what is not supported: {feature}")
+            }
+            Self::Window { window_bytes, limit } => {
+                write!(
+                    f,
+                    "the zstd data needs a window of {window_bytes} bytes; {limit} is the most that is supported"
+                )
+            }
+        }
+    }
+}
+
+impl core::error::Error for DecompressError {}

@@ -1,0 +1,90 @@
+//! gzip: members of deflated data, by RFC 1952.
+
+use miniz_oxide::inflate::TINFLStatus;
+use miniz_oxide::inflate::core::inflate_flags::TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF;
+use miniz_oxide::inflate::core::{DecompressorOxide, decompress};
+
+use crate::DecompressError;
+use crate::input::Input;
+use crate::output::Output;
+use crate::stream::Crc32;
+
+const DEFLATE: u8 = 8;
+/// The flags (RFC 1952 2.3.1). FTEXT says nothing that matters.
+const FHCRC: u8 = 1 << 1;
+const FEXTRA: u8 = 1 << 2;
+const FNAME: u8 = 1 << 3;
+const FCOMMENT: u8 = 1 << 4;
+const RESERVED: u8 = 0b1110_0000;
+
+/// Decompresses one member; `crc32` is `None` for a peek.
+pub(crate) fn decompress_member(
+    input: &mut Input<'_>,
+    output: &mut Output<'_>,
+    crc32: Option<Crc32>,
+) -> Result<(), DecompressError> {
+    read_header(input, crc32)?;
+    let start = output.length();
+    inflate(input, output)?;
+    if output.is_done() {
+        return Ok(());
+    }
+    let stored_crc = input.word("CRC")?;
+    let stored_size = input.word("size")?;
+    let member = output.since(start);
+    if let Some(crc32) = crc32 {
+        input.check("content", stored_crc, crc32(member))?;
+    }
+    // ISIZE is the size modulo 2^32, which is what `as` does.
+    if stored_size != member.len() as u32 {
+        return Err(input.corrupt("size at the end"));
+    }
+    Ok(())
+}
+
+fn read_header(input: &mut Input<'_>, crc32: Option<Crc32>) -> Result<(), DecompressError> {
+    const PART: &str = "header";
+    let start = *input;
+    let [_, _, method, flags, ..] = *input.take(10, PART)? else {
+        return Err(input.truncated(PART));
+    };
+    if method != DEFLATE {
+        return Err(input.unsupported("a method other than deflate"));
+    }
+    if flags & RESERVED != 0 {
+        return Err(input.unsupported("reserved flags in the header"));
+    }
+    if flags & FEXTRA != 0 {
+        let size = input.little_endian(2, PART)?;
+        input.take(size as usize, PART)?;
+    }
+    for flag in [FNAME, FCOMMENT] {
+        while flags & flag != 0 && input.byte(PART)? != 0 {}
+    }
+    if flags & FHCRC != 0 {
+        let header = input.since(start);
+        let stored = input.little_endian(2, PART)? as u32;
+        if let Some(crc32) = crc32 {
+            input.check(PART, stored, crc32(header) & 0xffff)?;
+        }
+    }
+    Ok(())
+}
+
+/// The output begins with the member, so that no distance can reach back into the one before.
+fn inflate(input: &mut Input<'_>, output: &mut Output<'_>) -> Result<(), DecompressError> {
+    const PART: &str = "deflated data";
+    let mut inflater = DecompressorOxide::new();
+    let (_, free) = output.split(0);
+    let flags = TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF;
+    let (status, read, written) = decompress(&mut inflater, input.rest(), free, 0, flags);
+    input.take(read, PART)?;
+    output.filled(written);
+    match status {
+        TINFLStatus::Done => Ok(()),
+        TINFLStatus::HasMoreOutput if output.is_peek => Ok(()),
+        TINFLStatus::HasMoreOutput => Err(output.too_large(input.compression, None)),
+        TINFLStatus::FailedCannotMakeProgress => Err(input.truncated(PART)),
+        _ => Err(input.corrupt(PART)),
+    }
+}

@@ -1,0 +1,39 @@
+//! How does it come out? A [`Stream`] of gzip, lz4 or zstd, checked, straight into a bounded place.
+//!
+//! Nothing is written outside the destination, and every loop ends with the input or the destination. Only zstd allocates;
+//! [`Stream::heap_bytes`] says how much at most, whatever the stream holds.
+//!
+//! Sources: RFC 1951 and 1952 (gzip), the LZ4 block and frame formats v1.6.4, RFC 8878 (zstd).
+
+#![no_std]
+#![forbid(unsafe_code)]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic
+    )
+)]
+
+mod compression;
+mod error;
+mod gzip;
+mod input;
+mod lz4_block;
+mod lz4_frame;
+mod lz4_legacy;
+mod output;
+mod stream;
+#[cfg(feature = "zstd")]
+mod zstd;
+#[cfg(feature = "zstd")]
+mod zstd_block;
+#[cfg(feature = "zstd")]
+mod zstd_frame;
+
+pub use compression::Compression;
+pub use error::{CODES, DecompressError};
+pub use stream::Stream;

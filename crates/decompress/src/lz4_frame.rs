@@ -1,0 +1,129 @@
+//! The current frame of lz4, by the LZ4 frame format v1.6.4.
+
+use twox_hash::XxHash32;
+
+use crate::DecompressError;
+use crate::compression::is_skippable;
+use crate::input::Input;
+use crate::lz4_block::decompress_block;
+use crate::output::Output;
+
+/// The bits of the descriptor's first byte.
+const INDEPENDENT_BLOCKS: u8 = 1 << 5;
+const BLOCK_CHECKSUMS: u8 = 1 << 4;
+const CONTENT_SIZE: u8 = 1 << 3;
+const CONTENT_CHECKSUM: u8 = 1 << 2;
+const RESERVED: u8 = 1 << 1;
+const DICTIONARY: u8 = 1;
+/// The bit of a block's size that says that the block is not compressed.
+const UNCOMPRESSED: u32 = 1 << 31;
+
+/// What the frame's descriptor says.
+struct Descriptor {
+    flags: u8,
+    block_size_max: usize,
+    content_size: Option<u64>,
+}
+
+/// Decompresses one frame, or skips one that is to be skipped.
+pub(crate) fn decompress_frame(input: &mut Input<'_>, output: &mut Output<'_>) -> Result<(), DecompressError> {
+    let magic = input.word("magic number")?;
+    if is_skippable(magic) {
+        let size = input.word("skippable frame")?;
+        return input.take(size as usize, "skippable frame").map(drop);
+    }
+    let frame = read_descriptor(input)?;
+    if let Some(claimed) = frame.content_size {
+        output.expect(input.compression, claimed)?;
+    }
+    let start = output.length();
+    while !output.is_done() {
+        let size = input.word("block size")?;
+        if size == 0 {
+            return check_content(input, &frame, output.since(start), output.is_peek);
+        }
+        read_block(input, &frame, size, start, output)?;
+    }
+    Ok(())
+}
+
+fn read_descriptor(input: &mut Input<'_>) -> Result<Descriptor, DecompressError> {
+    const PART: &str = "frame descriptor";
+    let start = *input;
+    let flags = input.byte(PART)?;
+    let block_size = input.byte(PART)?;
+    if flags >> 6 != 1 {
+        return Err(input.unsupported("a version of the frame other than 1"));
+    }
+    if flags & DICTIONARY != 0 {
+        return Err(input.unsupported("a dictionary"));
+    }
+    let content_size = match flags & CONTENT_SIZE {
+        0 => None,
+        _ => Some(input.little_endian(8, PART)?),
+    };
+    let found = XxHash32::oneshot(0, input.since(start)) >> 8 & 0xff;
+    input.check(PART, input.clone().byte(PART)?.into(), found)?;
+    let block_size_max = match block_size {
+        0x40 => 64 << 10,
+        0x50 => 256 << 10,
+        0x60 => 1 << 20,
+        0x70 => 4 << 20,
+        _ => return Err(start.corrupt(PART)),
+    };
+    if flags & RESERVED != 0 {
+        return Err(start.corrupt(PART));
+    }
+    input.byte(PART)?;
+    Ok(Descriptor {
+        flags,
+        block_size_max,
+        content_size,
+    })
+}
+
+fn read_block(
+    input: &mut Input<'_>,
+    frame: &Descriptor,
+    size: u32,
+    frame_start: usize,
+    output: &mut Output<'_>,
+) -> Result<(), DecompressError> {
+    let start = *input;
+    let size_bytes = (size & !UNCOMPRESSED) as usize;
+    if size_bytes > frame.block_size_max {
+        return Err(input.corrupt("block size"));
+    }
+    let block = input.take(size_bytes, "block")?;
+    if frame.flags & BLOCK_CHECKSUMS != 0 {
+        let stored = input.word("block checksum")?;
+        input.check("block", stored, XxHash32::oneshot(0, block))?;
+    }
+    if size & UNCOMPRESSED == 0 {
+        let is_independent = frame.flags & INDEPENDENT_BLOCKS != 0;
+        let history_start = if is_independent { output.length() } else { frame_start };
+        decompress_block(start, block, output, frame.block_size_max, history_start)
+    } else if output.append(block) || output.is_peek {
+        Ok(())
+    } else {
+        Err(output.too_large(input.compression, frame.content_size))
+    }
+}
+
+fn check_content(
+    input: &mut Input<'_>,
+    frame: &Descriptor,
+    content: &[u8],
+    is_peek: bool,
+) -> Result<(), DecompressError> {
+    if frame.content_size.is_some_and(|size| size != content.len() as u64) {
+        return Err(input.corrupt("content size"));
+    }
+    if frame.flags & CONTENT_CHECKSUM != 0 {
+        let stored = input.word("content checksum")?;
+        if !is_peek {
+            input.check("content", stored, XxHash32::oneshot(0, content))?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,90 @@
+//! [`Output`]: the destination, and how much of it is filled.
+
+use crate::{Compression, DecompressError};
+
+/// The destination and how much of it is filled.
+pub(crate) struct Output<'d> {
+    bytes: &'d mut [u8],
+    length: usize,
+    /// Only the first bytes are wanted: stop where they end, check nothing that needs the rest.
+    pub is_peek: bool,
+}
+
+impl<'d> Output<'d> {
+    /// Takes everything that comes out.
+    pub const fn new(bytes: &'d mut [u8]) -> Self {
+        Self {
+            bytes,
+            length: 0,
+            is_peek: false,
+        }
+    }
+
+    /// Takes no more than `first` holds.
+    pub const fn peek(first: &'d mut [u8]) -> Self {
+        Self {
+            bytes: first,
+            length: 0,
+            is_peek: true,
+        }
+    }
+
+    /// How much has come out.
+    pub const fn length(&self) -> usize {
+        self.length
+    }
+
+    /// Whether this is a peek that has all it wants.
+    pub const fn is_done(&self) -> bool {
+        self.is_peek && self.length >= self.bytes.len()
+    }
+
+    /// What is filled, from byte `start` on, and what is free.
+    pub fn split(&mut self, start: usize) -> (&[u8], &mut [u8]) {
+        let (filled, free) = self.bytes.split_at_mut_checked(self.length).unwrap_or_default();
+        (filled.get(start..).unwrap_or_default(), free)
+    }
+
+    /// What came out from byte `start` on.
+    pub fn since(&self, start: usize) -> &[u8] {
+        self.bytes.get(start..self.length).unwrap_or_default()
+    }
+
+    /// How many more bytes there is room for.
+    pub const fn room(&self) -> usize {
+        self.bytes.len().saturating_sub(self.length)
+    }
+
+    /// `count` bytes of the free part have been filled.
+    pub fn filled(&mut self, count: usize) {
+        self.length = self.length.saturating_add(count).min(self.bytes.len());
+    }
+
+    /// Appends `bytes`, or as many of them as there is room for: false.
+    pub fn append(&mut self, bytes: &[u8]) -> bool {
+        let count = self.room().min(bytes.len());
+        let (_, free) = self.split(0);
+        if let Some((to, from)) = free.get_mut(..count).zip(bytes.get(..count)) {
+            to.copy_from_slice(from);
+        }
+        self.filled(count);
+        count == bytes.len()
+    }
+
+    /// Checks that there is room for the `claimed` bytes that a frame says it holds.
+    pub fn expect(&self, compression: Compression, claimed: u64) -> Result<(), DecompressError> {
+        if self.is_peek || claimed <= self.room() as u64 {
+            return Ok(());
+        }
+        Err(self.too_large(compression, Some((self.length as u64).saturating_add(claimed))))
+    }
+
+    #[cold]
+    pub fn too_large(&self, compression: Compression, claimed: Option<u64>) -> DecompressError {
+        DecompressError::TooLarge {
+            compression,
+            limit: self.bytes.len() as u64,
+            claimed,
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! [`Stream`]: compressed bytes and what can be done with them.
+
+use crate::compression::is_skippable;
+use crate::input::Input;
+use crate::output::Output;
+use crate::{Compression, DecompressError, gzip, lz4_frame, lz4_legacy};
+
+/// Computes the CRC-32 of gzip.
+pub(crate) type Crc32 = fn(&[u8]) -> u32;
+
+/// How much of what follows a stream has to be padding where nobody knows where the data ends.
+const PADDING_CHECKED_BYTES: usize = 64;
+
+/// A stream of compressed data: one or more members or frames of one format, with nothing but padding after them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stream<'a> {
+    /// The format.
+    pub compression: Compression,
+    /// The data, from its first byte on.
+    pub bytes: &'a [u8],
+    /// Whether the data ends where `bytes` end: then the rest has to be padding to the last byte, else only the next 64 bytes.
+    pub end_is_known: bool,
+}
+
+impl Stream<'_> {
+    /// How much heap [`Stream::decompress`] into at most `size_max` bytes has in use at any one time, at most; 0 for all but zstd.
+    /// [`Stream::peek`] takes what this says for a `size_max` of 64.
+    ///
+    /// This holds for any stream, damaged ones included. The allocator has to put freed memory to use again: zstd takes and gives
+    /// back small pieces with every block. One piece is large and taken only once, and second to eleventh of all; see `zstd.rs`.
+    ///
+    /// # Errors
+    /// zstd: what is wrong with the headers of frames and blocks.
+    pub fn heap_bytes(&self, size_max: u64) -> Result<u64, DecompressError> {
+        match self.compression {
+            Compression::Zstd => zstd::heap_bytes(self, size_max),
+            _ => Ok(0),
+        }
+    }
+
+    /// The first bytes that come out: all of `first`, unless the stream is shorter. Returns how many. Checksums are not checked.
+    ///
+    /// # Errors
+    /// What is wrong with the data so far.
+    pub fn peek(&self, first: &mut [u8; 64]) -> Result<usize, DecompressError> {
+        let mut output = Output::peek(first);
+        self.decode(&mut output, None)?;
+        Ok(output.length())
+    }
+
+    /// Decompresses everything into `destination` and returns how many bytes came out. The destination holds garbage behind them, and
+    /// everywhere after an error.
+    ///
+    /// `crc32` computes the CRC-32 of gzip (RFC 1952 8); it is called once a member, and for header checksums.
+    ///
+    /// # Errors
+    /// [`DecompressError::TooLarge`] where more would come out than the destination holds; otherwise what is wrong with the data.
+    pub fn decompress(&self, destination: &mut [u8], crc32: fn(&[u8]) -> u32) -> Result<usize, DecompressError> {
+        let mut output = Output::new(destination);
+        self.decode(&mut output, Some(crc32))?;
+        Ok(output.length())
+    }
+
+    fn decode(&self, output: &mut Output<'_>, crc32: Option<Crc32>) -> Result<(), DecompressError> {
+        let mut input = Input::new(self.compression, self.bytes);
+        if Compression::detect(self.bytes) != Some(self.compression) {
+            return Err(input.corrupt("magic number"));
+        }
+        if self.compression == Compression::Zstd {
+            return zstd::decompress(self, output);
+        }
+        loop {
+            match self.compression {
+                Compression::Gzip => gzip::decompress_member(&mut input, output, crc32)?,
+                Compression::Lz4Legacy => lz4_legacy::decompress_frame(&mut input, output)?,
+                _ => lz4_frame::decompress_frame(&mut input, output)?,
+            }
+            if output.is_done() || !self.goes_on(input)? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Whether another member or frame follows at `input`; if not, the rest is checked.
+    pub(crate) fn goes_on(&self, input: Input<'_>) -> Result<bool, DecompressError> {
+        let can_skip = matches!(self.compression, Compression::Lz4Frame | Compression::Zstd);
+        let is_skippable = can_skip && input.next_word().is_some_and(is_skippable);
+        if is_skippable || Compression::detect(input.rest()) == Some(self.compression) {
+            return Ok(true);
+        }
+        let checked = if self.end_is_known {
+            usize::MAX
+        } else {
+            PADDING_CHECKED_BYTES
+        };
+        let is_padding = |byte: &u8| [0, u8::MAX].contains(byte);
+        match input.rest().iter().take(checked).position(|byte| !is_padding(byte)) {
+            None => Ok(false),
+            Some(offset) => Err(DecompressError::Trailing {
+                compression: self.compression,
+                position: input.position().saturating_add(offset as u64),
+            }),
+        }
+    }
+}
+
+#[cfg(feature = "zstd")]
+use crate::zstd;
+
+/// What takes the place of zstd where it is left out.
+#[cfg(not(feature = "zstd"))]
+mod zstd {
+    use super::{Compression, DecompressError, Output, Stream};
+
+    const LEFT_OUT: DecompressError = DecompressError::Unsupported {
+        compression: Compression::Zstd,
+        feature: "zstd was left out of this build",
+    };
+
+    pub fn heap_bytes(_stream: &Stream<'_>, _size_max: u64) -> Result<u64, DecompressError> {
+        Err(LEFT_OUT)
+    }
+
+    pub fn decompress(_stream: &Stream<'_>, _output: &mut Output<'_>) -> Result<(), DecompressError> {
+        Err(LEFT_OUT)
+    }
+}
