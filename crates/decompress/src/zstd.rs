@@ -69,8 +69,9 @@ pub(crate) fn decompress(stream: &Stream<'_>, output: &mut Output<'_>) -> Result
     begin_frame(&mut decoder, needed_bytes, input)?;
     loop {
         if let Some(frame) = FrameHeader::read(&mut input)? {
-            begin_frame(&mut decoder, frame.kept_bytes(size_max), input)?;
-            decompress_frame(&mut decoder, &frame, &mut input, output)?;
+            let kept_bytes = frame.kept_bytes(size_max);
+            begin_frame(&mut decoder, kept_bytes, input)?;
+            decompress_frame(&mut decoder, &frame, kept_bytes, &mut input, output)?;
         }
         if output.is_done() || !stream.goes_on(input)? {
             return Ok(());
@@ -91,6 +92,7 @@ fn begin_frame(decoder: &mut FrameDecoder, kept_bytes: usize, input: Input<'_>) 
 fn decompress_frame(
     decoder: &mut FrameDecoder,
     frame: &FrameHeader,
+    kept_bytes: usize,
     input: &mut Input<'_>,
     output: &mut Output<'_>,
 ) -> Result<(), DecompressError> {
@@ -117,7 +119,9 @@ fn decompress_frame(
         if output.is_done() {
             return Ok(());
         }
-        if decoder.can_collect() > 0 {
+        // What the decoder has handed out of an unfinished frame is what was more than it keeps.
+        let is_too_large = !is_last && count > 0 && kept_bytes > output.room();
+        if is_too_large || decoder.can_collect() > 0 {
             return Err(output.too_large(input.compression, frame.content_size));
         }
     }

@@ -1,0 +1,187 @@
+//! What the real tools made comes out again; see `fixtures/make.sh`.
+
+mod support;
+
+use decompress::{Compression, DecompressError};
+use support::{content, crc32, decompress, stream};
+
+const GZIP: [&[u8]; 4] = [
+    include_bytes!("fixtures/gzip-1.gz"),
+    include_bytes!("fixtures/gzip-6-name.gz"),
+    include_bytes!("fixtures/gzip-9.gz"),
+    include_bytes!("fixtures/gzip-two-members.gz"),
+];
+const LEGACY: [&[u8]; 2] = [
+    include_bytes!("fixtures/legacy-9.lz4"),
+    include_bytes!("fixtures/legacy-two-frames.lz4"),
+];
+const LZ4: [&[u8]; 6] = [
+    include_bytes!("fixtures/lz4-1.lz4"),
+    include_bytes!("fixtures/lz4-9-b4.lz4"),
+    include_bytes!("fixtures/lz4-9-b4-linked.lz4"),
+    include_bytes!("fixtures/lz4-9-b5-linked-block-crc.lz4"),
+    include_bytes!("fixtures/lz4-9-content-size.lz4"),
+    include_bytes!("fixtures/lz4-two-frames.lz4"),
+];
+const ZSTD: [&[u8]; 6] = [
+    include_bytes!("fixtures/zstd-1.zst"),
+    include_bytes!("fixtures/zstd-19-content-size.zst"),
+    include_bytes!("fixtures/zstd-22.zst"),
+    include_bytes!("fixtures/zstd-3-long-no-check.zst"),
+    include_bytes!("fixtures/pzstd.zst"),
+    include_bytes!("fixtures/zstd-two-frames.zst"),
+];
+
+fn all() -> impl Iterator<Item = (Compression, &'static [u8])> {
+    let of = |compression| move |bytes: &&'static [u8]| (compression, *bytes);
+    (GZIP.iter().map(of(Compression::Gzip)))
+        .chain(LEGACY.iter().map(of(Compression::Lz4Legacy)))
+        .chain(LZ4.iter().map(of(Compression::Lz4Frame)))
+        .chain(ZSTD.iter().map(of(Compression::Zstd)))
+}
+
+#[test]
+fn what_the_tools_made_is_known_and_comes_out_into_a_destination_that_just_fits() {
+    let content = content();
+    for (index, (compression, bytes)) in all().enumerate() {
+        assert_eq!(Compression::detect(bytes), Some(compression), "{index}");
+        let found = decompress(bytes, content.len()).unwrap_or_else(|error| panic!("{index}: {error}"));
+        assert!(found == content, "{index}");
+    }
+}
+
+#[test]
+fn a_destination_of_any_larger_size_does_as_well() {
+    let content = content();
+    for (index, (_, bytes)) in all().enumerate() {
+        for size_max in [1, 15, 33, 70_000, 10 << 20].map(|more| content.len() + more) {
+            assert!(
+                decompress(bytes, size_max).as_ref() == Ok(&content),
+                "{index}: {size_max}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_destination_that_is_too_small_is_an_error_with_its_size() {
+    let size = content().len();
+    for (index, (compression, bytes)) in all().enumerate() {
+        for size_max in [0, 1, 63, 64, 65_535, 65_536, 100_000, 131_072, 200_000, size - 1] {
+            let error = decompress(bytes, size_max).unwrap_err();
+            let DecompressError::TooLarge {
+                compression: found,
+                limit,
+                ..
+            } = error
+            else {
+                panic!("{index}: {size_max}: {error:?}");
+            };
+            assert_eq!((found, limit), (compression, size_max as u64), "{index}");
+        }
+    }
+}
+
+#[test]
+fn a_claim_that_is_too_large_is_shown() {
+    for bytes in [LZ4[4], ZSTD[1]] {
+        let error = decompress(bytes, 1000).unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .ends_with("the 1000 bytes that fit: 300000 by its header"),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn a_peek_shows_the_first_bytes() {
+    let content = content();
+    for (index, (_, bytes)) in all().enumerate() {
+        let mut first = [0xa5; 64];
+        assert_eq!(stream(bytes).peek(&mut first), Ok(64), "{index}");
+        assert_eq!(first, content[..64], "{index}");
+    }
+}
+
+#[test]
+fn padding_may_follow_and_nothing_else() {
+    let content = content();
+    for (index, (compression, bytes)) in all().enumerate() {
+        for padding in [
+            &[0; 4][..],
+            &[0xff; 4],
+            &[0; 1000],
+            &[0xff; 1000],
+            &[0, 0xff, 0xff, 0, 0xff, 0, 0],
+        ] {
+            let padded = [bytes, padding].concat();
+            assert!(
+                decompress(&padded, content.len()).as_ref() == Ok(&content),
+                "{index}: {padding:?}"
+            );
+        }
+        let position = bytes.len() + 100;
+        let garbage = [bytes, &[0xff; 100], b"x"].concat();
+        let trailing = DecompressError::Trailing {
+            compression,
+            position: position as u64,
+        };
+        assert_eq!(decompress(&garbage, content.len()), Err(trailing), "{index}");
+        let text = [bytes, b"\xf0\xf1\xf2\xf3 garbage that is no size of a block either"].concat();
+        let position = bytes.len() as u64;
+        let trailing = DecompressError::Trailing { compression, position };
+        assert_eq!(decompress(&text, content.len()), Err(trailing), "{index}");
+    }
+}
+
+#[test]
+fn where_the_end_is_unknown_only_the_next_bytes_have_to_be_padding() {
+    let content = content();
+    for (index, (_, bytes)) in all().enumerate() {
+        for (padding, is_fine) in [(64, true), (63, false)] {
+            let flash = [bytes, &vec![0xff; padding], b"something else in the flash"].concat();
+            let mut flash = stream(&flash);
+            flash.end_is_known = false;
+            let mut destination = vec![0; content.len()];
+            assert_eq!(flash.decompress(&mut destination, crc32).is_ok(), is_fine, "{index}");
+        }
+    }
+}
+
+#[test]
+fn streams_of_one_kind_can_follow_each_other() {
+    let content = content();
+    for (index, (_, bytes)) in all().enumerate() {
+        let twice = decompress(&[bytes, bytes].concat(), 2 * content.len()).unwrap();
+        assert!(twice == [&content[..], &content].concat(), "{index}");
+    }
+}
+
+#[test]
+fn frames_that_are_to_be_skipped_are_skipped() {
+    let content = content();
+    let skippable = |size: u8| [&[0x5a, 0x2a, 0x4d, 0x18, size, 0, 0, 0][..], &vec![0x5a; size.into()]].concat();
+    for bytes in LZ4.iter().chain(&ZSTD) {
+        let mixed = [&skippable(9), *bytes, &skippable(0), &skippable(255)].concat();
+        assert!(decompress(&mixed, content.len()).as_ref() == Ok(&content));
+    }
+}
+
+#[test]
+fn zstd_memory_is_bounded_by_the_window_and_by_what_may_come_out() {
+    let heap = |bytes, size_max| stream(bytes).heap_bytes(size_max).unwrap();
+    // Both windows are 128 MiB by their headers.
+    for bytes in [ZSTD[2], ZSTD[3]] {
+        assert!(heap(bytes, 31 << 20) <= (32 << 20) + (7 << 20));
+        assert!(heap(bytes, 64) < 7 << 20);
+        assert!(heap(bytes, u64::MAX) > 128 << 20);
+    }
+    // The content's size is known: more need never be kept.
+    assert!(heap(ZSTD[1], u64::MAX) < 7 << 20);
+    assert_eq!(
+        heap(GZIP[0], u64::MAX) + heap(LZ4[0], u64::MAX) + heap(LEGACY[0], u64::MAX),
+        0
+    );
+}

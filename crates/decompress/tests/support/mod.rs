@@ -1,0 +1,49 @@
+//! What the tests share: the content of all fixtures, a CRC-32, and decompressing.
+
+#![allow(dead_code, reason = "each test program uses some of it")]
+
+use decompress::{Compression, DecompressError, Stream};
+
+/// The file that all fixtures were made from: the header of an arm64 Image, and lines out of a few, so that it compresses well.
+pub fn content() -> Vec<u8> {
+    const SIZE_BYTES: usize = 300_000;
+    let mut bytes = vec![0; 64];
+    bytes[16..24].copy_from_slice(&0x5_0000_u64.to_le_bytes());
+    bytes[56..60].copy_from_slice(b"ARM\x64");
+    let mut state = 1_u32;
+    let mut random = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        state >> 16
+    };
+    let words: Vec<String> = (0..24).map(|_| format!("{:x}", random() * random())).collect();
+    while bytes.len() < SIZE_BYTES {
+        for word in &words[..random() as usize % 24] {
+            bytes.extend_from_slice(word.as_bytes());
+        }
+        bytes.push(b'\n');
+    }
+    bytes.truncate(SIZE_BYTES);
+    bytes
+}
+
+/// The CRC-32 of gzip.
+pub fn crc32(bytes: &[u8]) -> u32 {
+    crc::Crc::<u32>::new(&crc::CRC_32_ISO_HDLC).checksum(bytes)
+}
+
+/// The stream that `bytes` begin with.
+pub fn stream(bytes: &[u8]) -> Stream<'_> {
+    Stream {
+        compression: Compression::detect(bytes).expect("a compressed stream"),
+        bytes,
+        end_is_known: true,
+    }
+}
+
+/// What comes out of `bytes`, of which at most `size_max` may come out.
+pub fn decompress(bytes: &[u8], size_max: usize) -> Result<Vec<u8>, DecompressError> {
+    let mut destination = vec![0xa5; size_max];
+    let size_bytes = stream(bytes).decompress(&mut destination, crc32)?;
+    destination.truncate(size_bytes);
+    Ok(destination)
+}
