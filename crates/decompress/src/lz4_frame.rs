@@ -38,9 +38,13 @@ pub(crate) fn decompress_frame(input: &mut Input<'_>, output: &mut Output<'_>) -
     }
     let start = output.length();
     while !output.is_done() {
+        let before = *input;
         let size = input.word("block size")?;
         if size == 0 {
             return check_content(input, &frame, output.since(start), output.is_peek);
+        }
+        if (size & !UNCOMPRESSED) as usize > frame.block_size_max {
+            return Err(before.corrupt("block size"));
         }
         read_block(input, &frame, size, start, output)?;
     }
@@ -90,11 +94,7 @@ fn read_block(
     output: &mut Output<'_>,
 ) -> Result<(), DecompressError> {
     let start = *input;
-    let size_bytes = (size & !UNCOMPRESSED) as usize;
-    if size_bytes > frame.block_size_max {
-        return Err(input.corrupt("block size"));
-    }
-    let block = input.take(size_bytes, "block")?;
+    let block = input.take((size & !UNCOMPRESSED) as usize, "block")?;
     if frame.flags & BLOCK_CHECKSUMS != 0 {
         let stored = input.word("block checksum")?;
         input.check("block", stored, XxHash32::oneshot(0, block))?;

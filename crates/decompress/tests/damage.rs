@@ -33,7 +33,7 @@ fn every_cut_is_an_error() {
 #[test]
 fn a_cut_between_two_frames_is_not_seen() {
     let twice = [LEGACY, LEGACY].concat();
-    assert_eq!(decompress_if_known(&twice[..LEGACY.len()]), Some(content()));
+    assert!(decompress_if_known(&twice[..LEGACY.len()]) == Some(content()));
 }
 
 /// What comes out, if anything does.

@@ -68,7 +68,7 @@ fn a_destination_that_is_too_small_is_an_error_with_its_size() {
     let size = content().len();
     for (index, (compression, bytes)) in all().enumerate() {
         for size_max in [0, 1, 63, 64, 65_535, 65_536, 100_000, 131_072, 200_000, size - 1] {
-            let error = decompress(bytes, size_max).unwrap_err();
+            let error = decompress(bytes, size_max).err().expect("an error");
             let DecompressError::TooLarge {
                 compression: found,
                 limit,
@@ -85,7 +85,7 @@ fn a_destination_that_is_too_small_is_an_error_with_its_size() {
 #[test]
 fn a_claim_that_is_too_large_is_shown() {
     for bytes in [LZ4[4], ZSTD[1]] {
-        let error = decompress(bytes, 1000).unwrap_err();
+        let error = decompress(bytes, 1000).err().expect("an error");
         assert!(
             error
                 .to_string()
@@ -128,11 +128,11 @@ fn padding_may_follow_and_nothing_else() {
             compression,
             position: position as u64,
         };
-        assert_eq!(decompress(&garbage, content.len()), Err(trailing), "{index}");
+        assert_eq!(decompress(&garbage, content.len()).err(), Some(trailing), "{index}");
         let text = [bytes, b"\xf0\xf1\xf2\xf3 garbage that is no size of a block either"].concat();
         let position = bytes.len() as u64;
         let trailing = DecompressError::Trailing { compression, position };
-        assert_eq!(decompress(&text, content.len()), Err(trailing), "{index}");
+        assert_eq!(decompress(&text, content.len()).err(), Some(trailing), "{index}");
     }
 }
 
