@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{PipeReader, Read, Write};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long the rest of a line may take once the text that was waited for is there.
 const LINE_GRACE: Duration = Duration::from_millis(300);
@@ -19,6 +19,8 @@ pub(super) struct Console {
 pub(super) struct Output {
     pub bytes: Vec<u8>,
     pub is_complete: bool,
+    /// When each piece came, and how many bytes there were with it.
+    arrivals: Vec<(Instant, usize)>,
 }
 
 impl Console {
@@ -39,23 +41,25 @@ impl Console {
             if let Some(log) = &mut log {
                 let _ = log.write_all(bytes);
             }
-            self.lock().bytes.extend_from_slice(bytes);
+            self.lock().add(bytes);
             self.changed.notify_all();
         }
         self.lock().is_complete = true;
         self.changed.notify_all();
     }
 
-    /// The output, after a wait for more of it.
-    pub fn wait_for_more(&self, limit: Duration) -> MutexGuard<'_, Output> {
+    /// The output, after a wait for more than the `seen` bytes of it.
+    pub fn wait_for_more(&self, seen: usize, limit: Duration) -> MutexGuard<'_, Output> {
+        let is_as_seen = |output: &mut Output| !output.is_complete && output.bytes.len() <= seen;
+        let waited = self.changed.wait_timeout_while(self.lock(), limit, is_as_seen);
+        waited.unwrap_or_else(PoisonError::into_inner).0
+    }
+
+    /// When the byte at `position` was read, if it was.
+    pub fn arrival(&self, position: usize) -> Option<Instant> {
         let output = self.lock();
-        if output.is_complete {
-            return output;
-        }
-        self.changed
-            .wait_timeout(output, limit)
-            .unwrap_or_else(PoisonError::into_inner)
-            .0
+        let later = output.arrivals.partition_point(|(_, length)| *length <= position);
+        output.arrivals.get(later).map(|(at, _)| *at)
     }
 
     /// Waits a moment for the end of the line that `position` is in.
@@ -63,5 +67,39 @@ impl Console {
         let is_open = |output: &mut Output| !output.is_complete && !output.bytes[position..].contains(&b'\n');
         let waited = self.changed.wait_timeout_while(self.lock(), LINE_GRACE, is_open);
         drop(waited.unwrap_or_else(PoisonError::into_inner));
+    }
+}
+
+impl Output {
+    fn add(&mut self, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
+        self.arrivals.push((Instant::now(), self.bytes.len()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn knows_when_each_byte_came() {
+        let console = Console::default();
+        let before = Instant::now();
+        console.lock().add(b"ab");
+        let between = Instant::now();
+        console.lock().add(b"c");
+        let [a, b, c] = [0, 1, 2].map(|position| console.arrival(position).unwrap());
+        assert!(before <= a && a == b && b <= between && between <= c);
+        assert_eq!(console.arrival(3), None);
+    }
+
+    #[test]
+    fn does_not_wait_for_what_is_there() {
+        let console = Console::default();
+        console.lock().add(b"a");
+        let start = Instant::now();
+        assert_eq!(console.wait_for_more(0, Duration::from_secs(20)).bytes, b"a");
+        assert!(start.elapsed() < Duration::from_secs(10));
+        assert_eq!(console.wait_for_more(1, Duration::from_millis(1)).bytes, b"a");
     }
 }

@@ -118,14 +118,19 @@ impl Machine {
     }
 }
 
-/// The first flash; what the guest writes goes to a temporary overlay. A comma in a file name is doubled for QEMU.
+/// The first flash; what the guest writes goes to a temporary overlay.
 fn flash_drive(flash: &Path) -> OsString {
-    let mut drive = OsString::from("if=pflash,format=raw,snapshot=on,file=");
-    match flash.to_str() {
-        Some(path) => drive.push(path.replace(',', ",,")),
-        None => drive.push(flash),
+    with_file("if=pflash,format=raw,snapshot=on,file=", flash)
+}
+
+/// The value of an option of QEMU that ends in a file's name: in it a comma is doubled.
+pub fn with_file(option: &str, file: &Path) -> OsString {
+    let mut value = OsString::from(option);
+    match file.to_str() {
+        Some(path) => value.push(path.replace(',', ",,")),
+        None => value.push(file),
     }
-    drive
+    value
 }
 
 impl Gic {

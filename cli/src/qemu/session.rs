@@ -42,6 +42,7 @@ pub struct Outcome {
 pub struct Session {
     child: ChildProcess,
     console: Arc<Console>,
+    started: Instant,
     /// Up to where the console has been waited for.
     consumed: usize,
 }
@@ -58,6 +59,7 @@ impl Session {
         let (reader, writer) = io::pipe().map_err(cannot_start)?;
         let second_writer = writer.try_clone().map_err(cannot_start)?;
         command.stdin(Stdio::piped()).stdout(writer).stderr(second_writer);
+        let started = Instant::now();
         let child = ChildProcess::spawn(&mut command).map_err(cannot_start)?;
         let console = Arc::new(Console::default());
         thread::spawn({
@@ -67,6 +69,7 @@ impl Session {
         Ok(Self {
             child,
             console,
+            started,
             consumed: 0,
         })
     }
@@ -81,8 +84,10 @@ impl Session {
         let longest = texts.iter().map(|text| text.len()).max().unwrap_or(0);
         let mut exited = None;
         let mut searched = self.consumed;
+        let mut seen = 0;
         loop {
-            let output = self.console.wait_for_more(POLL_INTERVAL);
+            let output = self.console.wait_for_more(seen, POLL_INTERVAL);
+            seen = output.bytes.len();
             let is_complete = output.is_complete;
             if let Some(end) = first_match_end(&output.bytes[searched..], texts) {
                 self.consumed = searched + end;
@@ -109,6 +114,13 @@ impl Session {
                 return Ok(Ended::TimedOut);
             }
         }
+    }
+
+    /// How long after the start of QEMU the text that was waited for last had come. Taken as the console was read, so nobody's polling
+    /// is in it.
+    pub fn matched_after(&self) -> Option<Duration> {
+        let arrival = self.console.arrival(self.consumed.checked_sub(1)?)?;
+        Some(arrival.duration_since(self.started))
     }
 
     /// Types `text` on the console.
@@ -168,6 +180,16 @@ mod tests {
             (outcome.ended, outcome.console.as_str()),
             (Ended::Matched, "one\ntwo three\n")
         );
+    }
+
+    #[test]
+    fn times_a_text_and_not_the_rest_of_its_line() {
+        let mut session = shell("sleep 0.1; printf 'two'; sleep 0.2; printf ' three\\n'; exec sleep 600");
+        assert_eq!(session.matched_after(), None);
+        session.wait_for(&["two"], LIMIT).unwrap();
+        let (matched, now) = (session.matched_after().unwrap(), session.started.elapsed());
+        assert!(matched >= Duration::from_millis(100), "{matched:?}");
+        assert!(now >= matched + Duration::from_millis(100), "{matched:?} {now:?}");
     }
 
     #[test]
