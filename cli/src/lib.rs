@@ -22,6 +22,7 @@ pub mod format;
 pub mod inspection;
 pub mod interrupt;
 pub mod kernel_command_line;
+pub mod linux;
 pub mod payload;
 mod payload_error;
 pub mod qemu;

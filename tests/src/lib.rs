@@ -10,7 +10,6 @@ pub mod console;
 pub mod cpus;
 mod debugger;
 pub mod flash;
-pub mod linux;
 mod preparation;
 mod run;
 pub mod scenario;
@@ -20,6 +19,7 @@ pub mod tree;
 pub mod u_boot;
 mod verdict;
 
+pub use flint_cli::linux;
 pub use scenario::{End, Scenario, Start, Tampering};
 pub use test_bed::TestBed;
 pub use verdict::{Verdict, in_ci};

@@ -1,12 +1,12 @@
-//! [`Linux`]: the stock kernels, from Debian's packages; `setup/test-kernels` fetches them.
+//! [`Linux`]: the stock kernels that the tests and the bench boot, from Debian's packages; `setup/test-kernels` fetches them.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use flint_cli::checkout::Checkout;
-use flint_cli::child::{ChildProcess, Waited};
+use crate::checkout::Checkout;
+use crate::child::{ChildProcess, Waited};
 
 /// How long two packages of 60 MB may take to come.
 const FETCH_LIMIT: Duration = Duration::from_secs(900);
@@ -46,6 +46,14 @@ impl Linux {
             "there is no {} after setup/test-kernels",
             self.path().display()
         ))
+    }
+
+    /// The package that it is from, and its version.
+    pub fn package(self) -> Option<String> {
+        let mut path = self.path().into_os_string();
+        path.push(".package");
+        let text = std::fs::read_to_string(path).ok()?;
+        Some(text.trim().to_string())
     }
 
     /// Its file.
