@@ -52,7 +52,7 @@ impl TargetBinary {
 /// # Errors
 /// Flint's sources are not there, cargo is missing, or it fails.
 pub fn target_binaries() -> Result<TargetBinaries, anyhow::Error> {
-    let [bootloader, kernel] = cargo_build(PACKAGES)?;
+    let [bootloader, kernel] = cargo_build(PACKAGES, &[])?;
     Ok(TargetBinaries { bootloader, kernel })
 }
 
@@ -61,13 +61,23 @@ pub fn target_binaries() -> Result<TargetBinaries, anyhow::Error> {
 /// # Errors
 /// As [`target_binaries`].
 pub fn article_loader() -> Result<TargetBinary, anyhow::Error> {
-    let [loader] = cargo_build(["article-loader"])?;
+    let [loader] = cargo_build(["article-loader"], &[])?;
     Ok(loader)
 }
 
+/// Builds the bootloader with more `options` for cargo, such as `--no-default-features`. It takes the place of the usual one, until that
+/// is built again.
+///
+/// # Errors
+/// As [`target_binaries`].
+pub fn bootloader_with(options: &[&str]) -> Result<TargetBinary, anyhow::Error> {
+    let [bootloader, _] = cargo_build(PACKAGES, options)?;
+    Ok(bootloader)
+}
+
 /// Calls `cargo build` for packages with one binary of the same name each.
-fn cargo_build<const N: usize>(packages: [&str; N]) -> Result<[TargetBinary; N], anyhow::Error> {
-    let executables = executables_of(&packages)?;
+fn cargo_build<const N: usize>(packages: [&str; N], options: &[&str]) -> Result<[TargetBinary; N], anyhow::Error> {
+    let executables = executables_of(&packages, options)?;
     let find = |package: &&str| {
         let elf = executables
             .iter()
@@ -83,7 +93,7 @@ fn cargo_build<const N: usize>(packages: [&str; N]) -> Result<[TargetBinary; N],
 }
 
 /// Calls `cargo build` and returns the executables that it names.
-fn executables_of(packages: &[&str]) -> Result<Vec<PathBuf>, anyhow::Error> {
+fn executables_of(packages: &[&str], options: &[&str]) -> Result<Vec<PathBuf>, anyhow::Error> {
     let mut cargo = Checkout::find()?.cargo();
     cargo.args([
         "build",
@@ -102,6 +112,7 @@ fn executables_of(packages: &[&str]) -> Result<Vec<PathBuf>, anyhow::Error> {
         },
     ]);
     cargo.args(packages.iter().flat_map(|package| ["--package", package]));
+    cargo.args(options);
     cargo.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = ChildProcess::spawn(&mut cargo).map_err(|error| {
         Error::new(format!("cannot start cargo: {error}")).help("install Rust with rustup: https://rustup.rs")

@@ -5,10 +5,8 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use flint_cli::Error;
+use flint_cli::bench::time::U_BOOT;
 use flint_cli::qemu::{Ended, Session};
-
-/// Debian's `u-boot-qemu`.
-const U_BOOT: &str = "/usr/lib/u-boot/qemu_arm64/u-boot.bin";
 
 /// Where our kernel is in RAM for U-Boot's commands: a multiple of 2 MiB, as `booti` then leaves it there.
 pub const KERNEL_ADDRESS: u64 = 0x4200_0000;

@@ -1,124 +1,84 @@
-//! The bench: instructions from reset to the payload's first one, with our bootloader and with the article's loader.
+//! The bench: instructions to the kernel, time to Linux, and the bootloader's size. Each [`Part`] is a module of its own.
 
-mod payload;
-mod report;
+pub mod instructions;
+pub mod size;
+pub mod time;
 
-use std::time::Duration;
+use std::fmt;
 
-use linux_image::ImageHeader;
-use phys_range::MIB;
+use clap::ValueEnum;
+use serde::Serialize;
 
-use crate::Error;
-use crate::build::{TargetBinaries, TargetBinary};
-use crate::flash::FlashBuilder;
-use crate::qemu::{Ended, Machine, Qemu};
-use crate::write::temporary_file;
+use crate::build;
+use crate::qemu::Qemu;
 
-pub use report::{Loader, Measurement, Report};
-
-/// The sizes of the payload, in bytes.
-pub const PAYLOAD_SIZES_BYTES: [u64; 3] = [MIB, 8 * MIB, 32 * MIB];
-
-/// The most that a run may take; the slowest takes about a second.
-const RUN_LIMIT: Duration = Duration::from_secs(60);
-/// What the Rust kernel prints after the number that counts.
-const COUNTER_LINE_END: &str = " ticks at the first instruction";
-/// With the options of the bench one instruction takes one nanosecond.
-const NANOSECONDS_PER_SECOND: u128 = 1_000_000_000;
-
-/// The machine of the bench: the reference machine, with a clock that counts instructions.
-pub fn machine() -> Machine {
-    Machine {
-        icount: true,
-        ..Machine::default()
-    }
+/// What can be measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Part {
+    /// Instructions from reset to the kernel, beside the article's loader
+    Instructions,
+    /// Time from reset to Linux's first line, beside other boot loaders
+    Time,
+    /// The bootloader's size
+    Size,
 }
 
-/// Runs the bench; `progress` hears about each run before it starts.
+/// What the bench found. In JSON, fields may be added; none is renamed or removed.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// The version of QEMU.
+    pub qemu_version: String,
+    /// The instructions, if they were counted.
+    #[serde(flatten)]
+    pub instructions: Option<instructions::Report>,
+    /// The times, if they were taken.
+    pub time: Option<time::Report>,
+    /// The sizes, if they were asked for.
+    pub size: Option<size::Report>,
+}
+
+/// Measures these parts; `progress` hears about each step before it starts.
 ///
 /// # Errors
-/// A binary cannot be read, QEMU does not start, or a run does not reach the payload in time.
-pub fn measure(
-    qemu: &Qemu,
-    binaries: &TargetBinaries,
-    article_loader: &TargetBinary,
-    mut progress: impl FnMut(&str, u64),
-) -> Result<Report, Error> {
-    let kernel = binaries.kernel.flat()?;
-    let mut measure_loader = |name: &'static str, flat: Vec<u8>| {
-        let measured = PAYLOAD_SIZES_BYTES.iter().map(|size_bytes| {
-            progress(name, *size_bytes);
-            let payload = payload::padded(&kernel, *size_bytes)?;
-            let instructions = instructions_to(qemu, &flat, &payload)?;
-            Ok(Measurement {
-                payload_size_bytes: *size_bytes,
-                instructions,
-            })
-        });
-        let measurements = measured.collect::<Result<_, Error>>()?;
-        Ok::<_, Error>(Loader {
-            name,
-            size_bytes: flat.len() as u64,
-            measurements,
-        })
+/// QEMU is missing, something cannot be built, there is no Linux to boot, or a run fails.
+pub fn measure(parts: &[Part], progress: &mut dyn FnMut(&str)) -> Result<Report, anyhow::Error> {
+    let is_asked = |part| parts.contains(&part);
+    let qemu = Qemu::find()?;
+    if is_asked(Part::Time) {
+        // First, since it is what may fail.
+        time::LINUX.fetch().map_err(time::no_linux)?;
+    }
+    // The sizes first as well: what is built last is what the other parts boot.
+    let size = is_asked(Part::Size).then(|| size::measure(progress)).transpose()?;
+    let binaries = build::target_binaries()?;
+    let count = || {
+        let article_loader = build::article_loader()?;
+        let report = instructions::measure(&qemu, &binaries, &article_loader, progress)?;
+        Ok::<_, anyhow::Error>(report)
     };
+    let instructions = is_asked(Part::Instructions).then(count).transpose()?;
+    let take_times = || time::measure(&qemu, &binaries.bootloader.flat()?, progress);
+    let time = is_asked(Part::Time).then(take_times).transpose()?;
     Ok(Report {
         qemu_version: qemu.version().to_string(),
-        qemu_command: qemu.command_text(&machine(), Some("flash.bin".as_ref())),
-        loaders: vec![
-            measure_loader("Flint", binaries.bootloader.flat()?)?,
-            measure_loader("the article's loader", article_loader.flat()?)?,
-        ],
+        instructions,
+        time,
+        size,
     })
 }
 
-/// Boots `payload` with `loader` until the payload says when it came to its first instruction.
-fn instructions_to(qemu: &Qemu, loader: &[u8], payload: &[u8]) -> Result<u64, Error> {
-    debug_assert!(ImageHeader::parse(payload).is_ok());
-    let flash = FlashBuilder::new()
-        .bootloader(loader)
-        .kernel(payload)
-        .command_line("poweroff")
-        .build()?;
-    let file = temporary_file("flint-bench-", &flash)?;
-    let outcome = qemu.run_until(&machine(), Some(file.path()), None, &[COUNTER_LINE_END], RUN_LIMIT)?;
-    let counted = outcome.console.lines().find_map(instructions_in_line);
-    match (outcome.ended, counted) {
-        (Ended::Matched, Some(instructions)) => Ok(instructions),
-        (ended, _) => Err(
-            Error::new(format!("the payload did not say when it started ({ended:?})"))
-                .help(format!("the console showed:\n{}", outcome.console.trim_end())),
-        ),
-    }
-}
-
-/// The number of instructions in the line `counter    62500000 Hz, 1234 ticks at the first instruction`.
-fn instructions_in_line(line: &str) -> Option<u64> {
-    let (_, numbers) = line.strip_suffix(COUNTER_LINE_END)?.split_once("counter")?;
-    let (frequency_hz, ticks) = numbers.split_once(" Hz, ")?;
-    let frequency_hz: u128 = frequency_hz.trim().parse().ok()?;
-    let ticks: u128 = ticks.trim().parse().ok()?;
-    u64::try_from((ticks * NANOSECONDS_PER_SECOND).checked_div(frequency_hz)?).ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn turns_ticks_into_instructions() {
-        let line = "counter    62500000 Hz, 1000 ticks at the first instruction";
-        assert_eq!(instructions_in_line(line), Some(16_000));
-        assert_eq!(
-            instructions_in_line("counter    0 Hz, 1000 ticks at the first instruction"),
-            None
-        );
-        assert_eq!(instructions_in_line("cpus       1"), None);
-    }
-
-    #[test]
-    fn the_clock_of_the_bench_counts_instructions() {
-        let arguments = machine().arguments(None);
-        assert!(arguments.iter().any(|argument| argument == "shift=0,sleep=off"));
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "QEMU {}", self.qemu_version)?;
+        if let Some(instructions) = &self.instructions {
+            write!(f, "\n{instructions}")?;
+        }
+        if let Some(time) = &self.time {
+            write!(f, "\n{time}")?;
+        }
+        if let Some(size) = &self.size {
+            write!(f, "\n{size}")?;
+        }
+        Ok(())
     }
 }

@@ -1,25 +1,34 @@
-//! `flint bench`: instructions from reset to the kernel, beside the article's loader.
+//! `flint bench`: instructions and time from reset to the kernel, beside other loaders, and the bootloader's size.
 
 use std::io::Write;
 use std::process::ExitCode;
 
-use clap::Args;
-use phys_range::Size;
+use clap::{Args, ValueEnum};
 
-use crate::qemu::Qemu;
-use crate::{bench, build};
+use crate::bench::{self, Part};
 
 /// The arguments of `flint bench`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
+The time is compared with U-Boot and EDK2 where Debian's packages u-boot-qemu and
+qemu-efi-aarch64 are installed. It wants a quiet machine.
+
 Examples:
   flint bench
-  flint bench --json | jq '.loaders[].measurements'
+  flint bench time
+  flint bench instructions size --json | jq '.loaders[].measurements'
 
-JSON (--json): one object with qemu_version, qemu_command and loaders, a list of
-objects: name, size_bytes and measurements, a list of objects:
-payload_size_bytes, instructions.")]
+JSON (--json): one object with qemu_version, and for each part:
+  instructions  qemu_command; loaders, a list of objects: name, size_bytes and
+                measurements, a list of objects: payload_size_bytes,
+                instructions
+  time          time: kernel, command_line; loaders, a list of objects: name,
+                qemu_command, microseconds (a list, one a round); missing, a
+                list of objects: name, file, package
+  size          size: builds, a list of objects: name, size_bytes, limit_bytes")]
 pub struct Arguments {
+    /// What to measure [default: everything]
+    pub parts: Vec<Part>,
     /// Print JSON
     #[arg(long)]
     pub json: bool,
@@ -28,14 +37,13 @@ pub struct Arguments {
 /// Does what `flint bench` is asked for.
 ///
 /// # Errors
-/// QEMU is missing, something cannot be built, or a run fails.
+/// QEMU is missing, something cannot be built, there is no Linux to boot, or a run fails.
 pub fn run(arguments: &Arguments) -> Result<ExitCode, anyhow::Error> {
-    let qemu = Qemu::find()?;
-    let binaries = build::target_binaries()?;
-    let article_loader = build::article_loader()?;
-    let report = bench::measure(&qemu, &binaries, &article_loader, |loader, size_bytes| {
-        eprintln!("flint bench: {loader}, {}", Size(size_bytes));
-    })?;
+    let parts = match arguments.parts.as_slice() {
+        [] => Part::value_variants(),
+        parts => parts,
+    };
+    let report = bench::measure(parts, &mut |step| eprintln!("flint bench: {step}"))?;
     let mut out = std::io::stdout().lock();
     if arguments.json {
         writeln!(out, "{}", serde_json::to_string_pretty(&report)?)?;

@@ -1,0 +1,123 @@
+//! Instructions from reset to the payload's first one, with our bootloader and with the article's loader.
+
+mod payload;
+mod report;
+
+use std::time::Duration;
+
+use linux_image::ImageHeader;
+use phys_range::{MIB, Size};
+
+use crate::Error;
+use crate::build::{TargetBinaries, TargetBinary};
+use crate::flash::FlashBuilder;
+use crate::qemu::{Ended, Machine, Qemu};
+use crate::write::temporary_file;
+
+pub use report::{Loader, Measurement, Report};
+
+/// The sizes of the payload, in bytes.
+pub const PAYLOAD_SIZES_BYTES: [u64; 3] = [MIB, 8 * MIB, 32 * MIB];
+
+/// The most that a run may take; the slowest takes about a second.
+const RUN_LIMIT: Duration = Duration::from_secs(60);
+/// What the Rust kernel prints after the number that counts.
+const COUNTER_LINE_END: &str = " ticks at the first instruction";
+/// With the options of the bench one instruction takes one nanosecond.
+const NANOSECONDS_PER_SECOND: u128 = 1_000_000_000;
+
+/// The machine that counts: the reference machine, with a clock that counts instructions.
+pub fn machine() -> Machine {
+    Machine {
+        icount: true,
+        ..Machine::default()
+    }
+}
+
+/// Counts; `progress` hears about each run before it starts.
+///
+/// # Errors
+/// A binary cannot be read, QEMU does not start, or a run does not reach the payload in time.
+pub fn measure(
+    qemu: &Qemu,
+    binaries: &TargetBinaries,
+    article_loader: &TargetBinary,
+    progress: &mut dyn FnMut(&str),
+) -> Result<Report, Error> {
+    let kernel = binaries.kernel.flat()?;
+    let mut measure_loader = |name: &'static str, flat: Vec<u8>| {
+        let measured = PAYLOAD_SIZES_BYTES.iter().map(|size_bytes| {
+            progress(&format!("instructions: {name}, {}", Size(*size_bytes)));
+            let payload = payload::padded(&kernel, *size_bytes)?;
+            let instructions = instructions_to(qemu, &flat, &payload)?;
+            Ok(Measurement {
+                payload_size_bytes: *size_bytes,
+                instructions,
+            })
+        });
+        let measurements = measured.collect::<Result<_, Error>>()?;
+        Ok::<_, Error>(Loader {
+            name,
+            size_bytes: flat.len() as u64,
+            measurements,
+        })
+    };
+    Ok(Report {
+        qemu_command: qemu.command_text(&machine(), Some("flash.bin".as_ref())),
+        loaders: vec![
+            measure_loader("Flint", binaries.bootloader.flat()?)?,
+            measure_loader("the article's loader", article_loader.flat()?)?,
+        ],
+    })
+}
+
+/// Boots `payload` with `loader` until the payload says when it came to its first instruction.
+fn instructions_to(qemu: &Qemu, loader: &[u8], payload: &[u8]) -> Result<u64, Error> {
+    debug_assert!(ImageHeader::parse(payload).is_ok());
+    let flash = FlashBuilder::new()
+        .bootloader(loader)
+        .kernel(payload)
+        .command_line("poweroff")
+        .build()?;
+    let file = temporary_file("flint-bench-", &flash)?;
+    let outcome = qemu.run_until(&machine(), Some(file.path()), None, &[COUNTER_LINE_END], RUN_LIMIT)?;
+    let counted = outcome.console.lines().find_map(instructions_in_line);
+    match (outcome.ended, counted) {
+        (Ended::Matched, Some(instructions)) => Ok(instructions),
+        (ended, _) => Err(
+            Error::new(format!("the payload did not say when it started ({ended:?})"))
+                .help(format!("the console showed:\n{}", outcome.console.trim_end())),
+        ),
+    }
+}
+
+/// The number of instructions in the line `counter    62500000 Hz, 1234 ticks at the first instruction`.
+fn instructions_in_line(line: &str) -> Option<u64> {
+    let (_, numbers) = line.strip_suffix(COUNTER_LINE_END)?.split_once("counter")?;
+    let (frequency_hz, ticks) = numbers.split_once(" Hz, ")?;
+    let frequency_hz: u128 = frequency_hz.trim().parse().ok()?;
+    let ticks: u128 = ticks.trim().parse().ok()?;
+    u64::try_from((ticks * NANOSECONDS_PER_SECOND).checked_div(frequency_hz)?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn turns_ticks_into_instructions() {
+        let line = "counter    62500000 Hz, 1000 ticks at the first instruction";
+        assert_eq!(instructions_in_line(line), Some(16_000));
+        assert_eq!(
+            instructions_in_line("counter    0 Hz, 1000 ticks at the first instruction"),
+            None
+        );
+        assert_eq!(instructions_in_line("cpus       1"), None);
+    }
+
+    #[test]
+    fn the_clock_of_the_bench_counts_instructions() {
+        let arguments = machine().arguments(None);
+        assert!(arguments.iter().any(|argument| argument == "shift=0,sleep=off"));
+    }
+}
