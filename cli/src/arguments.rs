@@ -56,11 +56,12 @@ pub enum Command {
     ///
     /// The bootloader and flint print the code in brackets at the end of an error. Without a code, all of them are listed.
     Explain(explain::Arguments),
-    /// Count the instructions from reset to the kernel, beside the article's loader
+    /// Measure how fast Flint boots, beside other loaders, and how large it is
     ///
-    /// The kernels are raw Images of 1, 8 and 32 MiB that do not compress. They are booted with Flint's bootloader, and with the
-    /// copy loop (8 bytes a turn) of the article that Flint grew out of. QEMU's clock counts instructions
-    /// (-icount shift=0,sleep=off), so the numbers repeat from run to run. It takes a few seconds.
+    /// Instructions: from reset to the kernel, for raw Images of 1, 8 and 32 MiB that do not compress, beside the copy loop
+    /// (8 bytes a turn) of the article that Flint grew out of. QEMU's clock counts instructions (-icount shift=0,sleep=off), so the
+    /// numbers repeat from run to run. Time: from the start of QEMU to the first line of a stock Linux, beside QEMU's own loader,
+    /// U-Boot and EDK2. It takes about 20 seconds.
     Bench(bench::Arguments),
     /// Run every test of this checkout
     ///

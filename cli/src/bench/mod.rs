@@ -32,8 +32,10 @@ pub struct Report {
     #[serde(flatten)]
     pub instructions: Option<instructions::Report>,
     /// The times, if they were taken.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub time: Option<time::Report>,
     /// The sizes, if they were asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub size: Option<size::Report>,
 }
 
@@ -80,5 +82,39 @@ impl fmt::Display for Report {
             write!(f, "\n{size}")?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn leaves_out_what_was_not_measured() {
+        let report = Report {
+            qemu_version: "7.2.22".into(),
+            instructions: None,
+            time: None,
+            size: Some(size::Report { builds: Vec::new() }),
+        };
+        let json = serde_json::to_string(&report).unwrap();
+        assert_eq!(json, r#"{"qemu_version":"7.2.22","size":{"builds":[]}}"#);
+        assert!(report.to_string().starts_with("QEMU 7.2.22\n\nSize "));
+    }
+
+    #[test]
+    fn keeps_the_names_of_its_json() {
+        let instructions = instructions::Report {
+            qemu_command: "qemu".into(),
+            loaders: Vec::new(),
+        };
+        let report = Report {
+            qemu_version: "7.2.22".into(),
+            instructions: Some(instructions),
+            time: None,
+            size: None,
+        };
+        let json = serde_json::to_string(&report).unwrap();
+        assert_eq!(json, r#"{"qemu_version":"7.2.22","qemu_command":"qemu","loaders":[]}"#);
     }
 }

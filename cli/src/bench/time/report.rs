@@ -110,7 +110,7 @@ impl fmt::Display for Report {
             let limit = LIMIT_MICROSECONDS / 1000;
             writeln!(
                 f,
-                "\nFlint at most {limit} ms above QEMU -kernel and below the others: {verdict}"
+                "\nFlint at most {limit} ms above QEMU -kernel and below the others measured: {verdict}"
             )?;
         }
         Ok(())
@@ -154,7 +154,7 @@ mod tests {
             "  other          200.0  200.0  200.0               +70.0",
             "  EDK2 is not installed: there is no /edk2; it is in Debian's package qemu-efi",
             "",
-            "Flint at most 40 ms above QEMU -kernel and below the others: yes",
+            "Flint at most 40 ms above QEMU -kernel and below the others measured: yes",
         ];
         assert_eq!(lines, expected);
     }
