@@ -1,6 +1,6 @@
 //! The host side of Flint as a library: the `flint` command and the test scenarios are both made of it.
 //!
-//! A kernel file becomes a [`payload::Payload`], parts become a flash image in [`flash::FlashBuilder`], [`build`] makes the parts
+//! A kernel file becomes a [`raw_kernel::RawKernel`], parts become a flash image in [`flash::FlashBuilder`], [`build`] makes the parts
 //! that are ours, and [`qemu`] boots the result. [`inspection`] says what a file holds by asking the very crates that the
 //! bootloader is made of, and [`explanation`] says what their errors mean.
 
@@ -12,9 +12,11 @@ pub mod build;
 pub mod checkout;
 pub mod child;
 pub mod command;
+pub mod compress;
 pub mod debugger;
 pub mod error;
 pub mod explanation;
+pub mod fit_writer;
 pub mod flash;
 pub mod flash_file;
 pub mod flat_binary;
@@ -23,9 +25,10 @@ pub mod inspection;
 pub mod interrupt;
 pub mod kernel_command_line;
 pub mod linux;
-pub mod payload;
-mod payload_error;
+pub mod kernel_file_error;
+pub mod progress;
 pub mod qemu;
+pub mod raw_kernel;
 pub mod read;
 pub mod reference_machine;
 pub mod size;

@@ -2,7 +2,7 @@
 
 use flash_image::map;
 use flint_cli::flash::{ERASED, FlashBuilder};
-use flint_cli::payload::Payload;
+use flint_cli::raw_kernel::RawKernel;
 
 use crate::TestBed;
 pub use crate::change::Place;
@@ -122,7 +122,7 @@ impl Flash {
         let kernel = match self.kernel {
             Kernel::None => Vec::new(),
             Kernel::Ours => bed.kernel.clone(),
-            Kernel::Linux(linux) => Payload::new(linux.read()?)?.bytes,
+            Kernel::Linux(linux) => RawKernel::new(linux.read()?)?.bytes,
         };
         let kernel_size = kernel.len() as u64;
         let builder = FlashBuilder::new().bootloader(bed.bootloader.clone()).kernel(kernel);

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use flint_cli::build;
-use flint_cli::payload::Payload;
 use flint_cli::qemu::Qemu;
+use flint_cli::raw_kernel::RawKernel;
 
 use crate::{Scenario, Verdict, run};
 
@@ -30,7 +30,7 @@ impl TestBed {
         Ok(Self {
             qemu,
             bootloader: binaries.bootloader.flat()?,
-            kernel: Payload::new(binaries.kernel.flat()?)?.bytes,
+            kernel: RawKernel::new(binaries.kernel.flat()?)?.bytes,
             logs,
         })
     }

@@ -9,7 +9,7 @@ use clap::Args;
 use flash_image::FlashImage;
 
 use crate::flash::{FlashBuilder, Part};
-use crate::payload::Payload;
+use crate::raw_kernel::RawKernel;
 use crate::size::grouped;
 use crate::table::Table;
 use crate::{Error, build, kernel_command_line, read, write};
@@ -63,7 +63,7 @@ impl Flash {
     pub fn of(parts: &Parts) -> Result<Self, anyhow::Error> {
         // The kernel comes first: what is wrong with it is known before anything is built.
         let kernel = read::file(&parts.kernel, "the kernel")?;
-        let payload = Payload::new(kernel).map_err(|error| error.about(&parts.kernel.display().to_string()))?;
+        let payload = RawKernel::new(kernel).map_err(|error| error.about(&parts.kernel.display().to_string()))?;
         let bootloader = match &parts.bootloader {
             Some(path) => read::file(path, "the bootloader")?,
             None => build::target_binaries()?.bootloader.flat()?,

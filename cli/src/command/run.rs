@@ -12,8 +12,8 @@ use tempfile::NamedTempFile;
 use crate::build::{self, TargetBinaries};
 use crate::child::{ChildProcess, Waited};
 use crate::command::image::{Flash, Parts};
-use crate::payload::Payload;
 use crate::qemu::{Gic, Machine, Qemu, StartLevel};
+use crate::raw_kernel::RawKernel;
 use crate::size::parse_size;
 use crate::{Error, debugger, flash_file, kernel_command_line, read, terminal, write};
 
@@ -184,7 +184,7 @@ impl Arguments {
             Some(path) => read::file(path, "the bootloader")?,
             None => binaries.bootloader.flat()?,
         };
-        let kernel = Payload::new(binaries.kernel.flat()?).map_err(|error| error.about("the Rust kernel"))?;
+        let kernel = RawKernel::new(binaries.kernel.flat()?).map_err(|error| error.about("the Rust kernel"))?;
         Ok((
             Flash::build(bootloader, kernel.bytes, self.cmdline.as_deref())?,
             Some(binaries),

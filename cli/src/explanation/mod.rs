@@ -54,7 +54,7 @@ mod tests {
             ::fit::CODES,
             devicetree::CODES,
             boot_plan::CODES,
-            crate::payload::CODES,
+            crate::kernel_file_error::CODES,
             crate::inspection::CODES,
             TARGET_CODES,
         ];

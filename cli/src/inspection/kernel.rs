@@ -5,7 +5,8 @@ use phys_range::PhysRange;
 use serde::Serialize;
 
 use super::{Inspection, Problem};
-use crate::payload::{Payload, PayloadError};
+use crate::kernel_file_error::KernelFileError;
+use crate::raw_kernel::RawKernel;
 
 /// What the header of a kernel says, and how much of it is loaded.
 #[derive(Debug, Serialize)]
@@ -79,7 +80,7 @@ impl Inspection {
         self.kernel = ImageHeader::parse(bytes)
             .ok()
             .map(|header| KernelFacts::new(&header, None));
-        match Payload::new(bytes.to_vec()) {
+        match RawKernel::new(bytes.to_vec()) {
             Ok(payload) => {
                 let load_size = payload.bytes.len() as u64;
                 if let Some(kernel) = &mut self.kernel {
@@ -97,7 +98,7 @@ impl Inspection {
     }
 }
 
-fn problem(error: &PayloadError) -> Problem {
+fn problem(error: &KernelFileError) -> Problem {
     Problem {
         help: Some(error.help()),
         ..Problem::new(error.code(), error)

@@ -3,7 +3,8 @@
 use linux_image::ImageHeader;
 
 use crate::Error;
-use crate::payload::{Payload, PayloadError};
+use crate::kernel_file_error::KernelFileError;
+use crate::raw_kernel::RawKernel;
 
 /// Where the article's kernel is linked to run, from the start of RAM on.
 const TEXT_OFFSET: u64 = 0x8_0000;
@@ -13,10 +14,10 @@ const TEXT_OFFSET: u64 = 0x8_0000;
 /// # Errors
 /// `kernel` is no Image, or is longer or needs more memory than that.
 pub(super) fn padded(kernel: &[u8], size_bytes: u64) -> Result<Vec<u8>, Error> {
-    let about = |error: PayloadError| error.about("the Rust kernel");
-    let header = ImageHeader::parse(kernel).map_err(|error| about(PayloadError::Image(error)))?;
+    let about = |error: KernelFileError| error.about("the Rust kernel");
+    let header = ImageHeader::parse(kernel).map_err(|error| about(KernelFileError::Image(error)))?;
     if header.image_size.max(kernel.len() as u64) > size_bytes {
-        return Err(about(PayloadError::ImageSize {
+        return Err(about(KernelFileError::ImageSize {
             image_size: header.image_size,
         }));
     }
@@ -32,7 +33,7 @@ pub(super) fn padded(kernel: &[u8], size_bytes: u64) -> Result<Vec<u8>, Error> {
         ..header
     };
     bytes[..ImageHeader::SIZE_BYTES].copy_from_slice(&header.to_bytes());
-    Payload::new(bytes).map(|payload| payload.bytes).map_err(about)
+    RawKernel::new(bytes).map(|payload| payload.bytes).map_err(about)
 }
 
 /// Pseudo-random numbers (xorshift64*): the same in every run.

@@ -1,17 +1,17 @@
-//! [`Payload`]: a kernel file, checked and made ready for the flash.
+//! [`RawKernel`]: a kernel file, checked and made ready for the flash.
 
 use flash_image::map;
 use linux_image::{ImageError, ImageHeader, pe_file_size};
 
 use crate::format::Format;
-pub use crate::payload_error::{CODES, PayloadError};
+pub use crate::kernel_file_error::KernelFileError;
 
 /// The header counts the kernel in units of this many bytes, so that any loader's copy loop comes out even.
 const IMAGE_SIZE_UNIT: u64 = 8;
 
 /// A kernel as it is written to the flash.
 #[derive(Clone, Debug)]
-pub struct Payload {
+pub struct RawKernel {
     /// The file's bytes, with the header's `image_size` set where it had to be.
     pub bytes: Vec<u8>,
     /// The header that they open with.
@@ -20,12 +20,12 @@ pub struct Payload {
     pub notes: Vec<String>,
 }
 
-impl Payload {
+impl RawKernel {
     /// Checks a kernel file and makes it ready.
     ///
     /// # Errors
-    /// See [`PayloadError`].
-    pub fn new(mut bytes: Vec<u8>) -> Result<Self, PayloadError> {
+    /// See [`KernelFileError`].
+    pub fn new(mut bytes: Vec<u8>) -> Result<Self, KernelFileError> {
         let mut header = ImageHeader::parse(&bytes).map_err(|error| no_image(&bytes, error))?;
         let size_bytes = bytes.len() as u64;
         check_size(&bytes)?;
@@ -38,17 +38,17 @@ impl Payload {
     }
 }
 
-fn no_image(bytes: &[u8], error: ImageError) -> PayloadError {
-    Format::detect(bytes).map_or(PayloadError::Image(error), PayloadError::Format)
+fn no_image(bytes: &[u8], error: ImageError) -> KernelFileError {
+    Format::detect(bytes).map_or(KernelFileError::Image(error), KernelFileError::Format)
 }
 
-fn check_size(bytes: &[u8]) -> Result<(), PayloadError> {
+fn check_size(bytes: &[u8]) -> Result<(), KernelFileError> {
     let size_bytes = bytes.len() as u64;
     if size_bytes > map::KERNEL.len() {
-        return Err(PayloadError::TooLarge { size_bytes });
+        return Err(KernelFileError::TooLarge { size_bytes });
     }
     match pe_file_size(bytes) {
-        Some(expected_bytes) if expected_bytes > size_bytes => Err(PayloadError::Truncated {
+        Some(expected_bytes) if expected_bytes > size_bytes => Err(KernelFileError::Truncated {
             size_bytes,
             expected_bytes,
         }),
@@ -69,12 +69,12 @@ fn text_offset_for(header: &ImageHeader, notes: &mut Vec<String>) -> u64 {
 }
 
 /// The header's `image_size`, or what to put in its place.
-fn image_size_for(header: &ImageHeader, size_bytes: u64, notes: &mut Vec<String>) -> Result<u64, PayloadError> {
+fn image_size_for(header: &ImageHeader, size_bytes: u64, notes: &mut Vec<String>) -> Result<u64, KernelFileError> {
     let found = header.image_size;
     let wanted = if found == 0 { size_bytes } else { found };
     let rounded = wanted
         .checked_next_multiple_of(IMAGE_SIZE_UNIT)
-        .ok_or(PayloadError::ImageSize { image_size: found })?;
+        .ok_or(KernelFileError::ImageSize { image_size: found })?;
     if found == 0 {
         notes.push(format!(
             "the header's image_size is 0: set to {rounded:#x}, the size of the file rounded up to a multiple of 8"
@@ -88,7 +88,7 @@ fn image_size_for(header: &ImageHeader, size_bytes: u64, notes: &mut Vec<String>
 }
 
 /// Bytes after `image_size` would not be copied by any loader, so there may be none but a little padding.
-fn drop_padding(bytes: &mut Vec<u8>, image_size: u64, notes: &mut Vec<String>) -> Result<(), PayloadError> {
+fn drop_padding(bytes: &mut Vec<u8>, image_size: u64, notes: &mut Vec<String>) -> Result<(), KernelFileError> {
     let size_bytes = bytes.len() as u64;
     let Some(surplus) = size_bytes.checked_sub(image_size).filter(|surplus| *surplus > 0) else {
         return Ok(());
@@ -96,7 +96,7 @@ fn drop_padding(bytes: &mut Vec<u8>, image_size: u64, notes: &mut Vec<String>) -
     let kept = usize::try_from(image_size).unwrap_or(usize::MAX);
     let is_padding = surplus < IMAGE_SIZE_UNIT && bytes[kept..].iter().all(|byte| matches!(byte, 0 | 0xff));
     if !is_padding || kept < ImageHeader::SIZE_BYTES {
-        return Err(PayloadError::Surplus { size_bytes, image_size });
+        return Err(KernelFileError::Surplus { size_bytes, image_size });
     }
     bytes.truncate(kept);
     notes.push(format!(
@@ -119,13 +119,13 @@ mod tests {
     #[test]
     fn leaves_a_sound_kernel_as_it_is() {
         let bytes = kernel(0x2000, 0x1000);
-        let payload = Payload::new(bytes.clone()).unwrap();
+        let payload = RawKernel::new(bytes.clone()).unwrap();
         assert_eq!((payload.bytes, payload.notes.len()), (bytes, 0));
     }
 
     #[test]
     fn patches_an_image_size_of_0_and_says_so() {
-        let payload = Payload::new(kernel(0, 1001)).unwrap();
+        let payload = RawKernel::new(kernel(0, 1001)).unwrap();
         assert_eq!(ImageHeader::parse(&payload.bytes).unwrap().image_size, 1008);
         assert_eq!(payload.bytes.len(), 1001);
         assert_eq!(payload.header.text_offset, 0x8_0000);
@@ -135,53 +135,53 @@ mod tests {
 
     #[test]
     fn rounds_an_odd_image_size_up_and_says_so() {
-        let payload = Payload::new(kernel(1001, 1001)).unwrap();
+        let payload = RawKernel::new(kernel(1001, 1001)).unwrap();
         assert_eq!(payload.header.image_size, 1008);
         assert!(payload.notes[0].contains("rounded up to 0x3f0"));
         assert_eq!(
-            Payload::new(kernel(u64::MAX, 100)).unwrap_err(),
-            PayloadError::ImageSize { image_size: u64::MAX }
+            RawKernel::new(kernel(u64::MAX, 100)).unwrap_err(),
+            KernelFileError::ImageSize { image_size: u64::MAX }
         );
     }
 
     #[test]
     fn refuses_bytes_that_would_not_be_loaded_unless_they_are_padding() {
         assert_eq!(
-            Payload::new(kernel(0x800, 0x1000)).unwrap_err(),
-            PayloadError::Surplus {
+            RawKernel::new(kernel(0x800, 0x1000)).unwrap_err(),
+            KernelFileError::Surplus {
                 size_bytes: 0x1000,
                 image_size: 0x800
             }
         );
-        assert!(Payload::new(kernel(96, 103)).is_err());
+        assert!(RawKernel::new(kernel(96, 103)).is_err());
         let mut padded = kernel(96, 103);
         padded[96..].fill(0);
-        let payload = Payload::new(padded).unwrap();
+        let payload = RawKernel::new(padded).unwrap();
         assert_eq!((payload.bytes.len(), payload.notes.len()), (96, 1));
-        assert!(Payload::new(kernel(8, 64)).is_err());
+        assert!(RawKernel::new(kernel(8, 64)).is_err());
     }
 
     #[test]
     fn names_what_a_wrong_file_is() {
-        let error = Payload::new(b"\x1f\x8b".repeat(40)).unwrap_err();
-        assert_eq!(error, PayloadError::Format(Format::Gzip));
+        let error = RawKernel::new(b"\x1f\x8b".repeat(40)).unwrap_err();
+        assert_eq!(error, KernelFileError::Format(Format::Gzip));
         assert!(error.help().contains("gzip -dc"));
         assert!(matches!(
-            Payload::new(vec![0x20; 100]),
-            Err(PayloadError::Image(ImageError::Magic { .. }))
+            RawKernel::new(vec![0x20; 100]),
+            Err(KernelFileError::Image(ImageError::Magic { .. }))
         ));
         assert!(matches!(
-            Payload::new(vec![]),
-            Err(PayloadError::Image(ImageError::TooShort { .. }))
+            RawKernel::new(vec![]),
+            Err(KernelFileError::Image(ImageError::TooShort { .. }))
         ));
     }
 
     #[test]
     fn refuses_a_kernel_that_does_not_fit() {
-        let error = Payload::new(kernel(0, (63 << 20) + 1)).unwrap_err();
+        let error = RawKernel::new(kernel(0, (63 << 20) + 1)).unwrap_err();
         assert_eq!(
             error,
-            PayloadError::TooLarge {
+            KernelFileError::TooLarge {
                 size_bytes: (63 << 20) + 1
             }
         );

@@ -1,4 +1,4 @@
-//! [`PayloadError`]: why a file cannot be written to the flash as a kernel.
+//! [`KernelFileError`]: why a file cannot be written to the flash as a kernel.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ use crate::size::grouped;
 
 /// Why a file cannot be written to the flash as a kernel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PayloadError {
+pub enum KernelFileError {
     /// It is something else.
     Format(Format),
     /// It is no arm64 Image, and nothing that is known.
@@ -45,23 +45,23 @@ pub enum PayloadError {
 
 /// The codes of all errors here, for `flint explain`; a wrapped `ImageError` has its own.
 pub const CODES: &[&str] = &[
-    "payload-format",
-    "payload-too-large",
-    "payload-truncated",
-    "payload-surplus",
-    "payload-image-size",
+    "kernel-file-format",
+    "kernel-file-too-large",
+    "kernel-file-truncated",
+    "kernel-file-surplus",
+    "kernel-file-image-size",
 ];
 
-impl PayloadError {
+impl KernelFileError {
     /// The code that `flint explain` knows.
     pub const fn code(&self) -> &'static str {
         match self {
-            Self::Format(_) => "payload-format",
+            Self::Format(_) => "kernel-file-format",
             Self::Image(error) => error.code(),
-            Self::TooLarge { .. } => "payload-too-large",
-            Self::Truncated { .. } => "payload-truncated",
-            Self::Surplus { .. } => "payload-surplus",
-            Self::ImageSize { .. } => "payload-image-size",
+            Self::TooLarge { .. } => "kernel-file-too-large",
+            Self::Truncated { .. } => "kernel-file-truncated",
+            Self::Surplus { .. } => "kernel-file-surplus",
+            Self::ImageSize { .. } => "kernel-file-image-size",
         }
     }
 
@@ -86,7 +86,7 @@ impl PayloadError {
     }
 }
 
-impl fmt::Display for PayloadError {
+impl fmt::Display for KernelFileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             Self::Format(format) => write!(f, "this is {format}, not the raw Image of an arm64 kernel"),
@@ -124,4 +124,4 @@ impl fmt::Display for PayloadError {
     }
 }
 
-impl std::error::Error for PayloadError {}
+impl std::error::Error for KernelFileError {}
