@@ -44,9 +44,13 @@ pub enum Command {
     Run(run::Arguments),
     /// Make a flash image of a kernel
     ///
-    /// It has 64 MiB: the bootloader at offset 0, the settings block at 0x80000, the kernel at 0x100000, and erased flash (0xff)
-    /// everywhere else. The kernel is the raw Image of any kernel that follows the Linux arm64 boot protocol: arch/arm64/boot/Image
-    /// of a Linux build, or /boot/vmlinuz-... of Debian's arm64 kernels.
+    /// It has 64 MiB: the bootloader at offset 0, the settings block with the command line at 0x80000, the kernel at 0x100000, and erased
+    /// flash (0xff) everywhere else. The kernel is any that follows the Linux arm64 boot protocol: arch/arm64/boot/Image of a Linux build,
+    /// or /boot/vmlinuz-... of Debian's arm64 kernels.
+    ///
+    /// What is compressed already, and a FIT, goes into the flash as it is. A raw kernel does too, unless --compress is given; with --initrd
+    /// or --dtb, a FIT is made of them. Without --kernel there is only the bootloader, which then takes what QEMU hands over
+    /// with -kernel, -initrd and -append.
     Image(image::Arguments),
     /// Say what a flash image, kernel or device tree holds, where it will land, and what is wrong with it
     ///

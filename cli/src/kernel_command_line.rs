@@ -2,43 +2,49 @@
 
 use flash_image::COMMAND_LINE_MAX_BYTES;
 
-/// Passes `text` on if it can stand in the settings block and reach a kernel whole.
+use crate::Error;
+use crate::size::grouped;
+
+/// Looks whether `text` can stand in the settings block and reach a kernel whole.
 ///
 /// # Errors
-/// A sentence that names what is wrong: too long, or a control character in it.
-pub fn checked(text: &str) -> Result<String, String> {
+/// It is too long, or has a control character in it.
+pub fn check(text: &str) -> Result<(), Error> {
     if text.len() > COMMAND_LINE_MAX_BYTES {
-        return Err(format!(
-            "the command line has {} bytes; at most {COMMAND_LINE_MAX_BYTES} are possible",
-            text.len()
-        ));
+        let (length, most) = (grouped(text.len() as u64), grouped(COMMAND_LINE_MAX_BYTES as u64));
+        let message = format!("the command line has {length} bytes; a kernel takes at most {most}");
+        return Err(Error::usage(message)
+            .help("give a shorter one to --cmdline; long lists may go into the initrd, or a file of the system"));
     }
     if let Some((position, character)) = text.char_indices().find(|(_, character)| character.is_control()) {
-        return Err(format!(
-            "the command line has the control character {character:?} at byte {position}"
-        ));
+        let message = format!("the command line has the control character {character:?} at byte {position}");
+        return Err(Error::usage(message).help("give --cmdline one line of text"));
     }
-    Ok(text.to_string())
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn refused(text: &str) -> String {
+        check(text).unwrap_err().message().to_string()
+    }
+
     #[test]
     fn accepts_text_up_to_the_limit() {
-        assert_eq!(checked("console=ttyAMA0 quiet").as_deref(), Ok("console=ttyAMA0 quiet"));
-        assert!(checked(&"x".repeat(COMMAND_LINE_MAX_BYTES)).is_ok());
+        assert!(check("console=ttyAMA0 quiet").is_ok());
+        assert!(check(&"x".repeat(COMMAND_LINE_MAX_BYTES)).is_ok());
     }
 
     #[test]
     fn refuses_what_is_too_long_or_no_text() {
-        assert!(
-            checked(&"x".repeat(COMMAND_LINE_MAX_BYTES + 1))
-                .unwrap_err()
-                .contains("2048")
+        let long = "x".repeat(COMMAND_LINE_MAX_BYTES + 1);
+        assert_eq!(
+            refused(&long),
+            "the command line has 2,048 bytes; a kernel takes at most 2,047"
         );
-        assert!(checked("a\0b").unwrap_err().contains("byte 1"));
-        assert!(checked("a\nb").unwrap_err().contains(r"'\n'"));
+        assert!(refused("a\0b").contains("byte 1"));
+        assert!(refused("a\nb").contains(r"'\n'"));
     }
 }

@@ -1,4 +1,4 @@
-//! [`KernelFileError`]: why a file cannot be written to the flash as a kernel.
+//! [`KernelFileError`]: why a file cannot be written to the flash as a kernel, alone or with what belongs to it.
 
 use std::fmt;
 
@@ -17,11 +17,10 @@ pub enum KernelFileError {
     Format(Format),
     /// It is no arm64 Image, and nothing that is known.
     Image(ImageError),
+    /// There is nothing in it.
+    Empty,
     /// It does not fit behind the bootloader.
-    TooLarge {
-        /// The size of the file.
-        size_bytes: u64,
-    },
+    TooLarge(Needed),
     /// It is shorter than its own PE header says.
     Truncated {
         /// The size of the file.
@@ -43,9 +42,25 @@ pub enum KernelFileError {
     },
 }
 
+/// What should lie behind the bootloader, in bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Needed {
+    /// All of it.
+    pub total: u64,
+    /// The kernel, as it is stored.
+    pub kernel: u64,
+    /// Whether the kernel could be compressed yet.
+    pub kernel_is_raw: bool,
+    /// The initrd; 0 where there is none.
+    pub initrd: u64,
+    /// The device tree; 0 where there is none.
+    pub devicetree: u64,
+}
+
 /// The codes of all errors here, for `flint explain`; a wrapped `ImageError` has its own.
 pub const CODES: &[&str] = &[
     "kernel-file-format",
+    "kernel-file-empty",
     "kernel-file-too-large",
     "kernel-file-truncated",
     "kernel-file-surplus",
@@ -58,7 +73,8 @@ impl KernelFileError {
         match self {
             Self::Format(_) => "kernel-file-format",
             Self::Image(error) => error.code(),
-            Self::TooLarge { .. } => "kernel-file-too-large",
+            Self::Empty => "kernel-file-empty",
+            Self::TooLarge(_) => "kernel-file-too-large",
             Self::Truncated { .. } => "kernel-file-truncated",
             Self::Surplus { .. } => "kernel-file-surplus",
             Self::ImageSize { .. } => "kernel-file-image-size",
@@ -70,8 +86,8 @@ impl KernelFileError {
         match self {
             Self::Format(format) => format.help(),
             Self::Image(_) => Format::Pe.help(),
-            Self::TooLarge { .. } => "build a smaller kernel: fewer drivers, or more of them as modules",
-            Self::Truncated { .. } => {
+            Self::TooLarge(needed) => needed.help(),
+            Self::Empty | Self::Truncated { .. } => {
                 "the file is not complete: copy or download it again, or look at the free disk space"
             }
             Self::Surplus { .. } | Self::ImageSize { .. } => {
@@ -89,12 +105,12 @@ impl KernelFileError {
 impl fmt::Display for KernelFileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
-            Self::Format(format) => write!(f, "this is {format}, not the raw Image of an arm64 kernel"),
+            Self::Format(format) => write!(f, "this is {format}, not an arm64 kernel"),
             Self::Image(error) => error.fmt(f),
-            Self::TooLarge { size_bytes } => write!(
+            Self::Empty => f.write_str("the file is empty"),
+            Self::TooLarge(needed) => write!(
                 f,
-                "the kernel has {} bytes; the flash has room for {} bytes ({}), from {:#x} to its end",
-                grouped(size_bytes),
+                "{needed}; the flash has room for {} bytes ({}), from {:#x} to its end",
                 grouped(map::KERNEL.len()),
                 Size(map::KERNEL.len()),
                 map::KERNEL.start(),
@@ -125,3 +141,32 @@ impl fmt::Display for KernelFileError {
 }
 
 impl std::error::Error for KernelFileError {}
+
+impl Needed {
+    fn help(&self) -> &'static str {
+        let without_kernel = self.total.saturating_sub(self.kernel);
+        match self.kernel_is_raw && without_kernel < map::KERNEL.len() {
+            true => "compress the kernel: --compress zstd makes it smallest, --compress lz4 starts quickest",
+            false if self.initrd > 0 => {
+                "make the initrd smaller, or give it to QEMU directly, which needs no room in the flash: flint run --fw-cfg"
+            }
+            false => "build a smaller kernel: fewer drivers, or more of them as modules",
+        }
+    }
+}
+
+/// What it is, and how large.
+impl fmt::Display for Needed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.initrd == 0 && self.devicetree == 0 {
+            return write!(f, "the kernel has {} bytes", grouped(self.total));
+        }
+        write!(f, "the kernel ({} bytes)", grouped(self.kernel))?;
+        for (name, size) in [("initrd", self.initrd), ("device tree", self.devicetree)] {
+            if size > 0 {
+                write!(f, " with the {name} ({} bytes)", grouped(size))?;
+            }
+        }
+        write!(f, " makes a FIT of {} bytes", grouped(self.total))
+    }
+}

@@ -1,7 +1,7 @@
 //! The host side of Flint as a library: the `flint` command and the test scenarios are both made of it.
 //!
-//! A kernel file becomes a [`raw_kernel::RawKernel`], parts become a flash image in [`flash::FlashBuilder`], [`build`] makes the parts
-//! that are ours, and [`qemu`] boots the result. [`inspection`] says what a file holds by asking the very crates that the
+//! A [`kernel_file::KernelFile`] and what belongs to it become a [`kernel_area::KernelArea`], parts become a flash image in
+//! [`flash::FlashBuilder`], [`build`] makes the parts that are ours, and [`qemu`] boots the result. [`inspection`] says what a file holds by asking the very crates that the
 //! bootloader is made of, and [`explanation`] says what their errors mean.
 
 #![forbid(unsafe_code)]
@@ -23,8 +23,10 @@ pub mod flat_binary;
 pub mod format;
 pub mod inspection;
 pub mod interrupt;
+pub mod kernel_area;
 pub mod kernel_command_line;
 pub mod linux;
+pub mod kernel_file;
 pub mod kernel_file_error;
 pub mod progress;
 pub mod qemu;

@@ -1,15 +1,13 @@
-//! [`RawKernel`]: a kernel file, checked and made ready for the flash.
+//! [`RawKernel`]: a raw arm64 Image, checked and made ready for the flash.
 
-use flash_image::map;
-use linux_image::{ImageError, ImageHeader, pe_file_size};
+use linux_image::{ImageHeader, pe_file_size};
 
-use crate::format::Format;
-pub use crate::kernel_file_error::KernelFileError;
+use crate::kernel_file_error::KernelFileError;
 
 /// The header counts the kernel in units of this many bytes, so that any loader's copy loop comes out even.
 const IMAGE_SIZE_UNIT: u64 = 8;
 
-/// A kernel as it is written to the flash.
+/// A raw kernel as it is written to the flash.
 #[derive(Clone, Debug)]
 pub struct RawKernel {
     /// The file's bytes, with the header's `image_size` set where it had to be.
@@ -26,7 +24,7 @@ impl RawKernel {
     /// # Errors
     /// See [`KernelFileError`].
     pub fn new(mut bytes: Vec<u8>) -> Result<Self, KernelFileError> {
-        let mut header = ImageHeader::parse(&bytes).map_err(|error| no_image(&bytes, error))?;
+        let mut header = ImageHeader::parse(&bytes).map_err(KernelFileError::Image)?;
         let size_bytes = bytes.len() as u64;
         check_size(&bytes)?;
         let mut notes = Vec::new();
@@ -38,15 +36,8 @@ impl RawKernel {
     }
 }
 
-fn no_image(bytes: &[u8], error: ImageError) -> KernelFileError {
-    Format::detect(bytes).map_or(KernelFileError::Image(error), KernelFileError::Format)
-}
-
 fn check_size(bytes: &[u8]) -> Result<(), KernelFileError> {
     let size_bytes = bytes.len() as u64;
-    if size_bytes > map::KERNEL.len() {
-        return Err(KernelFileError::TooLarge { size_bytes });
-    }
     match pe_file_size(bytes) {
         Some(expected_bytes) if expected_bytes > size_bytes => Err(KernelFileError::Truncated {
             size_bytes,
@@ -119,25 +110,25 @@ mod tests {
     #[test]
     fn leaves_a_sound_kernel_as_it_is() {
         let bytes = kernel(0x2000, 0x1000);
-        let payload = RawKernel::new(bytes.clone()).unwrap();
-        assert_eq!((payload.bytes, payload.notes.len()), (bytes, 0));
+        let ready = RawKernel::new(bytes.clone()).unwrap();
+        assert_eq!((ready.bytes, ready.notes.len()), (bytes, 0));
     }
 
     #[test]
     fn patches_an_image_size_of_0_and_says_so() {
-        let payload = RawKernel::new(kernel(0, 1001)).unwrap();
-        assert_eq!(ImageHeader::parse(&payload.bytes).unwrap().image_size, 1008);
-        assert_eq!(payload.bytes.len(), 1001);
-        assert_eq!(payload.header.text_offset, 0x8_0000);
-        assert!(payload.notes[0].contains("text_offset 0x0: set to 0x80000"));
-        assert!(payload.notes[1].contains("image_size is 0: set to 0x3f0"));
+        let ready = RawKernel::new(kernel(0, 1001)).unwrap();
+        assert_eq!(ImageHeader::parse(&ready.bytes).unwrap().image_size, 1008);
+        assert_eq!(ready.bytes.len(), 1001);
+        assert_eq!(ready.header.text_offset, 0x8_0000);
+        assert!(ready.notes[0].contains("text_offset 0x0: set to 0x80000"));
+        assert!(ready.notes[1].contains("image_size is 0: set to 0x3f0"));
     }
 
     #[test]
     fn rounds_an_odd_image_size_up_and_says_so() {
-        let payload = RawKernel::new(kernel(1001, 1001)).unwrap();
-        assert_eq!(payload.header.image_size, 1008);
-        assert!(payload.notes[0].contains("rounded up to 0x3f0"));
+        let ready = RawKernel::new(kernel(1001, 1001)).unwrap();
+        assert_eq!(ready.header.image_size, 1008);
+        assert!(ready.notes[0].contains("rounded up to 0x3f0"));
         assert_eq!(
             RawKernel::new(kernel(u64::MAX, 100)).unwrap_err(),
             KernelFileError::ImageSize { image_size: u64::MAX }
@@ -156,35 +147,8 @@ mod tests {
         assert!(RawKernel::new(kernel(96, 103)).is_err());
         let mut padded = kernel(96, 103);
         padded[96..].fill(0);
-        let payload = RawKernel::new(padded).unwrap();
-        assert_eq!((payload.bytes.len(), payload.notes.len()), (96, 1));
+        let ready = RawKernel::new(padded).unwrap();
+        assert_eq!((ready.bytes.len(), ready.notes.len()), (96, 1));
         assert!(RawKernel::new(kernel(8, 64)).is_err());
-    }
-
-    #[test]
-    fn names_what_a_wrong_file_is() {
-        let error = RawKernel::new(b"\x1f\x8b".repeat(40)).unwrap_err();
-        assert_eq!(error, KernelFileError::Format(Format::Gzip));
-        assert!(error.help().contains("gzip -dc"));
-        assert!(matches!(
-            RawKernel::new(vec![0x20; 100]),
-            Err(KernelFileError::Image(ImageError::Magic { .. }))
-        ));
-        assert!(matches!(
-            RawKernel::new(vec![]),
-            Err(KernelFileError::Image(ImageError::TooShort { .. }))
-        ));
-    }
-
-    #[test]
-    fn refuses_a_kernel_that_does_not_fit() {
-        let error = RawKernel::new(kernel(0, (63 << 20) + 1)).unwrap_err();
-        assert_eq!(
-            error,
-            KernelFileError::TooLarge {
-                size_bytes: (63 << 20) + 1
-            }
-        );
-        assert!(error.to_string().contains("66,060,289"));
     }
 }

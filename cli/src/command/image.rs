@@ -1,4 +1,4 @@
-//! `flint image`: a kernel becomes a flash image.
+//! `flint image`: a kernel and what belongs to it become a flash image.
 
 use std::fs;
 use std::io::Write;
@@ -6,13 +6,14 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use flash_image::FlashImage;
+use flash_image::{FlashImage, map};
 
+use crate::command::parts::Parts;
 use crate::flash::{FlashBuilder, Part};
-use crate::raw_kernel::RawKernel;
+use crate::kernel_area::{Item, KernelArea};
 use crate::size::grouped;
 use crate::table::Table;
-use crate::{Error, build, kernel_command_line, read, write};
+use crate::{Error, build, write};
 
 /// The arguments of `flint image`.
 #[derive(Debug, Args)]
@@ -20,6 +21,8 @@ use crate::{Error, build, kernel_command_line, read, write};
 Examples:
   flint image --kernel Image -o flash.bin
   flint image --kernel vmlinuz --cmdline \"console=ttyAMA0 panic=1\" -o flash.bin
+  flint image --kernel Image --initrd initrd.img --compress zstd -o flash.bin
+  flint image -o flash.bin                    only the bootloader, for QEMU's -kernel
   flint run --image flash.bin --memory 1G")]
 pub struct Arguments {
     /// What goes into the flash.
@@ -30,20 +33,6 @@ pub struct Arguments {
     pub output: PathBuf,
 }
 
-/// What goes into a flash image with a kernel of the user's.
-#[derive(Debug, Args)]
-pub struct Parts {
-    /// The kernel: a raw arm64 Image
-    #[arg(long, value_name = "FILE")]
-    pub kernel: PathBuf,
-    /// The kernel's command line, at most 2047 bytes: kept in the flash, and handed over as /chosen/bootargs
-    #[arg(long, value_name = "TEXT", value_parser = kernel_command_line::checked)]
-    pub cmdline: Option<String>,
-    /// A flat bootloader binary to use in place of Flint's own, which is built when needed
-    #[arg(long, value_name = "FILE")]
-    pub bootloader: Option<PathBuf>,
-}
-
 /// A flash image, complete and checked, and what there is to say about it.
 #[derive(Debug)]
 pub struct Flash {
@@ -51,53 +40,69 @@ pub struct Flash {
     pub bytes: Vec<u8>,
     /// What is in it.
     pub parts: Vec<Part>,
+    /// What is in the part of the kernel.
+    pub kernel_items: Vec<Item>,
     /// What was changed on the way, a sentence each.
     pub notes: Vec<String>,
 }
 
 impl Flash {
-    /// Makes a flash image and reads it back as the bootloader will.
+    /// Makes a flash image.
     ///
     /// # Errors
     /// A file cannot be read or is not what it should be, a part does not fit, or the bootloader cannot be built.
     pub fn of(parts: &Parts) -> Result<Self, anyhow::Error> {
         // The kernel comes first: what is wrong with it is known before anything is built.
-        let kernel = read::file(&parts.kernel, "the kernel")?;
-        let payload = RawKernel::new(kernel).map_err(|error| error.about(&parts.kernel.display().to_string()))?;
-        let bootloader = match &parts.bootloader {
-            Some(path) => read::file(path, "the bootloader")?,
+        let area = match &parts.kernel {
+            Some(kernel) => Some(parts.ingredients(kernel)?.area()?),
+            None => None,
+        };
+        let bootloader = match parts.bootloader()? {
+            Some(flat) => flat,
             None => build::target_binaries()?.bootloader.flat()?,
         };
-        let notes = payload.notes;
-        Ok(Self {
-            notes,
-            ..Self::build(bootloader, payload.bytes, parts.cmdline.as_deref())?
-        })
+        Ok(Self::build(bootloader, area, parts.cmdline.as_deref())?)
     }
 
-    /// Makes a flash image of binaries and reads it back as the bootloader will.
+    /// Makes a flash image of binaries. Without a kernel, QEMU hands one over.
     ///
     /// # Errors
     /// A part does not fit or is not what it should be.
-    pub fn build(bootloader: Vec<u8>, kernel: Vec<u8>, cmdline: Option<&str>) -> Result<Self, Error> {
-        let mut builder = FlashBuilder::new().bootloader(bootloader).kernel(kernel);
+    pub fn build(bootloader: Vec<u8>, area: Option<KernelArea>, cmdline: Option<&str>) -> Result<Self, Error> {
+        let mut builder = FlashBuilder::new().bootloader(bootloader);
         if let Some(text) = cmdline {
             builder = builder.command_line(text);
         }
-        let bytes = builder.build()?;
-        FlashImage::parse(&bytes).map_err(|error| {
-            let message = format!(
-                "the bootloader would refuse this flash image: {error} [{}]",
-                error.code()
-            );
-            Error::new(message).help(format!("flint explain {}", error.code()))
-        })?;
+        let Some(area) = area else {
+            return Self::complete(&builder, Vec::new(), Vec::new());
+        };
+        let flash = Self::complete(&builder.kernel(area.bytes), area.items, area.notes)?;
+        if area.is_raw {
+            read_back(&flash.bytes)?;
+        }
+        Ok(flash)
+    }
+
+    fn complete(builder: &FlashBuilder, kernel_items: Vec<Item>, notes: Vec<String>) -> Result<Self, Error> {
         Ok(Self {
-            bytes,
+            bytes: builder.build()?,
             parts: builder.parts()?,
-            notes: Vec::new(),
+            kernel_items,
+            notes,
         })
     }
+}
+
+/// Reads a flash image as the bootloader will.
+fn read_back(flash: &[u8]) -> Result<(), Error> {
+    let refused = |error: flash_image::FlashError| {
+        let code = error.code();
+        Error::new(format!(
+            "the bootloader would refuse this flash image: {error} [{code}]"
+        ))
+        .help(format!("flint explain {code}"))
+    };
+    FlashImage::parse(flash).map(|_| ()).map_err(refused)
 }
 
 /// Does what `flint image` is asked for.
@@ -105,52 +110,68 @@ impl Flash {
 /// # Errors
 /// As [`Flash::of`], or the image cannot be written.
 pub fn run(arguments: &Arguments) -> Result<ExitCode, anyhow::Error> {
-    refuse_to_replace(&arguments.output, &arguments.parts)?;
-    let flash = Flash::of(&arguments.parts)?;
-    write::file(&arguments.output, &flash.bytes)?;
+    let Arguments { parts, output } = arguments;
+    parts.check()?;
+    refuse_parts_of_nothing(parts)?;
+    refuse_to_replace(output, parts)?;
+    let flash = Flash::of(parts)?;
+    write::file(output, &flash.bytes)?;
 
     let mut out = std::io::stdout().lock();
     for note in &flash.notes {
         writeln!(out, "note: {note}")?;
     }
-    writeln!(
-        out,
-        "{}: flash image, {} bytes",
-        arguments.output.display(),
-        grouped(flash.bytes.len() as u64)
-    )?;
-    write!(out, "{}", table(&flash.parts, arguments))?;
+    if parts.kernel.is_none() {
+        writeln!(
+            out,
+            "note: there is no kernel in it: the bootloader takes what QEMU hands over with -kernel, -initrd and -append"
+        )?;
+    }
+    let size = grouped(flash.bytes.len() as u64);
+    writeln!(out, "{}: flash image, {size} bytes", output.display())?;
+    write!(out, "{}", table(&flash, parts))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Without a kernel there is nothing that these options could be about.
+fn refuse_parts_of_nothing(parts: &Parts) -> Result<(), Error> {
+    match (&parts.kernel, parts.options_of_kernel().next()) {
+        (None, Some(option)) => Err(Error::usage(format!("{option} needs a kernel that it goes with"))
+            .help("name the kernel too: --kernel FILE; without it, the flash image holds only the bootloader")),
+        _ => Ok(()),
+    }
 }
 
 /// The output may be any file but one of the inputs.
 fn refuse_to_replace(output: &Path, parts: &Parts) -> Result<(), Error> {
-    let inputs = [Some(&parts.kernel), parts.bootloader.as_ref()];
     let Ok(output_file) = fs::canonicalize(output) else {
         return Ok(());
     };
-    if !inputs
-        .iter()
-        .flatten()
-        .any(|input| fs::canonicalize(input).is_ok_and(|input| input == output_file))
-    {
+    let is_output = |input: &Path| fs::canonicalize(input).is_ok_and(|input| input == output_file);
+    if !parts.inputs().any(is_output) {
         return Ok(());
     }
     Err(Error::usage(format!("{} is both input and output", output.display()))
         .help("choose another name for the output"))
 }
 
-fn table(parts: &[Part], arguments: &Arguments) -> Table {
+fn table(flash: &Flash, parts: &Parts) -> Table {
     let mut table = Table::with_numbers_in(&[1]);
     table.row(["offset", "bytes", "part"]);
-    for part in parts {
-        let detail = match (part.name, &arguments.parts.cmdline) {
-            ("kernel", _) => format!(": {}", arguments.parts.kernel.display()),
-            ("settings", Some(text)) => format!(": command line \"{text}\""),
-            _ => String::new(),
-        };
-        let what = format!("{}{detail}", part.name);
-        table.row([format!("{:#010x}", part.offset), grouped(part.bytes.len() as u64), what]);
+    let mut row = |offset: u64, size: usize, what: String| {
+        table.row([format!("{offset:#010x}"), grouped(size as u64), what]);
+    };
+    for part in flash.parts.iter().filter(|part| part.offset != map::KERNEL.start()) {
+        let command_line = parts.cmdline.as_ref().filter(|_| part.name == "settings");
+        let detail = command_line.map(|text| format!(": command line \"{text}\""));
+        row(
+            part.offset,
+            part.bytes.len(),
+            format!("{}{}", part.name, detail.unwrap_or_default()),
+        );
+    }
+    for Item { range, name } in &flash.kernel_items {
+        row(map::KERNEL.start() + range.start as u64, range.len(), name.clone());
     }
     table
 }

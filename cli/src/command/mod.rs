@@ -4,5 +4,6 @@ pub mod bench;
 pub mod explain;
 pub mod image;
 pub mod inspect;
+pub mod parts;
 pub mod run;
 pub mod test;

@@ -11,11 +11,14 @@ use tempfile::NamedTempFile;
 
 use crate::build::{self, TargetBinaries};
 use crate::child::{ChildProcess, Waited};
-use crate::command::image::{Flash, Parts};
-use crate::qemu::{Gic, Machine, Qemu, StartLevel};
+use crate::command::image::Flash;
+use crate::command::parts::Parts;
+use crate::kernel_area::Ingredients;
+use crate::kernel_file::KernelFile;
+use crate::qemu::{FwCfg, Gic, Machine, Qemu, StartLevel};
 use crate::raw_kernel::RawKernel;
 use crate::size::parse_size;
-use crate::{Error, debugger, flash_file, kernel_command_line, read, terminal, write};
+use crate::{Error, debugger, flash_file, terminal, write};
 
 /// The arguments of `flint run`.
 #[derive(Debug, Args)]
@@ -24,6 +27,7 @@ Examples:
   flint run
   flint run --cmdline poweroff --smp 4        the Rust kernel powers off by itself
   flint run --kernel Image --memory 1G        a Linux kernel, straight from its file
+  flint run --kernel Image --initrd initrd.img --memory 1G --cmdline \"console=ttyAMA0\"
   flint run --image flash.bin -- -d int       more arguments for QEMU
   flint run --gdb                             wait for a debugger at reset
 
@@ -31,17 +35,14 @@ Exit codes: 0 QEMU ended well, 1 it failed or --timeout passed, 2 wrong usage.
 The environment variable FLINT_QEMU names another qemu-system-aarch64.")]
 pub struct Arguments {
     /// A flash image to boot as it is (made by `flint image`); the file itself is never changed
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["kernel", "cmdline", "bootloader"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["Parts", "fw_cfg"])]
     pub image: Option<PathBuf>,
-    /// A raw arm64 Image to boot in place of the Rust kernel
-    #[arg(long, value_name = "FILE")]
-    pub kernel: Option<PathBuf>,
-    /// The kernel's command line
-    #[arg(long, value_name = "TEXT", value_parser = kernel_command_line::checked)]
-    pub cmdline: Option<String>,
-    /// A flat bootloader binary to use in place of Flint's own
-    #[arg(long, value_name = "FILE")]
-    pub bootloader: Option<PathBuf>,
+    /// What goes into the flash otherwise; the Rust kernel where none is named.
+    #[command(flatten)]
+    pub parts: Parts,
+    /// Hand kernel, initrd and command line over by QEMU's -kernel, -initrd and -append, beside a flash with only the bootloader
+    #[arg(long)]
+    pub fw_cfg: bool,
     /// The exception level that the CPU starts in
     #[arg(long, value_name = "1|2", default_value = "2", value_parser = parse_start_level)]
     pub el: StartLevel,
@@ -79,8 +80,10 @@ const OUTPUT_CHECK_INTERVAL: Duration = Duration::from_millis(200);
 /// What is booted.
 struct Boot {
     flash: PathBuf,
-    /// Keeps the file there until QEMU has ended.
-    _temporary: Option<NamedTempFile>,
+    /// What QEMU hands over beside the flash.
+    fw_cfg: Option<FwCfg>,
+    /// Keeps the files there until QEMU has ended.
+    _temporary: Vec<NamedTempFile>,
     /// Our binaries, where they are what runs.
     binaries: Option<TargetBinaries>,
 }
@@ -90,10 +93,12 @@ struct Boot {
 /// # Errors
 /// Something is missing or wrong with the arguments, QEMU fails, or the time is up.
 pub fn run(arguments: &Arguments) -> Result<ExitCode, anyhow::Error> {
-    let machine = arguments.machine();
+    let mut machine = arguments.machine();
     machine.check()?;
+    arguments.check()?;
     let qemu = Qemu::find()?;
-    let boot = arguments.boot()?;
+    let mut boot = arguments.boot()?;
+    machine.fw_cfg = boot.fw_cfg.take();
 
     eprintln!("flint: QEMU {}, {machine}; Ctrl-A X ends QEMU", qemu.version());
     if arguments.verbose {
@@ -145,8 +150,19 @@ impl Arguments {
             memory_bytes: self.memory,
             icount: false,
             gdb: self.gdb,
+            fw_cfg: None,
             extra: self.qemu.clone(),
         }
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        if self.fw_cfg && self.parts.dtb.is_some() {
+            return Err(
+                Error::usage("--fw-cfg hands no device tree over, so --dtb cannot go with it")
+                    .help("leave one of them out"),
+            );
+        }
+        self.parts.check()
     }
 
     fn boot(&self) -> Result<Boot, anyhow::Error> {
@@ -154,41 +170,64 @@ impl Arguments {
             flash_file::check(image)?;
             return Ok(Boot {
                 flash: image.clone(),
-                _temporary: None,
+                fw_cfg: None,
+                _temporary: Vec::new(),
                 binaries: None,
             });
         }
-        let (flash, binaries) = self.flash()?;
-        for note in &flash.notes {
+        let (ingredients, binaries) = self.ingredients()?;
+        let fw_cfg = self.fw_cfg.then(|| self.handed_over(&ingredients)).transpose()?;
+        let area = match &fw_cfg {
+            Some(_) => None,
+            None => Some(ingredients.area()?),
+        };
+        // Without a command line too: what is handed over takes precedence, so two of them would be one too many.
+        let cmdline = self.parts.cmdline.as_deref().filter(|_| !self.fw_cfg);
+        let flash = Flash::build(self.bootloader(binaries.as_ref())?, area, cmdline)?;
+        for note in ingredients.kernel.notes() {
             eprintln!("note: {note}");
         }
         let file = write::temporary_file("flint-run-", &flash.bytes)?;
+        let (fw_cfg, kernel) = fw_cfg.unzip();
         Ok(Boot {
             flash: file.path().to_path_buf(),
-            _temporary: Some(file),
+            fw_cfg,
+            _temporary: [Some(file), kernel].into_iter().flatten().collect(),
             binaries,
         })
     }
 
-    fn flash(&self) -> Result<(Flash, Option<TargetBinaries>), anyhow::Error> {
-        if let Some(kernel) = self.kernel.clone() {
-            let parts = Parts {
-                kernel,
-                cmdline: self.cmdline.clone(),
-                bootloader: self.bootloader.clone(),
-            };
-            return Ok((Flash::of(&parts)?, None));
+    /// The kernel that was named with what goes with it, or ours, which is built when needed.
+    fn ingredients(&self) -> Result<(Ingredients, Option<TargetBinaries>), anyhow::Error> {
+        if let Some(kernel) = &self.parts.kernel {
+            return Ok((self.parts.ingredients(kernel)?, None));
         }
         let binaries = build::target_binaries()?;
-        let bootloader = match &self.bootloader {
-            Some(path) => read::file(path, "the bootloader")?,
-            None => binaries.bootloader.flat()?,
+        let name = "the Rust kernel";
+        let kernel = RawKernel::new(binaries.kernel.flat()?).map_err(|error| error.about(name))?;
+        let ingredients = self.parts.ingredients_with(KernelFile::Raw(kernel), name.into())?;
+        Ok((ingredients, Some(binaries)))
+    }
+
+    fn bootloader(&self, binaries: Option<&TargetBinaries>) -> Result<Vec<u8>, anyhow::Error> {
+        if let Some(flat) = self.parts.bootloader()? {
+            return Ok(flat);
+        }
+        match binaries {
+            Some(binaries) => Ok(binaries.bootloader.flat()?),
+            None => Ok(build::target_binaries()?.bootloader.flat()?),
+        }
+    }
+
+    /// What QEMU hands over, and the file that the kernel is in.
+    fn handed_over(&self, ingredients: &Ingredients) -> Result<(FwCfg, NamedTempFile), Error> {
+        let kernel = write::temporary_file("flint-run-kernel-", &ingredients.kernel_bytes()?)?;
+        let fw_cfg = FwCfg {
+            kernel: kernel.path().to_path_buf(),
+            initrd: self.parts.initrd.clone(),
+            command_line: self.parts.cmdline.clone(),
         };
-        let kernel = RawKernel::new(binaries.kernel.flat()?).map_err(|error| error.about("the Rust kernel"))?;
-        Ok((
-            Flash::build(bootloader, kernel.bytes, self.cmdline.as_deref())?,
-            Some(binaries),
-        ))
+        Ok((fw_cfg, kernel))
     }
 
     fn timed_out(&self) -> Error {

@@ -49,31 +49,4 @@ pub(super) const EXPLANATIONS: &[Explanation] = &[
          it was written: the write was interrupted, or the kernel was replaced without the record.",
         "Write the kernel again, with the settings block that goes with it: `flint image --kernel Image -o flash.bin` makes both.",
     ),
-    explain(
-        "kernel-file-format",
-        "The file given as a kernel is something else, which is known. The message names it. So far Flint takes raw arm64 Images only.",
-        "Get the raw Image out of it, as the help line says; compressed Images, zboot and FIT come in later versions.",
-    ),
-    explain(
-        "kernel-file-too-large",
-        "The kernel file does not fit into the flash. There are 63 MiB for it.",
-        "Use a smaller kernel: fewer built-in drivers, or no built-in initramfs.",
-    ),
-    explain(
-        "kernel-file-truncated",
-        "The kernel file is cut short. Kernels with an EFI stub have a PE header, and by that the file should be longer.",
-        "Copy or download the file again, and look whether the disk is full.",
-    ),
-    explain(
-        "kernel-file-surplus",
-        "The kernel file is longer than its header says. Only `image_size` bytes would be loaded, and the rest of the file would be missing in \
-         memory.",
-        "Correct `image_size` (the 64-bit word at byte 16), as a rule in the linker script that computes it; 0 lets `flint image` \
-         set it to the size of the file. If something was appended to the kernel, take it away again.",
-    ),
-    explain(
-        "kernel-file-image-size",
-        "The kernel's `image_size` is more than any memory holds.",
-        "Correct the 64-bit word at byte 16 of the kernel; 0 lets `flint image` set it to the size of the file.",
-    ),
 ];

@@ -4,6 +4,7 @@ mod boot;
 mod fit;
 mod flash;
 mod image;
+mod kernel_file;
 mod plan;
 mod tree;
 
@@ -30,6 +31,7 @@ pub fn all() -> impl Iterator<Item = &'static Explanation> {
         flash::EXPLANATIONS,
         image::EXPLANATIONS,
         fit::EXPLANATIONS,
+        kernel_file::EXPLANATIONS,
         plan::EXPLANATIONS,
     ]
     .into_iter()

@@ -1,11 +1,12 @@
 //! What there is to say about a kernel, alone in a file or in a flash image.
 
+use flash_image::map;
 use linux_image::ImageHeader;
 use phys_range::PhysRange;
 use serde::Serialize;
 
 use super::{Inspection, Problem};
-use crate::kernel_file_error::KernelFileError;
+use crate::kernel_file_error::{KernelFileError, Needed};
 use crate::raw_kernel::RawKernel;
 
 /// What the header of a kernel says, and how much of it is loaded.
@@ -81,13 +82,16 @@ impl Inspection {
             .ok()
             .map(|header| KernelFacts::new(&header, None));
         match RawKernel::new(bytes.to_vec()) {
-            Ok(payload) => {
-                let load_size = payload.bytes.len() as u64;
+            Ok(raw) => {
+                let load_size = raw.bytes.len() as u64;
                 if let Some(kernel) = &mut self.kernel {
                     kernel.load_size_bytes = Some(load_size);
                 }
-                self.add_plan(ram, &payload.header, load_size, None);
-                self.notes = payload
+                if load_size > map::KERNEL.len() {
+                    self.errors.push(problem(&too_large(load_size)));
+                }
+                self.add_plan(ram, &raw.header, load_size, None);
+                self.notes = raw
                     .notes
                     .into_iter()
                     .map(|note| format!("flint image: {note}"))
@@ -96,6 +100,15 @@ impl Inspection {
             Err(error) => self.errors.push(problem(&error)),
         }
     }
+}
+
+fn too_large(size_bytes: u64) -> KernelFileError {
+    KernelFileError::TooLarge(Needed {
+        total: size_bytes,
+        kernel: size_bytes,
+        kernel_is_raw: true,
+        ..Needed::default()
+    })
 }
 
 fn problem(error: &KernelFileError) -> Problem {

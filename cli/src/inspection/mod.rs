@@ -9,13 +9,11 @@ mod kernel;
 mod text;
 
 use boot_plan::Plan;
-use flash_image::map;
 use linux_image::ImageHeader;
 use phys_range::PhysRange;
 use serde::Serialize;
 
 use crate::Error;
-use crate::flash::in_memory;
 use crate::format::Format;
 
 pub use devicetree::TreeFacts;
@@ -133,22 +131,12 @@ impl Kind {
         if ImageHeader::parse(bytes).is_ok() {
             return Ok(Self::Image);
         }
-        if is_flash(bytes) {
-            return Ok(Self::FlashImage);
-        }
         match Format::detect(bytes) {
             Some(Format::Devicetree) => Ok(Self::Devicetree),
+            Some(Format::FlashImage) => Ok(Self::FlashImage),
             found => Err(found),
         }
     }
-}
-
-/// A flash image has its size, or the settings block or the kernel in its place.
-fn is_flash(bytes: &[u8]) -> bool {
-    let at = |range: PhysRange| bytes.get(in_memory(range.start())..);
-    bytes.len() as u64 == map::FLASH_SIZE_BYTES
-        || at(map::SETTINGS).is_some_and(|sector| sector.starts_with(b"FLINTSET"))
-        || at(map::KERNEL).is_some_and(|kernel| ImageHeader::parse(kernel).is_ok())
 }
 
 fn unknown(file: &str, found: Option<Format>) -> Error {

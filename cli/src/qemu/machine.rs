@@ -1,8 +1,8 @@
 //! [`Machine`]: which machine QEMU shall be, as data.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use phys_range::{MIB, Size};
 
@@ -26,6 +26,17 @@ pub enum Gic {
     V3,
 }
 
+/// What QEMU hands to the bootloader over fw_cfg.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FwCfg {
+    /// The kernel (`-kernel`).
+    pub kernel: PathBuf,
+    /// The initrd (`-initrd`).
+    pub initrd: Option<PathBuf>,
+    /// The kernel's command line (`-append`).
+    pub command_line: Option<String>,
+}
+
 /// QEMU's machine `virt` with its options; the default is the reference machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Machine {
@@ -43,6 +54,8 @@ pub struct Machine {
     pub icount: bool,
     /// Stop at reset and wait for a debugger on port 1234.
     pub gdb: bool,
+    /// What is handed over beside what is in the flash.
+    pub fw_cfg: Option<FwCfg>,
     /// More arguments for QEMU, after all others.
     pub extra: Vec<OsString>,
 }
@@ -57,6 +70,7 @@ impl Default for Machine {
             memory_bytes: reference_machine::MEMORY_SIZE_BYTES,
             icount: false,
             gdb: false,
+            fw_cfg: None,
             extra: Vec::new(),
         }
     }
@@ -113,8 +127,23 @@ impl Machine {
         if let Some(flash) = flash {
             arguments.extend(["-drive".into(), flash_drive(flash)]);
         }
+        arguments.extend(self.fw_cfg.iter().flat_map(FwCfg::arguments));
         arguments.extend(self.extra.iter().cloned());
         arguments
+    }
+}
+
+impl FwCfg {
+    fn arguments(&self) -> Vec<OsString> {
+        let options = [
+            ("-kernel", Some(self.kernel.as_os_str())),
+            ("-initrd", self.initrd.as_deref().map(Path::as_os_str)),
+            ("-append", self.command_line.as_ref().map(OsStr::new)),
+        ];
+        let given = options
+            .into_iter()
+            .filter_map(|(name, value)| Some([name.into(), value?.into()]));
+        given.flatten().collect()
     }
 }
 
@@ -200,11 +229,17 @@ mod tests {
             memory_bytes: 3 << 30,
             icount: true,
             gdb: true,
+            fw_cfg: Some(FwCfg {
+                kernel: "Image".into(),
+                initrd: Some("initrd.img".into()),
+                command_line: Some("quiet panic=1".into()),
+            }),
             extra: vec!["-d".into(), "int, guest".into()],
         };
         let expected = "qemu-system-aarch64 -M virt,gic-version=2 -cpu max -smp 8 -m 3072M -nographic \
                         -icount shift=0,sleep=off -s -S \
-                        -drive if=pflash,format=raw,snapshot=on,file=a,,b.bin -d 'int, guest'";
+                        -drive if=pflash,format=raw,snapshot=on,file=a,,b.bin \
+                        -kernel Image -initrd initrd.img -append 'quiet panic=1' -d 'int, guest'";
         assert_eq!(command(&machine, "a,b.bin"), expected);
     }
 

@@ -7,7 +7,7 @@ mod session;
 mod shell;
 mod version;
 
-pub use machine::{Gic, Machine, StartLevel, with_file};
+pub use machine::{FwCfg, Gic, Machine, StartLevel, with_file};
 pub use program::Qemu;
 pub use session::{Ended, Outcome, Session};
 pub use shell::{quoted, shell_words};

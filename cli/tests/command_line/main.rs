@@ -1,6 +1,7 @@
 //! The `flint` command as a person or a script meets it: exit codes, messages, files.
 
 mod image;
+mod parts;
 mod run;
 mod usage;
 

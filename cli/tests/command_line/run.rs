@@ -125,3 +125,37 @@ fn wait_for_text(path: &Path) -> String {
     }
     panic!("{} never came", path.display());
 }
+
+#[test]
+fn run_hands_the_kernel_over_by_fw_cfg() {
+    let folder = Folder::new();
+    // Prints its arguments, and what is in the kernel's place of the flash.
+    let script = "[ \"$1\" = --version ] && { echo QEMU emulator version 10.0.2; exit; }
+        echo \"$*\"; for argument; do case $argument in
+            *file=*) echo flash $(dd if=\"${argument##*file=}\" bs=1M skip=1 count=1 2>&- | tr -d '\\377' | wc -c);; esac; done
+        while [ $# -gt 1 ]; do [ \"$1\" = -kernel ] && cmp \"$2\" \"$KERNEL\" && echo same kernel; shift; done; exit 0";
+    let qemu = fake_qemu(folder.0.path(), script);
+    folder.write("initrd", b"an initrd");
+    let (kernel, boot, initrd) = (folder.text("Image"), folder.text("boot"), folder.text("initrd"));
+    let run = |more: &[&str]| {
+        let arguments = [&["run", "--kernel", &kernel, "--bootloader", &boot], more].concat();
+        let mut run = command(&arguments);
+        run.env("FLINT_QEMU", &qemu).env("KERNEL", &kernel).output().unwrap()
+    };
+    let over = run(&["--fw-cfg", "--initrd", &initrd, "--cmdline", "quiet panic=1"]);
+    let text = stdout(&over);
+    assert!(over.status.success(), "{}", stderr(&over));
+    for part in [
+        "-kernel /",
+        &format!("-initrd {initrd} -append quiet panic=1"),
+        "flash 0\n",
+        "same kernel\n",
+    ] {
+        assert!(text.contains(part), "'{part}' is not in: {text}");
+    }
+    let in_flash = stdout(&run(&["--initrd", &initrd]));
+    assert!(
+        !in_flash.contains("-kernel") && !in_flash.contains("flash 0\n"),
+        "{in_flash}"
+    );
+}

@@ -1,0 +1,123 @@
+//! [`Parts`]: what goes into a flash image, as `flint image` and `flint run` are told it.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use devicetree::Devicetree;
+
+use crate::compress::Compression;
+use crate::format::Format;
+use crate::kernel_area::Ingredients;
+use crate::kernel_file::KernelFile;
+use crate::{Error, kernel_command_line, read};
+
+/// What goes into a flash image besides the bootloader's own parts.
+#[derive(Clone, Debug, Args)]
+pub struct Parts {
+    /// The kernel: a raw arm64 Image, one compressed with gzip, LZ4 or zstd, an EFI zboot kernel, or a FIT
+    #[arg(long, value_name = "FILE")]
+    pub kernel: Option<PathBuf>,
+    /// The initrd (initramfs), which the kernel gets as it is
+    #[arg(long, value_name = "FILE")]
+    pub initrd: Option<PathBuf>,
+    /// The kernel's command line, at most 2047 bytes: kept in the flash, and handed over as /chosen/bootargs
+    #[arg(long, value_name = "TEXT")]
+    pub cmdline: Option<String>,
+    /// A device tree blob for the kernel, in place of the machine's own
+    #[arg(long, value_name = "FILE")]
+    pub dtb: Option<PathBuf>,
+    /// Compress a raw kernel
+    #[arg(long, value_name = "HOW", value_enum, default_value_t = Compression::None)]
+    pub compress: Compression,
+    /// A flat bootloader binary to use in place of Flint's own, which is built when needed
+    #[arg(long, value_name = "FILE")]
+    pub bootloader: Option<PathBuf>,
+}
+
+impl Parts {
+    /// Checks what can be checked without a file.
+    ///
+    /// # Errors
+    /// The command line cannot reach a kernel whole.
+    pub fn check(&self) -> Result<(), Error> {
+        // Clap would repeat the text, however long, before it said what is wrong with it.
+        kernel_command_line::check(self.cmdline.as_deref().unwrap_or_default())
+    }
+
+    /// Reads the kernel, and what goes with it.
+    ///
+    /// # Errors
+    /// A file cannot be read, or is not what it should be.
+    pub fn ingredients(&self, kernel: &Path) -> Result<Ingredients, Error> {
+        let name = kernel.display().to_string();
+        let file = KernelFile::new(read::file(kernel, "the kernel")?).map_err(|error| error.about(&name))?;
+        self.ingredients_with(file, name)
+    }
+
+    /// Reads what goes with this kernel.
+    ///
+    /// # Errors
+    /// As [`Self::ingredients`].
+    pub fn ingredients_with(&self, kernel: KernelFile, kernel_name: String) -> Result<Ingredients, Error> {
+        Ok(Ingredients {
+            kernel,
+            kernel_name,
+            compression: self.compress,
+            initrd: self.initrd.as_deref().map(initrd).transpose()?,
+            devicetree: self.dtb.as_deref().map(devicetree).transpose()?,
+        })
+    }
+
+    /// The bootloader that was named, if one was.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn bootloader(&self) -> Result<Option<Vec<u8>>, Error> {
+        let read = |path: &PathBuf| read::file(path, "the bootloader");
+        self.bootloader.as_ref().map(read).transpose()
+    }
+
+    /// The options that mean nothing without a kernel, if they were given.
+    pub fn options_of_kernel(&self) -> impl Iterator<Item = &'static str> {
+        let given = [
+            ("--initrd", self.initrd.is_some()),
+            ("--dtb", self.dtb.is_some()),
+            ("--compress", self.compress != Compression::None),
+        ];
+        given
+            .into_iter()
+            .filter_map(|(option, is_given)| is_given.then_some(option))
+    }
+
+    /// Every file that is read.
+    pub fn inputs(&self) -> impl Iterator<Item = &Path> {
+        let inputs = [&self.kernel, &self.initrd, &self.dtb, &self.bootloader];
+        inputs.into_iter().flatten().map(PathBuf::as_path)
+    }
+}
+
+fn initrd(path: &Path) -> Result<(Vec<u8>, String), Error> {
+    let name = path.display().to_string();
+    let bytes = read::file(path, "the initrd")?;
+    if bytes.is_empty() {
+        let help = "make it again, or leave --initrd out for a kernel that needs none";
+        return Err(Error::new(format!("{name}: the initrd is empty")).help(help));
+    }
+    Ok((bytes, name))
+}
+
+fn devicetree(path: &Path) -> Result<(Vec<u8>, String), Error> {
+    let name = path.display().to_string();
+    let bytes = read::file(path, "the device tree")?;
+    if let Some(format) = Format::detect(&bytes).filter(|format| *format != Format::Devicetree) {
+        let error = Error::new(format!("{name}: this is {format}, not a device tree blob"));
+        return Err(error.help("give --dtb what dtc makes: dtc -O dtb -o FILE.dtb FILE.dts"));
+    }
+    match Devicetree::parse(&bytes) {
+        Ok(_) => Ok((bytes, name)),
+        Err(error) => {
+            let code = error.code();
+            Err(Error::new(format!("{name}: {error} [{code}]")).help(format!("flint explain {code}")))
+        }
+    }
+}

@@ -1,0 +1,256 @@
+//! What `flint image` and `flint run` make of kernels, initrds, device trees and compression.
+
+use std::fs;
+use std::io::Read;
+use std::os::unix::process::ExitStatusExt;
+use std::process::Output;
+use std::time::{Duration, Instant};
+
+use flint_cli::child::{ChildProcess, Waited};
+use flint_cli::format::Format;
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::{Folder, assert_refused, command, flint, kernel, stderr, stdout};
+
+/// Where the kernel lies in a flash image.
+const KERNEL: usize = 0x10_0000;
+/// The least device tree: a root node without anything in it.
+const EMPTY_TREE: &[u8] =
+    b"\xd0\x0d\xfe\xed\0\0\0\x48\0\0\0\x38\0\0\0\x48\0\0\0\x28\0\0\0\x11\0\0\0\x10\0\0\0\0\0\0\0\0\0\0\0\x10\
+    \0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x01\0\0\0\0\0\0\0\x02\0\0\0\x09";
+
+/// What lies in the flash from the kernel's place on.
+#[track_caller]
+fn kernel_area(folder: &Folder, made: &Output) -> Vec<u8> {
+    assert!(made.status.success(), "{}", stderr(made));
+    fs::read(folder.path("flash.bin")).unwrap().split_off(KERNEL)
+}
+
+#[track_caller]
+fn assert_printed(made: &Output, lines: &[&str]) {
+    let text = stdout(made);
+    for line in lines {
+        assert!(
+            text.lines().any(|found| found.trim() == *line),
+            "'{line}' is not in: {text}"
+        );
+    }
+}
+
+#[test]
+fn a_raw_kernel_is_compressed_when_asked_for() {
+    let folder = Folder::new();
+    for (how, format) in [("gzip", Format::Gzip), ("lz4", Format::Lz4), ("zstd", Format::Zstd)] {
+        let made = folder.image("Image", &["--compress", how]);
+        assert_eq!(Format::detect(&kernel_area(&folder, &made)), Some(format));
+        assert!(stdout(&made).contains(&format!("Image, {how}: ")), "{}", stdout(&made));
+        assert!(stdout(&made).contains(" % of 4,096 bytes"), "{}", stdout(&made));
+    }
+    let made = folder.image("Image", &["--compress", "none"]);
+    assert!(kernel_area(&folder, &made).starts_with(&kernel(0x2000, 0x1000)));
+}
+
+#[test]
+fn a_compressed_kernel_goes_in_as_it_is_and_is_not_compressed_again() {
+    let folder = Folder::new();
+    let gzip = b"\x1f\x8b\x08 as good as any";
+    folder.write("Image.gz", gzip);
+    let made = folder.image("Image.gz", &["--cmdline", "quiet"]);
+    let area = kernel_area(&folder, &made);
+    assert!(area.starts_with(gzip) && area[gzip.len()..].iter().all(|byte| *byte == 0xff));
+    assert_printed(
+        &made,
+        &[&format!(
+            "0x00100000     18  kernel: {}, a gzip file",
+            folder.text("Image.gz")
+        )],
+    );
+    assert!(
+        stdout(&made).contains("settings: command line \"quiet\""),
+        "{}",
+        stdout(&made)
+    );
+    let again = folder.image("Image.gz", &["--compress", "zstd"]);
+    assert_refused(
+        &again,
+        2,
+        &["is a gzip file, and is not compressed again", "leave out --compress"],
+    );
+}
+
+#[test]
+fn an_initrd_and_a_device_tree_make_a_fit() {
+    let folder = Folder::new();
+    folder.write("initrd", b"an initrd");
+    folder.write("tree.dtb", EMPTY_TREE);
+    let (initrd, tree) = (folder.text("initrd"), folder.text("tree.dtb"));
+    let made = folder.image("Image", &["--initrd", &initrd, "--dtb", &tree, "--cmdline", "quiet"]);
+    let area = kernel_area(&folder, &made);
+    assert_eq!(Format::detect(&area), Some(Format::Fit));
+    assert!(area[0x1000..].starts_with(&kernel(0x2000, 0x1000)));
+    assert!(area[0x2000..].starts_with(b"an initrd\0"));
+    assert!(area[0x3000..].starts_with(EMPTY_TREE));
+    assert_printed(
+        &made,
+        &[
+            "0x00100000  12,360  FIT, made of",
+            &format!("0x00101000   4,096    kernel: {}", folder.text("Image")),
+            &format!("0x00102000       9    initrd: {initrd}"),
+            &format!("0x00103000      72    device tree: {tree}"),
+        ],
+    );
+    // The command line has one place, whatever the kernel is in.
+    assert!(!area[..0x4000].windows(8).any(|window| window == b"bootargs"));
+
+    folder.write("made.itb", &area[..12_360]);
+    let as_it_is = folder.image("made.itb", &[]);
+    assert_eq!(kernel_area(&folder, &as_it_is), area);
+    let more = folder.image("made.itb", &["--initrd", &initrd]);
+    assert_refused(
+        &more,
+        2,
+        &["is a FIT: its initrd and device tree are in it", "dumpimage"],
+    );
+}
+
+#[test]
+fn a_fit_holds_a_compressed_kernel_too() {
+    let folder = Folder::new();
+    folder.write("initrd", b"an initrd");
+    let made = folder.image("Image", &["--initrd", &folder.text("initrd"), "--compress", "lz4"]);
+    let area = kernel_area(&folder, &made);
+    assert_eq!(Format::detect(&area[0x1000..]), Some(Format::Lz4));
+    assert!(area[..0x1000].windows(4).any(|window| window == b"lz4\0"));
+}
+
+#[test]
+fn without_a_kernel_there_is_only_the_bootloader() {
+    let folder = Folder::new();
+    let (boot, out) = (folder.text("boot"), folder.text("flash.bin"));
+    let made = flint(&["image", "--bootloader", &boot, "-o", &out]);
+    assert!(kernel_area(&folder, &made).iter().all(|byte| *byte == 0xff));
+    assert!(
+        stdout(&made).contains("note: there is no kernel in it"),
+        "{}",
+        stdout(&made)
+    );
+    assert!(!stdout(&made).contains("settings"), "{}", stdout(&made));
+    let made = flint(&["image", "--bootloader", &boot, "--cmdline", "quiet", "-o", &out]);
+    assert!(
+        stdout(&made).contains("settings: command line \"quiet\""),
+        "{}",
+        stdout(&made)
+    );
+    let initrd = flint(&["image", "--initrd", &boot, "-o", &out]);
+    assert_refused(&initrd, 2, &["--initrd needs a kernel", "--kernel FILE"]);
+}
+
+#[test]
+fn initrds_and_device_trees_are_looked_at_first() {
+    let folder = Folder::new();
+    folder.write("empty", b"");
+    folder.write("cut.dtb", &EMPTY_TREE[..60]);
+    folder.write("made.itb", b"\xd0\x0d\xfe\xed\0\0\0\x01images\0");
+    let refused = |option, file: &str, parts: &[&str]| {
+        assert_refused(&folder.image("Image", &[option, &folder.text(file)]), 1, parts);
+    };
+    refused("--initrd", "empty", &["the initrd is empty"]);
+    refused("--initrd", "missing", &["cannot read the initrd", "missing"]);
+    refused("--initrd", ".", &["is a folder, not the initrd"]);
+    refused("--dtb", "missing", &["cannot read the device tree"]);
+    refused("--dtb", "empty", &["[tree-"]);
+    refused("--dtb", "cut.dtb", &["cut.dtb: ", "[tree-", "flint explain tree-"]);
+    refused("--dtb", "Image", &["[tree-magic]"]);
+    refused("--dtb", "made.itb", &["a FIT image, not a device tree blob", "dtc"]);
+    assert!(!folder.path("flash.bin").exists());
+}
+
+#[test]
+fn what_is_too_large_is_told_with_its_sizes() {
+    let folder = Folder::new();
+    folder.write("large", &kernel(70 << 20, 64 << 20));
+    assert_refused(
+        &folder.image("large", &[]),
+        1,
+        &[
+            "the kernel has 67,108,864 bytes",
+            "66,060,288 bytes (63 MiB)",
+            "[kernel-file-too-large]",
+            "--compress zstd",
+        ],
+    );
+    assert!(folder.image("large", &["--compress", "lz4"]).status.success());
+    let large = folder.text("large");
+    assert_refused(
+        &folder.image("Image", &["--initrd", &large]),
+        1,
+        &["with the initrd (67,108,864 bytes) makes a FIT of", "--fw-cfg"],
+    );
+}
+
+#[test]
+fn the_output_replaces_none_of_the_inputs() {
+    let folder = Folder::new();
+    folder.write("initrd", b"an initrd");
+    let (kernel, initrd, boot) = (folder.text("Image"), folder.text("initrd"), folder.text("boot"));
+    let arguments = [
+        "image",
+        "--kernel",
+        &kernel,
+        "--initrd",
+        &initrd,
+        "--bootloader",
+        &boot,
+        "-o",
+    ];
+    let made = flint(&[&arguments[..], &[&initrd]].concat());
+    assert_refused(&made, 2, &["both input and output"]);
+    assert_eq!(fs::read(folder.path("initrd")).unwrap(), b"an initrd");
+}
+
+/// Bytes that take long to compress: 60 MiB of words from a short list.
+fn slow_kernel() -> Vec<u8> {
+    let mut bytes = kernel(60 << 20, 64);
+    let mut number = 1_u64;
+    while bytes.len() < 60 << 20 {
+        number = number.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(1);
+        bytes.extend_from_slice(&((number >> 48) & 0x3ff).wrapping_mul(0x9e37_79b9).to_le_bytes()[..6]);
+    }
+    bytes.truncate(60 << 20);
+    bytes
+}
+
+#[test]
+fn compressing_ends_at_once_with_ctrl_c() {
+    let folder = Folder::new();
+    folder.write("slow", &slow_kernel());
+    let (kernel, boot, out) = (folder.text("slow"), folder.text("boot"), folder.text("flash.bin"));
+    let mut command = command(&[
+        "image",
+        "--kernel",
+        &kernel,
+        "--bootloader",
+        &boot,
+        "--compress",
+        "gzip",
+        "-o",
+        &out,
+    ]);
+    command.stderr(std::process::Stdio::piped());
+    let mut child = ChildProcess::spawn(&mut command).unwrap();
+    std::thread::sleep(Duration::from_millis(500));
+    assert!(
+        child.try_wait().unwrap().is_none(),
+        "it was done before it could be interrupted"
+    );
+    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+    let deadline = Instant::now() + Duration::from_secs(5);
+    let Ok(Waited::Exited(status)) = child.wait_until(Some(deadline)) else {
+        panic!("it goes on")
+    };
+    let mut text = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut text).unwrap();
+    assert_eq!(status.signal(), Some(2), "{text}");
+    assert!(!folder.path("flash.bin").exists());
+    assert_eq!(folder.names(), ["Image", "boot", "slow"]);
+}
