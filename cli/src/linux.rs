@@ -1,4 +1,4 @@
-//! [`Linux`]: the stock kernels that the tests and the bench boot, from Debian's packages; `setup/test-kernels` fetches them.
+//! [`Linux`]: the stock kernels that the tests and the bench boot, from Debian's packages; `setup/test-linux` fetches them.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use crate::checkout::Checkout;
 use crate::child::{ChildProcess, Waited};
 
-/// How long two packages of 60 MB may take to come.
-const FETCH_LIMIT: Duration = Duration::from_secs(900);
+/// How long eight packages, 450 MB in all, may take to come.
+const FETCH_LIMIT: Duration = Duration::from_secs(1800);
 
 /// A stock kernel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +43,7 @@ impl Linux {
             return Ok(());
         }
         Err(format!(
-            "there is no {} after setup/test-kernels",
+            "there is no {} after setup/test-linux",
             self.path().display()
         ))
     }
@@ -70,7 +70,7 @@ fn is_there(path: &Path) -> bool {
     path.metadata().is_ok_and(|metadata| metadata.len() > 0)
 }
 
-/// `${FLINT_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/flint}/kernels`, as in `setup/test-kernels`.
+/// `${FLINT_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/flint}/kernels`, as in `setup/test-linux`.
 fn kernels_folder() -> PathBuf {
     let folder = |name| {
         std::env::var_os(name)
@@ -86,16 +86,16 @@ fn kernels_folder() -> PathBuf {
 /// The script says on stderr what it does, and why it cannot.
 fn run_fetch_script() -> Result<(), String> {
     let checkout = Checkout::find().map_err(|error| error.to_string())?;
-    let mut script = Command::new(checkout.root().join("setup/test-kernels"));
+    let mut script = Command::new(checkout.root().join("setup/test-linux"));
     script.stdin(Stdio::null());
     let mut child =
-        ChildProcess::spawn(&mut script).map_err(|error| format!("cannot run setup/test-kernels: {error}"))?;
+        ChildProcess::spawn(&mut script).map_err(|error| format!("cannot run setup/test-linux: {error}"))?;
     match child.wait_until(Some(Instant::now() + FETCH_LIMIT)) {
         Ok(Waited::Exited(status)) if status.success() => Ok(()),
         Ok(Waited::Exited(_)) => {
-            Err("setup/test-kernels could not fetch the stock kernels; see its message above".into())
+            Err("setup/test-linux could not fetch the stock kernels; see its message above".into())
         }
-        Ok(_) => Err("setup/test-kernels was interrupted, or took too long".into()),
-        Err(error) => Err(format!("lost sight of setup/test-kernels: {error}")),
+        Ok(_) => Err("setup/test-linux was interrupted, or took too long".into()),
+        Err(error) => Err(format!("lost sight of setup/test-linux: {error}")),
     }
 }

@@ -35,7 +35,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, anyhow::Error> {
 
     let fetched = step(
         "stock kernels",
-        &mut Command::new(checkout.root().join("setup/test-kernels")),
+        &mut Command::new(checkout.root().join("setup/test-linux")),
     )?;
     if !fetched && in_ci {
         let error = Error::new("the stock kernels could not be fetched");
