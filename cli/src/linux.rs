@@ -42,10 +42,7 @@ impl Linux {
         if is_there(&self.path()) {
             return Ok(());
         }
-        Err(format!(
-            "there is no {} after setup/test-linux",
-            self.path().display()
-        ))
+        Err(format!("there is no {} after setup/test-linux", self.path().display()))
     }
 
     /// The package that it is from, and its version.
