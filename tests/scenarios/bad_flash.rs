@@ -89,7 +89,7 @@ fn sizes() -> Vec<Scenario> {
                 ..Machine::default()
             },
             "a_linux_that_is_larger_than_ram",
-            Flash::new(Kernel::Linux(Linux::Full), ""),
+            Flash::new(Kernel::Linux(Linux::V6_1), ""),
             "plan: the kernel needs image_size 0x*has 32 MiB [plan-no-room-kernel]",
         ),
         refuses(
@@ -130,7 +130,7 @@ fn truncations() -> Vec<Scenario> {
         let record = PayloadRecord { size_bytes, tail_crc32 };
         ours().raw_settings(settings::block(Some("poweroff"), Some(record)))
     };
-    let cloud = || Flash::new(Kernel::Linux(Linux::Cloud), "");
+    let cloud = || Flash::new(Kernel::Linux(Linux::V6_1Cloud), "");
     vec![
         refuses(
             "a_kernel_that_is_recorded_to_be_longer_than_the_flash",

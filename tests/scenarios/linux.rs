@@ -1,4 +1,4 @@
-//! Stock Linux kernels from the flash, as far as they get without a root file system.
+//! A stock Linux from the flash without an initrd, as far as it gets: machines and flashes that need no more to be tested.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::expectations::{FROM_SETTINGS, RAM_BASE, range, stages};
 const LIMIT: Duration = Duration::from_secs(120);
 
 /// What Linux says to a loader that breaks the protocol, and to CPUs that it cannot start.
-const TROUBLE: [&str; 10] = [
+pub const TROUBLE: [&str; 10] = [
     " ms] error ",
     "Firmware Bug",
     "x1-x3 nonzero",
@@ -41,44 +41,52 @@ pub fn scenarios() -> Vec<Scenario> {
     vec![
         boot(
             "boots_linux_at_el2",
-            Linux::Cloud,
+            Linux::V6_1Cloud,
             machine(el2, v3, "cortex-a53", 128 * MIB),
         ),
         boot(
             "boots_linux_at_el1",
-            Linux::Cloud,
+            Linux::V6_1Cloud,
             machine(el1, v3, "cortex-a53", 128 * MIB),
         ),
         boot(
             "boots_linux_with_gicv2_at_el2",
-            Linux::Cloud,
+            Linux::V6_1Cloud,
             machine(el2, v2, "cortex-a57", GIB),
         ),
         boot(
             "boots_linux_with_gicv2_at_el1",
-            Linux::Cloud,
+            Linux::V6_1Cloud,
             machine(el1, v2, "cortex-a72", GIB),
         ),
-        boot("boots_linux_on_max_at_el2", Linux::Cloud, machine(el2, v3, "max", GIB)),
-        boot("boots_linux_on_max_at_el1", Linux::Cloud, machine(el1, v3, "max", GIB)),
+        boot(
+            "boots_linux_on_max_at_el2",
+            Linux::V6_1Cloud,
+            machine(el2, v3, "max", GIB),
+        ),
+        boot(
+            "boots_linux_on_max_at_el1",
+            Linux::V6_1Cloud,
+            machine(el1, v3, "max", GIB),
+        ),
         boot(
             "boots_linux_with_64m_of_ram",
-            Linux::Cloud,
+            Linux::V6_1Cloud,
             machine(el2, v3, "cortex-a53", 64 * MIB),
         ),
         boot(
             "boots_linux_with_8g_of_ram",
-            Linux::Cloud,
+            Linux::V6_1Cloud,
             machine(el2, v3, "cortex-a53", 8 * GIB),
         ),
         boot(
             "boots_the_full_size_linux_at_el2",
-            Linux::Full,
+            Linux::V6_1,
             machine(el2, v3, "cortex-a53", GIB),
         ),
         boot(
             "boots_the_full_size_linux_at_el1",
-            Linux::Full,
+            Linux::V6_1,
             machine(el1, v3, "cortex-a53", GIB),
         ),
         without_settings(machine(el2, v3, "cortex-a53", GIB)),
@@ -115,7 +123,7 @@ fn up_to_root(name: &str, machine: Machine, flash: Flash, source: &str, command_
 
 /// As the article's `dd` makes the flash: nothing but loader and kernel, and zeros.
 fn without_settings(machine: Machine) -> Scenario {
-    let flash = Flash::new(Kernel::Linux(Linux::Cloud), "")
+    let flash = Flash::new(Kernel::Linux(Linux::V6_1Cloud), "")
         .without_settings()
         .padded_with_zeros();
     up_to_root("boots_linux_without_a_settings_block", machine, flash, "none", "")
@@ -123,7 +131,11 @@ fn without_settings(machine: Machine) -> Scenario {
 
 /// RAM is not zero behind the machine's device tree, so neither is what the kernel reserves behind its file.
 fn in_garbage(machine: Machine) -> Scenario {
-    boot("boots_linux_if_ram_and_registers_hold_garbage", Linux::Cloud, machine)
-        .tampered(Tampering::RamGarbage(range(RAM_BASE + MIB, 63 * MIB)))
-        .tampered(Tampering::RegisterGarbage)
+    boot(
+        "boots_linux_if_ram_and_registers_hold_garbage",
+        Linux::V6_1Cloud,
+        machine,
+    )
+    .tampered(Tampering::RamGarbage(range(RAM_BASE + MIB, 63 * MIB)))
+    .tampered(Tampering::RegisterGarbage)
 }

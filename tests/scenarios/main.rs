@@ -12,12 +12,15 @@ mod linux;
 mod loaders;
 mod machines;
 mod trees;
+mod userspace;
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
+use std::thread;
 
+use flint_cli::command::test::ALL_VARIABLE;
 use flint_cli::interrupt;
 use flint_cli::qemu::Qemu;
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
@@ -38,12 +41,16 @@ fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     interrupt::install()?;
     let qemu = Qemu::find()?;
     let cpus = cpus::offered(&qemu)?;
-    let all = all(&cpus);
+    let is_all = is_all();
+    let all = all(&cpus, is_all);
     check_names(&all)?;
     let test_bed = SharedTestBed::default();
     let mut trials = vec![cpu_search_trial(cpus), size_trial(&test_bed)];
     trials.extend(all.into_iter().map(|scenario| trial(scenario, &test_bed)));
 
+    if is_all && !arguments.list {
+        announce(arguments, &trials);
+    }
     if !arguments.list && trials.iter().any(|trial| !arguments.is_filtered_out(trial)) {
         // It is not set yet, so it is set now.
         let _ = test_bed.set(TestBed::new(qemu, logs_folder())?);
@@ -53,17 +60,40 @@ fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     Ok(conclusion.exit_code())
 }
 
-fn all(cpus: &[String]) -> Vec<Scenario> {
+fn all(cpus: &[String], is_all: bool) -> Vec<Scenario> {
     let mut all = machines::scenarios(cpus);
     all.extend(kernel::scenarios());
     all.extend(trees::scenarios());
     all.extend(loaders::scenarios());
     all.extend(linux::scenarios());
+    all.extend(userspace::scenarios(is_all));
     all.extend(bad_flash::scenarios());
     all.extend(bad_settings::scenarios());
     all.extend(bad_trees::scenarios());
     all.extend(bad_machines::scenarios());
     all
+}
+
+/// Whether `./flint test --all` asks for every boot to userspace.
+fn is_all() -> bool {
+    std::env::var_os(ALL_VARIABLE).is_some_and(|value| !value.is_empty())
+}
+
+/// Says how long it will take, since it may be days.
+fn announce(arguments: &Arguments, trials: &[Trial]) {
+    let is_boot = |trial: &&Trial| trial.name().starts_with(userspace::PREFIX) && !arguments.is_filtered_out(trial);
+    let boots = trials.iter().filter(is_boot).count();
+    let threads = arguments
+        .test_threads
+        .or_else(|| thread::available_parallelism().ok().map(usize::from));
+    let at_once = threads.unwrap_or(1);
+    let minutes = boots as u64 * userspace::USUAL.as_secs() / at_once as u64 / 60;
+    eprintln!(
+        "{boots} boots to userspace, {at_once} at once: about {} h {} min",
+        minutes / 60,
+        minutes % 60
+    );
+    eprintln!("a part of their names makes them fewer: ./flint test --all linux_6_12_rt_fit");
 }
 
 /// A name is that of a log, too.

@@ -6,10 +6,14 @@
 
 pub mod boot_log;
 mod change;
+pub mod compression;
 pub mod console;
+pub mod covering;
 pub mod cpus;
 mod debugger;
+pub mod fit;
 pub mod flash;
+pub mod packing;
 mod preparation;
 mod run;
 pub mod scenario;
@@ -17,6 +21,7 @@ pub mod settings;
 pub mod test_bed;
 pub mod tree;
 pub mod u_boot;
+pub mod userspace;
 mod verdict;
 
 pub use flint_cli::linux;

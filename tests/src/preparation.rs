@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context;
+use boards::QEMU_VIRT;
 use flint_cli::inspection::Inspection;
 use flint_cli::qemu::Machine;
 use flint_cli::reference_machine;
@@ -14,8 +15,12 @@ use phys_range::PhysRange;
 use tempfile::TempDir;
 
 use crate::debugger::Debugger;
-use crate::{Scenario, Start, Tampering, TestBed, tree, u_boot};
+use crate::packing::Parts;
+use crate::userspace::LinuxBoot;
+use crate::{Scenario, Start, Tampering, TestBed, linux, tree, u_boot};
 
+/// Where RAM begins.
+const RAM_BASE: u64 = QEMU_VIRT.ram.start();
 /// How long QEMU may take to open its socket for the debugger.
 const CONNECT_LIMIT: Duration = Duration::from_secs(15);
 
@@ -30,6 +35,8 @@ pub struct Preparation {
     pub prediction: Option<String>,
     /// The device tree that replaces the machine's own.
     tree: Option<Vec<u8>>,
+    /// The command line that a stock Linux gets.
+    pub command_line: String,
     /// Whether registers shall not be zero.
     has_register_garbage: bool,
 }
@@ -44,6 +51,7 @@ impl Preparation {
             has_flash: false,
             prediction: None,
             tree: None,
+            command_line: String::new(),
             has_register_garbage: false,
         };
         preparation.add_tampering(bed, scenario)?;
@@ -113,6 +121,7 @@ impl Preparation {
                 write(&self.folder.path().join("flash.bin"), &bytes)?;
                 self.has_flash = true;
             }
+            Start::Linux(boot) => self.add_linux(bed, boot)?,
             Start::QemuKernel(command_line) => {
                 write(&kernel, &bed.kernel)?;
                 self.add_arguments([
@@ -127,6 +136,27 @@ impl Preparation {
                 self.add_arguments(u_boot::arguments(&kernel));
             }
         }
+        Ok(())
+    }
+
+    fn add_linux(&mut self, bed: &TestBed, boot: &LinuxBoot) -> anyhow::Result<()> {
+        let (kernel, initrd) = (boot.linux.path(), self.folder.path().join("initrd"));
+        write(&initrd, &linux::initramfs(boot.padding_bytes)?)?;
+        let parts = Parts {
+            bootloader: &bed.bootloader,
+            kernel: &kernel,
+            initrd: &initrd,
+            command_line: &boot.command_line,
+            // Far from both ends, where kernel, device tree and bootloader are.
+            initrd_address: RAM_BASE + self.machine.memory_bytes / 2,
+        };
+        self.command_line = boot.packing.command_line(&parts)?;
+        let packed = boot.packing.pack(&parts, self.folder.path())?;
+        if let Some(flash) = packed.flash {
+            write(&self.folder.path().join("flash.bin"), &flash)?;
+            self.has_flash = true;
+        }
+        self.add_arguments(packed.arguments);
         Ok(())
     }
 

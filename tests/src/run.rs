@@ -8,8 +8,9 @@ use std::time::{Duration, Instant};
 use flint_cli::qemu::{Ended, Session};
 use flint_cli::{Error, interrupt};
 
+use crate::packing::Packing;
 use crate::preparation::Preparation;
-use crate::{End, Scenario, Start, TestBed, Verdict, boot_log, console, tree, u_boot};
+use crate::{End, Scenario, Start, TestBed, Verdict, boot_log, console, linux, tree, u_boot, userspace};
 
 /// How often the console is looked at.
 const GLANCE: Duration = Duration::from_millis(40);
@@ -59,6 +60,12 @@ fn note(log: &Path, verdict: &Verdict, elapsed: Duration) {
 fn missing(scenario: &Scenario) -> Option<String> {
     let started = match &scenario.start {
         Start::Flash(flash) => flash.linux().and_then(|linux| linux.fetch().err()),
+        Start::Linux(boot) => boot
+            .linux
+            .fetch()
+            .and_then(|()| linux::fetch_busybox())
+            .err()
+            .or_else(|| boot.packing.missing()),
         Start::UBoot(_) => u_boot::missing(),
         Start::QemuKernel(_) => None,
     };
@@ -136,6 +143,12 @@ fn judge(scenario: &Scenario, preparation: &Preparation, ended: Ended, console: 
         }
     }
     judge_end(scenario, ended, console)?;
+    if let Start::Linux(boot) = &scenario.start {
+        if boot.packing != Packing::QemuLoader {
+            boot_log::check(console)?;
+        }
+        userspace::check(console, &scenario.machine, &preparation.command_line)?;
+    }
     if let Some(predicted) = &preparation.prediction {
         judge_prediction(predicted, console)?;
     }

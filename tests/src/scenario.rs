@@ -7,6 +7,7 @@ use phys_range::PhysRange;
 
 use crate::flash::Flash;
 use crate::tree::TreeEdit;
+use crate::userspace::LinuxBoot;
 
 /// How long a boot may take unless told otherwise: many times what it does take on two busy cores.
 pub const LIMIT: Duration = Duration::from_secs(20);
@@ -44,6 +45,8 @@ pub struct Scenario {
 pub enum Start {
     /// The bootloader, from the flash.
     Flash(Flash),
+    /// A stock Linux with an initrd, packed in one of many ways.
+    Linux(LinuxBoot),
     /// Our kernel, put into RAM by QEMU (`-kernel`), with this command line.
     QemuKernel(&'static str),
     /// Our kernel, started by these commands of U-Boot; it is in RAM at [`crate::u_boot::KERNEL_ADDRESS`].

@@ -8,6 +8,9 @@ use crate::checkout::Checkout;
 use crate::child::{ChildProcess, Waited};
 use crate::{Error, build};
 
+/// The environment variable that tells the scenarios of `--all`.
+pub const ALL_VARIABLE: &str = "FLINT_TEST_ALL";
+
 /// The arguments of `flint test`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -15,8 +18,14 @@ Examples:
   flint test
   flint test device_tree         only tests with that in their name
   flint test -p devicetree       only the tests of one package
+  flint test --all linux_6_12_rt_fit
+                                 every boot to userspace with that in its name
   flint test -- --nocapture      arguments for the test programs")]
 pub struct Arguments {
+    /// Boot Linux to userspace in every combination of kernel, packing, CPU, interrupt controller, number of CPUs, size of RAM and
+    /// level: thousands of boots, where otherwise a set is run in which every two of them meet
+    #[arg(long)]
+    pub all: bool,
     /// Arguments for cargo test: a part of the tests' names, as a rule
     #[arg(allow_hyphen_values = true, value_name = "ARGS")]
     pub arguments: Vec<String>,
@@ -49,6 +58,9 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, anyhow::Error> {
 
     let mut tests = checkout.cargo();
     tests.args(["test", "--no-fail-fast"]).args(&arguments.arguments);
+    if arguments.all {
+        tests.env(ALL_VARIABLE, "1");
+    }
     if !arguments.program_arguments.is_empty() {
         tests.arg("--").args(&arguments.program_arguments);
     }

@@ -1,0 +1,163 @@
+//! Covering sets: few rows of values in which every two values that go together do so at least once.
+
+/// For each factor, the number of the value that it has.
+pub type Row = Vec<usize>;
+
+/// A value of a factor: the factor, and the number of the value.
+pub type Value = (usize, usize);
+
+/// Factors with so many values each, and which values go together.
+#[derive(Clone, Copy)]
+pub struct Factors<'a> {
+    /// How many values each factor has.
+    pub sizes: &'a [usize],
+    /// Whether two values, each a factor and a value of it, can be in one row. The order does not matter.
+    pub goes_together: &'a dyn Fn(Value, Value) -> bool,
+}
+
+impl Factors<'_> {
+    /// Every row that there is, first values first.
+    pub fn product(&self) -> impl Iterator<Item = Row> + '_ {
+        let count = self.sizes.iter().product();
+        let rows = (0..count).map(|number| self.row(number));
+        rows.filter(|row| {
+            let mut pairs = pairs(row.len());
+            pairs.all(|(a, b)| self.is_allowed((a, row[a]), (b, row[b])))
+        })
+    }
+
+    /// A small set of rows in which every pair of values that go together is found. The same in every run; where it does not
+    /// matter which value a row has, it has the first one.
+    ///
+    /// Greedy: each row begins with a pair that is still open, and takes for every other factor the value that closes the most.
+    pub fn covering(&self) -> Vec<Row> {
+        let mut open = self.pairs();
+        let mut rows = Vec::new();
+        while let Some(&seed) = open.first() {
+            let row = self.best_row(&open, seed);
+            open.retain(|&(a, b)| row[a.0] != a.1 || row[b.0] != b.1);
+            rows.push(row);
+        }
+        rows
+    }
+
+    /// All pairs of values that go together.
+    fn pairs(&self) -> Vec<(Value, Value)> {
+        let factors = pairs(self.sizes.len());
+        let values = factors.flat_map(|(a, b)| {
+            (0..self.sizes[a]).flat_map(move |first| (0..self.sizes[b]).map(move |second| ((a, first), (b, second))))
+        });
+        values.filter(|&(a, b)| self.is_allowed(a, b)).collect()
+    }
+
+    /// The row with `seed` in it; factors with many values choose first.
+    fn best_row(&self, open: &[(Value, Value)], seed: (Value, Value)) -> Row {
+        let mut chosen = vec![seed.0, seed.1];
+        let mut left: Vec<_> = (0..self.sizes.len())
+            .filter(|&it| it != seed.0.0 && it != seed.1.0)
+            .collect();
+        left.sort_by_key(|&factor| std::cmp::Reverse(self.sizes[factor]));
+        for factor in left {
+            let values = (0..self.sizes[factor]).map(|value| (factor, value));
+            let allowed = values.filter(|&value| chosen.iter().all(|&other| self.is_allowed(value, other)));
+            let closed = |value| open.iter().filter(|(a, b)| closes(&chosen, value, *a, *b)).count();
+            // The first of the best, where `max_by_key` would take the last.
+            let best = allowed.rev().max_by_key(|&value| closed(value));
+            chosen.extend(best);
+        }
+        chosen.sort_unstable();
+        chosen.into_iter().map(|(_, value)| value).collect()
+    }
+
+    fn is_allowed(&self, a: Value, b: Value) -> bool {
+        (self.goes_together)(a, b) && (self.goes_together)(b, a)
+    }
+
+    fn row(&self, mut number: usize) -> Row {
+        let mut row: Row = self
+            .sizes
+            .iter()
+            .rev()
+            .map(|size| {
+                let value = number % size;
+                number /= size;
+                value
+            })
+            .collect();
+        row.reverse();
+        row
+    }
+}
+
+/// Whether `value` beside what is chosen makes this pair complete.
+fn closes(chosen: &[Value], value: Value, a: Value, b: Value) -> bool {
+    (value == a && chosen.contains(&b)) || (value == b && chosen.contains(&a))
+}
+
+/// All pairs of numbers below `count`, the smaller one first.
+fn pairs(count: usize) -> impl Iterator<Item = (usize, usize)> {
+    (0..count).flat_map(move |a| (a + 1..count).map(move |b| (a, b)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SIZES: [usize; 5] = [7, 11, 6, 4, 2];
+
+    /// The last value of the first factor goes with no small value of the third.
+    fn goes_together(a: Value, b: Value) -> bool {
+        !(a == (0, 6) && b.0 == 2 && b.1 < 3)
+    }
+
+    const FACTORS: Factors<'static> = Factors {
+        sizes: &SIZES,
+        goes_together: &goes_together,
+    };
+
+    #[test]
+    fn every_pair_that_goes_together_is_covered() {
+        let rows = FACTORS.covering();
+        for (a, b) in FACTORS.pairs() {
+            assert!(rows.iter().any(|row| row[a.0] == a.1 && row[b.0] == b.1), "{a:?} {b:?}");
+        }
+    }
+
+    #[test]
+    fn no_row_has_a_pair_that_does_not_go_together() {
+        let rows = FACTORS.covering();
+        assert!(rows.iter().all(|row| row[0] != 6 || row[2] >= 3));
+        assert!(
+            rows.iter()
+                .all(|row| row.iter().zip(SIZES).all(|(value, size)| *value < size))
+        );
+    }
+
+    #[test]
+    fn there_are_few_more_rows_than_there_must_be() {
+        let least = SIZES[0] * SIZES[1];
+        let rows = FACTORS.covering().len();
+        assert!((least..=least + least / 10).contains(&rows), "{rows}");
+    }
+
+    #[test]
+    fn the_same_factors_give_the_same_rows() {
+        assert_eq!(FACTORS.covering(), FACTORS.covering());
+        let two = Factors {
+            sizes: &[2, 2],
+            goes_together: &|_, _| true,
+        };
+        assert_eq!(two.covering(), [[0, 0], [0, 1], [1, 0], [1, 1]]);
+    }
+
+    #[test]
+    fn the_product_has_every_row_but_the_forbidden_ones() {
+        let rows: Vec<_> = FACTORS.product().collect();
+        let all = SIZES.iter().product::<usize>();
+        assert_eq!(rows.len(), all - 3 * 11 * 4 * 2);
+        assert_eq!(rows[0], [0; 5]);
+        assert_eq!(rows[1], [0, 0, 0, 0, 1]);
+        let covering = FACTORS.covering();
+        assert!(covering.iter().all(|row| rows.contains(row)));
+    }
+}
