@@ -1,5 +1,7 @@
 //! Covering sets: few rows of values in which every two values that go together do so at least once.
 
+use std::cmp::Reverse;
+
 /// For each factor, the number of the value that it has.
 pub type Row = Vec<usize>;
 
@@ -26,15 +28,15 @@ impl Factors<'_> {
         })
     }
 
-    /// A small set of rows in which every pair of values that go together is found. The same in every run; where it does not
-    /// matter which value a row has, it has the first one.
+    /// A small set of rows in which every pair of values that go together is found; the same in every run.
     ///
-    /// Greedy: each row begins with a pair that is still open, and takes for every other factor the value that closes the most.
+    /// Greedy: each row begins with a pair that is still open, and takes for every other factor the value that closes the most. Where
+    /// that does not matter, it takes the one that was used least, so that no value is met in one company only.
     pub fn covering(&self) -> Vec<Row> {
         let mut open = self.pairs();
         let mut rows = Vec::new();
         while let Some(&seed) = open.first() {
-            let row = self.best_row(&open, seed);
+            let row = self.best_row(&open, seed, &rows);
             open.retain(|&(a, b)| row[a.0] != a.1 || row[b.0] != b.1);
             rows.push(row);
         }
@@ -51,18 +53,18 @@ impl Factors<'_> {
     }
 
     /// The row with `seed` in it; factors with many values choose first.
-    fn best_row(&self, open: &[(Value, Value)], seed: (Value, Value)) -> Row {
+    fn best_row(&self, open: &[(Value, Value)], seed: (Value, Value), rows: &[Row]) -> Row {
         let mut chosen = vec![seed.0, seed.1];
         let mut left: Vec<_> = (0..self.sizes.len())
             .filter(|&it| it != seed.0.0 && it != seed.1.0)
             .collect();
-        left.sort_by_key(|&factor| std::cmp::Reverse(self.sizes[factor]));
+        left.sort_by_key(|&factor| Reverse(self.sizes[factor]));
         for factor in left {
             let values = (0..self.sizes[factor]).map(|value| (factor, value));
             let allowed = values.filter(|&value| chosen.iter().all(|&other| self.is_allowed(value, other)));
             let closed = |value| open.iter().filter(|(a, b)| closes(&chosen, value, *a, *b)).count();
-            // The first of the best, where `max_by_key` would take the last.
-            let best = allowed.rev().max_by_key(|&value| closed(value));
+            let used = |(factor, value): Value| rows.iter().filter(|row| row[factor] == value).count();
+            let best = allowed.min_by_key(|&value| (Reverse(closed(value)), used(value)));
             chosen.extend(best);
         }
         chosen.sort_unstable();
@@ -138,6 +140,20 @@ mod tests {
         let least = SIZES[0] * SIZES[1];
         let rows = FACTORS.covering().len();
         assert!((least..=least + least / 10).contains(&rows), "{rows}");
+    }
+
+    #[test]
+    fn every_value_gets_its_share_of_the_rows() {
+        let rows = FACTORS.covering();
+        for (factor, size) in SIZES.iter().enumerate().skip(3) {
+            for value in 0..*size {
+                let share = rows.iter().filter(|row| row[factor] == value).count();
+                assert!(
+                    share * size * 3 >= rows.len() * 2,
+                    "{share} rows have value {value} of factor {factor}"
+                );
+            }
+        }
     }
 
     #[test]
