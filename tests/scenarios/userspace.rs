@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use flint_cli::qemu::Machine;
 use phys_range::{GIB, MIB};
+use scenarios::compression::Compression;
 use scenarios::covering::{Factors, Row};
 use scenarios::linux::Linux;
 use scenarios::packing::{self, Packing};
@@ -62,7 +63,10 @@ pub fn scenarios(is_all: bool) -> Vec<Scenario> {
         FACTORS.covering()
     };
     let by_qemu = Linux::ALL.into_iter().map(by_qemu);
-    by_qemu.chain(rows.iter().map(of_row)).collect()
+    let mut all: Vec<_> = by_qemu.chain(rows.iter().map(of_row)).collect();
+    all.push(large_initrd("qemus_loader", Packing::QemuLoader));
+    all.push(large_initrd("fw_cfg", Packing::FwCfg(Compression::None)));
+    all
 }
 
 /// A kernel whose pages the CPU lacks cannot run at all.
@@ -104,6 +108,20 @@ fn by_qemu(linux: Linux) -> Scenario {
     };
     let name = format!("{PREFIX}_{}_by_qemus_loader", in_names(linux));
     scenario(name, machine, LinuxBoot::new(linux, Packing::QemuLoader))
+}
+
+/// An initrd that is larger than the kernel.
+fn large_initrd(how: &str, packing: Packing) -> Scenario {
+    let machine = Machine {
+        smp: 2,
+        memory_bytes: GIB,
+        ..Machine::default()
+    };
+    let boot = LinuxBoot {
+        padding_bytes: 40 << 20,
+        ..LinuxBoot::new(Linux::V6_1Cloud, packing)
+    };
+    scenario(format!("{PREFIX}_with_an_initrd_of_40_mib_by_{how}"), machine, boot)
 }
 
 fn scenario(name: String, machine: Machine, boot: LinuxBoot) -> Scenario {

@@ -57,8 +57,10 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, anyhow::Error> {
     build::article_loader()?;
 
     let mut tests = checkout.cargo();
-    tests.args(["test", "--no-fail-fast"]).args(&arguments.arguments);
-    if arguments.all {
+    // After a name, everything is taken for an argument of cargo's.
+    let (ours, cargos): (Vec<_>, Vec<_>) = arguments.arguments.iter().partition(|argument| *argument == "--all");
+    tests.args(["test", "--no-fail-fast"]).args(cargos);
+    if arguments.all || !ours.is_empty() {
         tests.env(ALL_VARIABLE, "1");
     }
     if !arguments.program_arguments.is_empty() {
