@@ -30,13 +30,20 @@ const SHA256_START: [u32; 8] = [
 /// What a hash is computed over at a time, in bytes.
 const BLOCK_BYTES: usize = 64;
 
+/// Takes blocks of the message into the state of a hash.
+type Compress = fn(&mut [u32; 8], &[[u8; BLOCK_BYTES]]);
+
 /// Verifies one hash.
 pub(crate) fn verify(data: &[u8], hash: Node<'_, '_>, crc32: fn(&[u8]) -> u32) -> Result<(), Refused> {
-    let (algorithm, words, count) = match hash.inner.property(ALGORITHM) {
-        Some(b"crc32\0") => ("crc32", [crc32(data); 8], 1),
-        Some(b"sha1\0") => ("sha1", digest(data, sha1::START, sha1::compress), 5),
-        Some(b"sha256\0") => ("sha256", digest(data, SHA256_START, compress256), 8),
+    let (algorithm, count, start, compress) = match hash.inner.property(ALGORITHM) {
+        Some(b"crc32\0") => ("crc32", 1, [0; 8], None),
+        Some(b"sha1\0") => ("sha1", 5, sha1::START, Some(sha1::compress as Compress)),
+        Some(b"sha256\0") => ("sha256", 8, SHA256_START, Some(compress256 as Compress)),
         _ => return Err(hash.unsupported(ALGORITHM, "only crc32, sha1 and sha256 can be verified")),
+    };
+    let words = match compress {
+        Some(compress) => digest(data, start, compress),
+        None => [crc32(data); 8],
     };
     let recorded = hash.inner.property(VALUE).ok_or_else(|| hash.missing(VALUE))?;
     let (recorded, rest) = recorded.as_chunks();
@@ -56,7 +63,7 @@ pub(crate) fn verify(data: &[u8], hash: Node<'_, '_>, crc32: fn(&[u8]) -> u32) -
 }
 
 /// The hash of the data and of what comes after them: a bit that is set, zeros, and the length in bits (FIPS 180-4, 5.1.1).
-fn digest(data: &[u8], start: [u32; 8], compress: fn(&mut [u32; 8], &[[u8; BLOCK_BYTES]])) -> [u32; 8] {
+fn digest(data: &[u8], start: [u32; 8], compress: Compress) -> [u32; 8] {
     let mut state = start;
     let (blocks, rest) = data.as_chunks();
     compress(&mut state, blocks);
