@@ -23,7 +23,7 @@ fn machine(psci: &[u8], methods: &[Option<&str>]) -> Vec<u8> {
     cpus.node("idle-states", &[("device_type", b"cpu\0")])
         .node("cpu@ffff", &[("device_type", b"cache\0")])
         .end()
-        .node("z", &[])
+        .node("cpu@0", &[("device_type", b"cpu\0")])
         .finish()
 }
 

@@ -298,6 +298,14 @@ fn finds_no_console_in_a_node_beside_the_one_that_the_path_names() {
             .node("chosen", &[("stdout-path", b"/a/serial\0")])
             .finish()
     };
+    let beside = Builder::new()
+        .begin("a")
+        .property("ranges", b"")
+        .end()
+        .node("serial@3000", &uart)
+        .node("chosen", &[("stdout-path", b"/a/serial\0")])
+        .finish();
+    assert_eq!(parse(&beside).console(), Some(Console::Other));
     assert_eq!(parse(&tree("z")).console(), Some(Console::Other));
     assert_eq!(parse(&direct()).console(), Some(Console::Pl011 { base: 0x3000 }));
 }
