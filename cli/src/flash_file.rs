@@ -51,6 +51,9 @@ fn help(start: &[u8], name: &str) -> String {
         return format!("it is a kernel: flint run --kernel {name}");
     }
     match Format::detect(start) {
+        Some(format) if format == Format::Fit || format.is_compressed_kernel() => {
+            format!("it is {format}: flint run --kernel {name}")
+        }
         Some(format) if format != Format::Erased => format!("it is {format}; flint image makes flash images"),
         _ => "flint image makes flash images of that size".into(),
     }

@@ -143,6 +143,16 @@ impl fmt::Display for KernelFileError {
 impl std::error::Error for KernelFileError {}
 
 impl Needed {
+    /// A raw kernel of this size, alone.
+    pub fn by_raw_kernel(size_bytes: u64) -> Self {
+        Self {
+            total: size_bytes,
+            kernel: size_bytes,
+            kernel_is_raw: true,
+            ..Self::default()
+        }
+    }
+
     fn help(&self) -> &'static str {
         let without_kernel = self.total.saturating_sub(self.kernel);
         match self.kernel_is_raw && without_kernel < map::KERNEL.len() {

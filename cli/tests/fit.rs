@@ -1,10 +1,14 @@
 //! FITs that are written here, as U-Boot's own tools read them.
 
+use std::ffi::OsString;
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Output};
+use std::time::{Duration, Instant};
 
 use flint_cli::fit_writer::FitWriter;
+use flint_cli::qemu::{Ended, Machine, Qemu};
+use linux_image::ImageHeader;
 use tempfile::TempDir;
 
 const KERNEL: &[u8] = &[0x5a; 10_000];
@@ -17,13 +21,16 @@ struct Fit {
 
 impl Fit {
     fn new() -> Self {
-        let fit = FitWriter {
+        Self::of(&FitWriter {
             kernel: KERNEL,
             compression: "gzip",
             ramdisk: Some(RAMDISK),
             fdt: Some(FDT),
             command_line: Some("console=ttyAMA0 quiet"),
-        };
+        })
+    }
+
+    fn of(fit: &FitWriter<'_>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("fit.itb"), fit.write().bytes).unwrap();
         Self { folder }
@@ -116,4 +123,47 @@ fn fdtget_finds_the_command_line_and_positions_of_whole_pages() {
 fn dtc_has_nothing_to_complain_about() {
     let fit = Fit::new();
     fit.asked("dtc", &["-q", "-I", "dtb", "-O", "dts", "-o", "fit.dts"], &[]);
+}
+
+/// Debian's `u-boot-qemu`.
+const U_BOOT: &str = "/usr/lib/u-boot/qemu_arm64/u-boot.bin";
+const LIMIT: Duration = Duration::from_secs(60);
+
+#[test]
+fn u_boot_verifies_its_hashes_and_starts_its_kernel() {
+    let (Ok(qemu), true) = (Qemu::find(), fs::exists(U_BOOT).unwrap()) else {
+        eprintln!("skipped: QEMU or U-Boot is not installed");
+        return;
+    };
+    let header = ImageHeader::new(0, 0x1_0000, 0xa);
+    let fit = Fit::of(&FitWriter {
+        kernel: &[header.to_bytes().as_slice(), &[0; 4096]].concat(),
+        compression: "none",
+        ramdisk: Some(RAMDISK),
+        fdt: None,
+        command_line: None,
+    });
+    let mut loader = OsString::from("loader,addr=0x44000000,force-raw=on,file=");
+    loader.push(fit.path("fit.itb"));
+    let machine = Machine {
+        extra: vec!["-bios".into(), U_BOOT.into(), "-device".into(), loader],
+        ..Machine::default()
+    };
+    let mut session = qemu.spawn(&machine, None, None).unwrap();
+    let deadline = Instant::now() + LIMIT;
+    while session.wait_for(&["\n=> "], Duration::from_millis(200)).unwrap() != Ended::Matched {
+        assert!(Instant::now() < deadline, "U-Boot does not come to its prompt");
+        session.send(" ").unwrap();
+    }
+    let commands = "iminfo 0x44000000; bootm 0x44000000#conf-1 0x44000000#conf-1 ${fdtcontroladdr}\n";
+    session.send(commands).unwrap();
+    let ended = session.wait_for(&["Starting kernel", "ERROR", "Bad "], LIMIT).unwrap();
+    let console = session.finish(ended).console;
+    for part in [
+        "Hash(es) for Image 0 (kernel): crc32+",
+        "Hash(es) for Image 1 (ramdisk): crc32+",
+        "Starting kernel ...",
+    ] {
+        assert!(console.contains(part), "'{part}' is not in: {console}");
+    }
 }

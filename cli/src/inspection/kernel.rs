@@ -88,7 +88,8 @@ impl Inspection {
                     kernel.load_size_bytes = Some(load_size);
                 }
                 if load_size > map::KERNEL.len() {
-                    self.errors.push(problem(&too_large(load_size)));
+                    self.errors
+                        .push(problem(&KernelFileError::TooLarge(Needed::by_raw_kernel(load_size))));
                 }
                 self.add_plan(ram, &raw.header, load_size, None);
                 self.notes = raw
@@ -100,15 +101,6 @@ impl Inspection {
             Err(error) => self.errors.push(problem(&error)),
         }
     }
-}
-
-fn too_large(size_bytes: u64) -> KernelFileError {
-    KernelFileError::TooLarge(Needed {
-        total: size_bytes,
-        kernel: size_bytes,
-        kernel_is_raw: true,
-        ..Needed::default()
-    })
 }
 
 fn problem(error: &KernelFileError) -> Problem {
