@@ -26,13 +26,13 @@ const ZSTD_WINDOW_LOG_MAX: u32 = 23;
 /// How a kernel is compressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Compression {
-    /// Not at all: the quickest to boot from flash that is read in place
+    /// Not compressed: copied straight out of the flash
     None,
-    /// gzip: any bootloader knows it
+    /// Known to every bootloader
     Gzip,
-    /// LZ4, the modern frame: the quickest to decompress
+    /// The quickest to decompress, in the modern frame
     Lz4,
-    /// zstd: the smallest
+    /// The smallest
     Zstd,
 }
 
@@ -127,7 +127,7 @@ mod tests {
                 number = number.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(1);
                 format!("{:05} ", number >> 48).into_bytes()
             });
-            words.take(9 << 18).flatten().collect()
+            words.take(3 << 19).flatten().collect()
         });
         &KERNEL
     }
@@ -151,15 +151,16 @@ mod tests {
 
     #[test]
     fn the_usual_tools_get_the_same_bytes_back() {
-        for (compression, program) in [
-            (Compression::Gzip, "gzip"),
-            (Compression::Lz4, "lz4"),
-            (Compression::Zstd, "zstd"),
+        for (compression, program, size_mib) in [
+            (Compression::Gzip, "gzip", 1),
+            (Compression::Lz4, "lz4", 5),
+            (Compression::Zstd, "zstd", 9),
         ] {
-            let compressed = compression.compress(kernel()).unwrap();
-            assert!(compressed.len() < kernel().len() * 2 / 3, "{compression}");
+            let kernel = &kernel()[..size_mib << 20];
+            let compressed = compression.compress(kernel).unwrap();
+            assert!(compressed.len() < kernel.len() * 2 / 3, "{compression}");
             match filtered(program, &["-dc"], &compressed) {
-                Some(output) => assert!(output == kernel(), "{compression}"),
+                Some(output) => assert!(output == kernel, "{compression}"),
                 None => eprintln!("skipped: {program} is not installed"),
             }
         }
@@ -167,11 +168,12 @@ mod tests {
 
     #[test]
     fn lz4_frames_name_their_size_and_are_made_of_independent_blocks() {
-        let compressed = Compression::Lz4.compress(kernel()).unwrap();
+        let kernel = &kernel()[..5 << 20];
+        let compressed = Compression::Lz4.compress(kernel).unwrap();
         // LZ4 frame format 1.6.4, "Frame Descriptor": version 01, independent blocks, no block checksum, content size, content checksum.
         assert_eq!(compressed[..4], 0x184d_2204_u32.to_le_bytes());
         assert_eq!((compressed[4], compressed[5]), (0b0110_1100, 7 << 4));
-        assert_eq!(compressed[6..14], (kernel().len() as u64).to_le_bytes());
+        assert_eq!(compressed[6..14], (kernel.len() as u64).to_le_bytes());
     }
 
     #[test]
