@@ -1,21 +1,22 @@
 //! The boot path: find the device tree and the kernel, plan, give the kernel its device tree, load.
 
 use boards::Board;
-use boot_plan::{Machine, PageSizes, Plan};
-use devicetree::edit::Edits;
-use devicetree::{Console as TreeConsole, Devicetree, GicKind};
-use flash_image::{FlashError, FlashImage, FlashKernel, map};
-use machine::cache;
+use boot_parts::{Given, KernelPart, Parts, Preparation};
+use devicetree::{Console as TreeConsole, Devicetree, GicKind, Seeds};
+use linux_image::ImageHeader;
 use machine::console::{self, Console};
 use machine::cpu::{self, ExceptionLevel};
-use machine::ram::{self, Ram};
+use machine::ram::Ram;
+use machine::{cache, crc32, random};
 use phys_range::PhysRange;
 
 use crate::board::BOARD;
 use crate::error::BootError;
-use crate::load::{self, Payload};
+use crate::load::{self, Initrd, Job};
 use crate::log::Log;
+use crate::memory::Memory;
 use crate::report;
+use crate::source::Source;
 
 /// On entry: the first CPU, at the level it reset to, MMU and caches on, on the early stack.
 /// Does: boots, or prints the one line that says why not.
@@ -32,7 +33,7 @@ pub extern "C" fn start(reset_ticks: u64) -> ! {
     let mut ram = unsafe { Ram::new(BOARD.ram, BOARD.early_stack) };
 
     match prepare(&BOARD, &mut ram, &mut log) {
-        Ok(payload) => ram.continue_on(payload.plan.work_area, (payload, log), load::load),
+        Ok(job) => ram.continue_on(job.plan.work_area, (job, log), load::load),
         Err(error) => {
             log.error(&error);
             cpu::halt()
@@ -41,7 +42,7 @@ pub extern "C" fn start(reset_ticks: u64) -> ! {
 }
 
 /// The boot, up to what must not be on the early stack any more, where the kernel may go: each line takes what an earlier one made.
-fn prepare(board: &Board, ram: &mut Ram, log: &mut Log) -> Result<Payload, BootError> {
+fn prepare(board: &Board, ram: &mut Ram, log: &mut Log) -> Result<Job, BootError> {
     report::reset(log);
     if ExceptionLevel::current() == ExceptionLevel::El3 {
         return Err(BootError::ResetAtEl3);
@@ -51,27 +52,72 @@ fn prepare(board: &Board, ram: &mut Ram, log: &mut Log) -> Result<Payload, BootE
     use_described_console(board, &tree, log);
     report::devicetree(log, board, &tree)?;
 
-    let flash = read_flash()?;
-    report::payload(log, &flash);
-    let edits = Edits {
-        bootargs: flash.settings.and_then(|settings| settings.command_line),
-        ..Edits::default()
-    };
-    report::command_line(log, &edits, &tree)?;
-    let plan = plan(board, &tree, &flash.kernel, &edits)?;
+    let in_use = board.in_use();
+    let mut memory = Memory::new(board, &in_use, &tree, ram)?;
+    let mut source = Source::find(board, &tree)?;
+    let offer = source.offer(&mut memory)?;
+    let parts = Parts::of(&offer, crc32::checksum)?;
+    report::payload(log, &source, &parts);
+    let header = kernel_header(&parts, &mut memory)?;
+    report::header(log, &header);
+
+    let kernel_tree = parts.devicetree.map(Devicetree::parse).transpose()?;
+    let fresh_seeds = fresh_seeds(&tree);
+    let preparation = Preparation::new(
+        &parts,
+        &Given {
+            machine: memory.machine(),
+            hardware_tree: &tree,
+            kernel_tree: kernel_tree.as_ref(),
+            header: &header,
+            fw_cfg_command_line: source.fw_cfg_command_line(),
+            settings_command_line: source.settings_command_line(),
+            fw_cfg_initrd_bytes: source.fw_cfg_initrd_bytes(),
+            fresh_seeds: fresh_seeds.as_ref(),
+        },
+    )?;
+    let plan = preparation.plan;
+    report::command_line(log, &preparation);
     report::plan(log, &plan);
 
-    let mut planned_tree = ram.take(plan.devicetree);
-    tree.write_edited(&edits, planned_tree.bytes_mut())?;
+    let mut planned_tree = memory.ram.take(plan.devicetree);
+    preparation
+        .tree
+        .write_edited(&preparation.edits, planned_tree.bytes_mut())?;
     cache::clean_and_invalidate(planned_tree.range());
+    let held = memory.held;
     let has_gicv3 = tree.gic() == Some(GicKind::V3);
     ram.give_back(tree_memory);
-    Ok(Payload {
+    Ok(Job {
         plan,
         has_gicv3,
-        kernel: flash.kernel.bytes,
+        kernel: parts.kernel,
+        initrd: Initrd::of(&parts, &source),
+        fw_cfg: source.into_device(),
+        held,
         early_stack: board.early_stack,
     })
+}
+
+/// The header of the kernel; of a packed one, what comes out first. Whoever unpacks it has a heap from then on, if it needs one.
+fn kernel_header(parts: &Parts<'_>, memory: &mut Memory<'_>) -> Result<ImageHeader, BootError> {
+    let kernel = match &parts.kernel {
+        KernelPart::Elsewhere { header, .. } => return Ok(*header),
+        KernelPart::InMemory(kernel) => kernel,
+    };
+    memory.replace_heap(kernel.heap_bytes(ImageHeader::SIZE_BYTES as u64)?)?;
+    let header = kernel.header()?;
+    memory.replace_heap(kernel.heap_bytes(header.image_size)?)?;
+    Ok(header)
+}
+
+/// Random numbers, where the machine's tree has none and the CPU makes some.
+fn fresh_seeds(tree: &Devicetree<'_>) -> Option<Seeds> {
+    if tree.lacks_seeds() {
+        random::words().map(Seeds::new)
+    } else {
+        None
+    }
 }
 
 /// Goes on on the console that the device tree names, where that is another one, can be reached, and is a PL011.
@@ -91,30 +137,4 @@ fn use_described_console(board: &Board, tree: &Devicetree<'_>, log: &mut Log) {
         let _ = console.enable(board.console_clock_hz);
         log.move_to(console);
     }
-}
-
-/// The two parts of the flash that a boot reads.
-fn read_flash() -> Result<FlashImage<'static>, FlashError> {
-    // SAFETY: the flash is mapped, in read mode since reset, and the bootloader sends it no commands.
-    let part = |range| unsafe { ram::flash(range) };
-    FlashImage::from_parts(part(map::SETTINGS), part(map::KERNEL))
-}
-
-/// Where everything goes, from what the device tree, the CPU and the kernel's header say.
-fn plan(board: &Board, tree: &Devicetree<'_>, kernel: &FlashKernel<'_>, edits: &Edits<'_>) -> Result<Plan, BootError> {
-    let in_use = board.in_use();
-    let machine = Machine {
-        ram: tree.ram()?,
-        reserved: tree.reservations()?,
-        mapped: board.ram,
-        in_use: &in_use,
-        page_sizes: PageSizes::from_id_aa64mmfr0(cpu::memory_model_id()),
-    };
-    let plan = Plan::new(
-        &machine,
-        &kernel.header,
-        kernel.bytes.len() as u64,
-        tree.edited_size_max(edits),
-    )?;
-    Ok(plan)
 }

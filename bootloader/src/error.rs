@@ -2,20 +2,27 @@
 
 use core::fmt;
 
+use boot_parts::{PartsError, PreparationError};
 use boot_plan::PlanError;
 use devicetree::TreeError;
 use flash_image::FlashError;
+use machine::fw_cfg::FwCfgError;
+use payload::PayloadError;
 
 /// The end of a boot: printed as one line, then the CPU stops.
 #[derive(Clone, Copy, Debug)]
 pub enum BootError {
     /// The machine reset at EL3.
     ResetAtEl3,
-    /// The machine's device tree cannot be used.
+    /// The device tree of the machine, or of the kernel, cannot be used.
     Devicetree(TreeError),
-    /// There is no usable kernel in flash, or the settings beside it are damaged.
+    /// What lies in the flash was cut short, or the settings beside it are damaged.
     Flash(FlashError),
-    /// The kernel cannot be placed.
+    /// fw_cfg does not give what it has.
+    FwCfg(FwCfgError),
+    /// The payload cannot be booted.
+    Payload(PartsError),
+    /// There is no place for everything.
     Plan(PlanError),
 }
 
@@ -26,6 +33,8 @@ impl BootError {
             Self::ResetAtEl3 => "boot-el3",
             Self::Devicetree(error) => error.code(),
             Self::Flash(error) => error.code(),
+            Self::FwCfg(error) => error.code(),
+            Self::Payload(error) => error.code(),
             Self::Plan(error) => error.code(),
         }
     }
@@ -39,8 +48,38 @@ impl fmt::Display for BootError {
             }
             Self::Devicetree(error) => write!(f, "tree: {error}"),
             Self::Flash(error) => write!(f, "flash: {error}"),
+            Self::FwCfg(error) => write!(f, "fw_cfg: {error}"),
+            Self::Payload(error) => write!(f, "payload: {error}"),
             Self::Plan(error) => write!(f, "plan: {error}"),
         }
+    }
+}
+
+impl From<PreparationError> for BootError {
+    fn from(error: PreparationError) -> Self {
+        match error {
+            PreparationError::Parts(error) => Self::Payload(error),
+            PreparationError::Tree(error) => Self::Devicetree(error),
+            PreparationError::Plan(error) => Self::Plan(error),
+        }
+    }
+}
+
+impl From<FwCfgError> for BootError {
+    fn from(error: FwCfgError) -> Self {
+        Self::FwCfg(error)
+    }
+}
+
+impl From<PartsError> for BootError {
+    fn from(error: PartsError) -> Self {
+        Self::Payload(error)
+    }
+}
+
+impl From<PayloadError> for BootError {
+    fn from(error: PayloadError) -> Self {
+        Self::Payload(PartsError::Payload(error))
     }
 }
 

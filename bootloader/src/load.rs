@@ -1,50 +1,140 @@
-//! The last stage: the kernel into its place, and the hand-over.
+//! The last stage: kernel and initrd into their places, and the hand-over.
 
+use boot_parts::{KernelPart, Parts};
 use boot_plan::Plan;
 use machine::cpu::{self, ExceptionLevel};
+use machine::fw_cfg::{FwCfg, Item};
 use machine::hand_over::HandOver;
 use machine::ram::Ram;
-use machine::{cache, el2};
+use machine::{cache, crc32, el2};
+use payload::Kernel;
 use phys_range::PhysRange;
 
+use crate::error::BootError;
 use crate::log::Log;
+use crate::memory::Held;
 use crate::report;
+use crate::source::Source;
 
 /// All that is left to do, and with what.
-pub struct Payload {
+pub struct Job {
     /// Where everything goes; the device tree is there already.
     pub plan: Plan,
     /// Whether the machine has a GICv3, by its device tree.
     pub has_gicv3: bool,
-    /// The kernel as it lies in flash.
-    pub kernel: &'static [u8],
+    /// The kernel.
+    pub kernel: KernelPart<'static>,
+    /// The initrd, where there is one.
+    pub initrd: Option<Initrd>,
+    /// Where to fetch what is not in memory.
+    pub fw_cfg: Option<FwCfg>,
+    /// The memory that the bootloader worked with, besides its stacks.
+    pub held: Held,
     /// The stack that was in use until now.
     pub early_stack: PhysRange,
 }
 
-/// On entry: on the stack of the work area; the device tree is in its place and clean.
-/// Does: copies the kernel, cleans what else was written out of the caches, brings EL2 into its documented state where there is one.
-/// On exit: the kernel runs, entered at the level that the machine reset to.
-pub fn load(mut ram: Ram, (payload, mut log): (Payload, Log)) -> ! {
-    // The rest of image_size is the kernel's to clear (E3).
-    let loaded = PhysRange::new(payload.plan.entry(), payload.kernel.len() as u64);
-    if let Some(range) = loaded {
-        cache::copy_to_memory(payload.kernel, ram.take(range).bytes_mut());
+/// An initrd, and where it comes from.
+pub enum Initrd {
+    /// In memory.
+    InMemory(&'static [u8]),
+    /// With fw_cfg.
+    FwCfg,
+}
+
+impl Initrd {
+    /// That of fw_cfg goes before that of a FIT.
+    pub fn of(parts: &Parts<'static>, source: &Source) -> Option<Self> {
+        if source.fw_cfg_initrd_bytes().is_some() {
+            return Some(Self::FwCfg);
+        }
+        parts.ramdisk.map(|ramdisk| Self::InMemory(ramdisk.bytes))
     }
-    cache::clean_and_invalidate(payload.early_stack);
-    report::load(&mut log, payload.kernel.len());
-    report::enter(&mut log, &payload.plan);
+}
+
+/// On entry: on the stack of the work area; the device tree is in its place and clean.
+/// Does: puts kernel and initrd into their places, cleans what else was written out of the caches, brings EL2 into its documented state
+/// where there is one.
+/// On exit: the kernel runs, entered at the level that the machine reset to; or the CPU has stopped after the line that says why.
+pub fn load(mut ram: Ram, (mut job, mut log): (Job, Log)) -> ! {
+    if let Err(error) = load_parts(&mut ram, &mut job, &mut log) {
+        log.error(&error);
+        cpu::halt()
+    }
+    job.held
+        .iter()
+        .chain([&job.early_stack])
+        .copied()
+        .for_each(cache::clean_and_invalidate);
+    report::enter(&mut log, &job.plan);
 
     if ExceptionLevel::current() == ExceptionLevel::El2 {
         // SAFETY: at EL2, with HCR_EL2.E2H clear since reset, and nothing runs at EL1.
-        unsafe { el2::initialise(&cpu::id_registers(), payload.has_gicv3) };
+        unsafe { el2::initialise(&cpu::id_registers(), job.has_gicv3) };
     }
     let hand_over = HandOver {
-        entry: payload.plan.entry(),
-        device_tree: payload.plan.devicetree.start(),
-        work_area: payload.plan.work_area,
+        entry: job.plan.entry(),
+        device_tree: job.plan.devicetree.start(),
+        work_area: job.plan.work_area,
     };
-    // SAFETY: the level is EL1 or EL2 (EL3 was refused), MMU and caches are on since reset; the kernel and the device tree are in memory,
-    // and so is the early stack; the page tables and this code are in flash and were never written.
+    // SAFETY: the level is EL1 or EL2 (EL3 was refused), MMU and caches are on since reset; what was loaded is in memory, and so is all
+    // else that was written; the page tables and this code are in flash and were never written.
     unsafe { hand_over.enter() }
+}
+
+fn load_parts(ram: &mut Ram, job: &mut Job, log: &mut Log) -> Result<(), BootError> {
+    let Job { plan, fw_cfg, .. } = job;
+    match &job.kernel {
+        KernelPart::Elsewhere { size_bytes, .. } => {
+            fetch(
+                ram,
+                fw_cfg.as_mut(),
+                Item::Kernel,
+                PhysRange::new(plan.entry(), *size_bytes),
+            )?;
+            report::load(log, format_args!("{size_bytes} bytes of kernel read from fw_cfg"));
+        }
+        KernelPart::InMemory(kernel) => match kernel.raw() {
+            Some(raw) => {
+                copy(ram, raw, plan.entry());
+                report::load(log, format_args!("{} bytes of kernel copied", raw.len()));
+            }
+            None => {
+                let size_bytes = unpack(ram, kernel, plan.kernel)?;
+                report::load(log, format_args!("{size_bytes} bytes of kernel unpacked"));
+            }
+        },
+    }
+    if let (Some(initrd), Some(place)) = (&job.initrd, plan.initrd) {
+        match initrd {
+            Initrd::InMemory(bytes) => copy(ram, bytes, place.start()),
+            Initrd::FwCfg => fetch(ram, fw_cfg.as_mut(), Item::Initrd, Some(place))?,
+        }
+        report::load(log, format_args!("{} bytes of initrd", place.len()));
+    }
+    Ok(())
+}
+
+/// Copies to this address.
+fn copy(ram: &mut Ram, bytes: &[u8], address: u64) {
+    if let Some(place) = PhysRange::new(address, bytes.len() as u64) {
+        cache::copy_to_memory(bytes, ram.take(place).bytes_mut());
+    }
+}
+
+/// Has fw_cfg put an item into its place.
+fn fetch(ram: &mut Ram, fw_cfg: Option<&mut FwCfg>, item: Item, place: Option<PhysRange>) -> Result<(), BootError> {
+    if let (Some(device), Some(place)) = (fw_cfg, place) {
+        device.read(item, ram.take(place).bytes_mut())?;
+    }
+    Ok(())
+}
+
+/// Unpacks the kernel straight into its place, and returns how many bytes came out. The rest of `image_size` is the kernel's to clear (E3).
+fn unpack(ram: &mut Ram, kernel: &Kernel<'_>, place: PhysRange) -> Result<usize, BootError> {
+    let size_bytes = kernel.decompress(ram.take(place).bytes_mut(), crc32::checksum)?;
+    if let Some(written) = PhysRange::new(place.start(), size_bytes as u64) {
+        cache::clean_and_invalidate(written);
+    }
+    Ok(size_bytes)
 }

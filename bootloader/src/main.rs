@@ -11,14 +11,23 @@ mod boot;
 mod error;
 mod load;
 mod log;
+mod memory;
 mod report;
 mod reset;
+mod source;
 
 use core::fmt::Write;
 use core::panic::PanicInfo;
 
 use machine::console::Console;
 use machine::exceptions;
+#[cfg(feature = "zstd")]
+use machine::heap::Heap;
+
+/// What zstd is unpacked with; see [`memory`].
+#[cfg(feature = "zstd")]
+#[global_allocator]
+static HEAP: Heap = Heap;
 
 /// A panic is a bug of the bootloader; no input leads here. The report of the `brk` shows by its backtrace where it happened: the texts of
 /// all panics, and what it takes to format them, would double the bootloader's size.

@@ -1,16 +1,20 @@
 //! What the boot log says about each stage of a boot that goes well.
 
+use core::fmt;
+
 use boards::Board;
+use boot_parts::{CommandLine, FitFacts, KernelPart, Parts, Preparation};
 use boot_plan::Plan;
-use devicetree::edit::Edits;
 use devicetree::{Devicetree, GicKind, PsciConduit};
-use flash_image::{FlashImage, FlashKernel, map};
+use flash_image::map;
+use linux_image::ImageHeader;
 use machine::counter;
 use machine::cpu::{self, ExceptionLevel};
 use phys_range::{PhysRange, Size};
 
 use crate::error::BootError;
 use crate::log::Log;
+use crate::source::{Offered, Source};
 
 /// The CPU as it came out of reset.
 pub fn reset(log: &mut Log) {
@@ -53,17 +57,72 @@ pub fn devicetree(log: &mut Log, board: &Board, tree: &Devicetree<'_>) -> Result
     Ok(())
 }
 
-/// The kernel that was found.
-pub fn payload(log: &mut Log, flash: &FlashImage<'_>) {
-    let FlashKernel { header, bytes } = &flash.kernel;
+/// What is booted, and where it comes from.
+pub fn payload(log: &mut Log, source: &Source, parts: &Parts<'_>) {
+    let kernel = Packing(&parts.kernel);
+    match source {
+        Source::Flash(flash) => {
+            let at = map::KERNEL.start();
+            match (&parts.fit, flash.payload.end_is_known) {
+                (Some(_), _) => log.line("payload", format_args!("FIT in flash at {at:#x}")),
+                (None, true) => {
+                    let size_bytes = flash.payload.bytes.len();
+                    log.line(
+                        "payload",
+                        format_args!("{kernel} in flash at {at:#x}, {size_bytes} bytes"),
+                    );
+                }
+                (None, false) => log.line("payload", format_args!("{kernel} in flash at {at:#x}")),
+            }
+        }
+        Source::FwCfg(Offered {
+            kernel_bytes, device, ..
+        }) => {
+            let by = if device.has_dma() { "DMA" } else { "register" };
+            log.line(
+                "payload",
+                format_args!("{kernel} from fw_cfg by {by}, {kernel_bytes} bytes; the flash is not looked at"),
+            );
+        }
+    }
+    if let Some(fit) = &parts.fit {
+        report_fit(log, fit, parts);
+    }
+}
+
+fn report_fit(log: &mut Log, fit: &FitFacts<'_>, parts: &Parts<'_>) {
+    let FitFacts {
+        configuration,
+        verified_hashes,
+        has_signature,
+    } = fit;
+    let with = |is_there, text| if is_there { text } else { "" };
     log.line(
-        "payload",
+        "fit",
         format_args!(
-            "raw Image in flash at {:#x}, {} bytes",
-            map::KERNEL.start(),
-            bytes.len()
+            "{configuration}: {}{}{}; {verified_hashes} hashes verified{}",
+            Packing(&parts.kernel),
+            with(parts.ramdisk.is_some(), ", ramdisk"),
+            with(parts.devicetree.is_some(), ", device tree"),
+            with(*has_signature, "; the signature is not"),
         ),
     );
+}
+
+/// What a kernel is packed in.
+struct Packing<'a>(&'a KernelPart<'a>);
+
+impl fmt::Display for Packing<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            KernelPart::InMemory(kernel) => kernel.description().fmt(f),
+            KernelPart::Elsewhere { .. } => f.write_str("raw Image"),
+        }
+    }
+}
+
+/// The header of the kernel.
+pub fn header(log: &mut Log, header: &ImageHeader) {
     log.line(
         "header",
         format_args!(
@@ -78,31 +137,33 @@ pub fn payload(log: &mut Log, flash: &FlashImage<'_>) {
 }
 
 /// The command line that the kernel gets, and where it is from.
-pub fn command_line(log: &mut Log, edits: &Edits<'_>, tree: &Devicetree<'_>) -> Result<(), BootError> {
-    match edits.bootargs {
-        Some(text) => log.line("cmdline", format_args!("from the settings block: {text}")),
-        None => match tree.bootargs()? {
-            Some(text) => log.line("cmdline", format_args!("from the device tree: {text}")),
-            None => log.line("cmdline", format_args!("none")),
-        },
+pub fn command_line(log: &mut Log, preparation: &Preparation<'_>) {
+    match &preparation.command_line {
+        Some(CommandLine { origin, text }) => log.line("cmdline", format_args!("from {origin}: {text}")),
+        None => log.line("cmdline", format_args!("none")),
     }
-    Ok(())
 }
 
 /// Where everything goes.
 pub fn plan(log: &mut Log, plan: &Plan) {
-    log.line(
-        "plan",
-        format_args!("kernel {}, device tree {}", plan.kernel, plan.devicetree),
-    );
+    let Plan {
+        kernel,
+        devicetree,
+        initrd,
+        ..
+    } = plan;
+    match initrd {
+        Some(initrd) => log.line(
+            "plan",
+            format_args!("kernel {kernel}, initrd {initrd}, device tree {devicetree}"),
+        ),
+        None => log.line("plan", format_args!("kernel {kernel}, device tree {devicetree}")),
+    }
 }
 
-/// The kernel is in its place.
-pub fn load(log: &mut Log, size_bytes: usize) {
-    log.line(
-        "load",
-        format_args!("{size_bytes} bytes of kernel copied and cleaned to memory"),
-    );
+/// Something is in its place.
+pub fn load(log: &mut Log, what: fmt::Arguments<'_>) {
+    log.line("load", format_args!("{what} and cleaned to memory"));
 }
 
 /// The kernel is about to run.

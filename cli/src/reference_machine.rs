@@ -1,9 +1,9 @@
-//! The reference machine: QEMU's `virt` with a cortex-a53, as the bootloader finds it.
+//! The reference machine: QEMU's `virt` with a cortex-a53, as the bootloader finds it; or another machine, by its device tree.
 
 use boards::QEMU_VIRT;
-use boot_plan::{Machine, PageSizes, Plan, PlanError};
-use linux_image::ImageHeader;
-use phys_range::{KIB, MIB, PhysRange, Size};
+use boot_plan::{Machine, PageSizes};
+use devicetree::{Devicetree, TreeError};
+use phys_range::{MIB, PhysRange, Size};
 
 use crate::Error;
 
@@ -16,8 +16,10 @@ pub const MEMORY_SIZE_BYTES: u64 = 128 * MIB;
 pub const LEAST_MEMORY_SIZE_BYTES: u64 = 3 * MIB;
 const _: () = assert!(QEMU_VIRT.early_stack.end() <= QEMU_VIRT.ram.start() + LEAST_MEMORY_SIZE_BYTES);
 
-/// About the size of its device tree once it is packed; the exact size depends on the machine's options.
-const PACKED_TREE_SIZE_BYTES: u64 = 8 * KIB;
+/// Its device tree, as QEMU 7.2.22 makes it for `-M virt,virtualization=on,gic-version=3,dtb-randomness=off -cpu cortex-a53 -m 128M`,
+/// packed.
+const TREE: &[u8] = include_bytes!("reference_machine.dtb");
+
 /// A cortex-a53 has no pages of 16 KiB.
 const PAGE_SIZES: PageSizes = PageSizes {
     kib4: true,
@@ -25,11 +27,68 @@ const PAGE_SIZES: PageSizes = PageSizes {
     kib64: true,
 };
 
-/// The machine's RAM, with `memory_bytes` of it.
+/// A machine to predict a boot on.
+#[derive(Clone, Debug)]
+pub struct ReferenceMachine {
+    /// Its device tree, as the bootloader finds it.
+    pub tree: Vec<u8>,
+    /// Whether it resets at EL3.
+    pub resets_at_el3: bool,
+}
+
+impl ReferenceMachine {
+    /// The reference machine with so much RAM.
+    ///
+    /// # Errors
+    /// So much passes the end of the address space, or is less than [`LEAST_MEMORY_SIZE_BYTES`].
+    pub fn with_memory(memory_bytes: u64) -> Result<Self, Error> {
+        let ram = ram(memory_bytes)?;
+        let reg = |size_bytes: u64| [ram.start().to_be_bytes(), size_bytes.to_be_bytes()].concat();
+        let mut tree = TREE.to_vec();
+        let found = tree.windows(16).position(|window| window == reg(MEMORY_SIZE_BYTES));
+        let place = found.ok_or_else(|| Error::new("the reference machine's device tree has no RAM"))?;
+        tree[place..place + 16].copy_from_slice(&reg(ram.len()));
+        Ok(Self {
+            tree,
+            resets_at_el3: false,
+        })
+    }
+
+    /// The machine with this device tree, otherwise like the reference machine.
+    pub fn described_by(tree: Vec<u8>) -> Self {
+        Self {
+            tree,
+            resets_at_el3: false,
+        }
+    }
+
+    /// The same machine, if it resets at EL3.
+    #[must_use]
+    pub fn resetting_at_el3(self, resets_at_el3: bool) -> Self {
+        Self { resets_at_el3, ..self }
+    }
+}
+
+/// What the planner may know about the machine with this device tree.
 ///
 /// # Errors
-/// So much passes the end of the address space, or is less than [`LEAST_MEMORY_SIZE_BYTES`].
-pub fn ram(memory_bytes: u64) -> Result<PhysRange, Error> {
+/// What is wrong with its RAM or its reservations.
+pub fn memory<'a>(
+    tree: &'a Devicetree<'_>,
+    in_use: &'a [PhysRange],
+    held: &'a [PhysRange],
+) -> Result<Machine<'a>, TreeError> {
+    Ok(Machine {
+        ram: tree.ram()?,
+        reserved: tree.reservations()?,
+        mapped: QEMU_VIRT.ram,
+        in_use,
+        held,
+        page_sizes: PAGE_SIZES,
+    })
+}
+
+fn ram(memory_bytes: u64) -> Result<PhysRange, Error> {
     check_memory(memory_bytes)?;
     PhysRange::new(QEMU_VIRT.ram.start(), memory_bytes).ok_or_else(|| {
         Error::usage("so much RAM passes the end of the address space").help("use a size such as 64M or 3G")
@@ -49,24 +108,19 @@ pub fn check_memory(memory_bytes: u64) -> Result<(), Error> {
     Err(Error::usage(message).help("use a size such as 64M; a number without a letter counts mebibytes"))
 }
 
-/// What the bootloader will plan on the machine with this `ram` for a kernel of which `kernel_bytes` are loaded, and which
-/// gets this command line.
-///
-/// # Errors
-/// As [`Plan::new`]: what the bootloader would say.
-pub fn plan(
-    ram: PhysRange,
-    header: &ImageHeader,
-    kernel_bytes: u64,
-    command_line: Option<&str>,
-) -> Result<Plan, PlanError> {
-    let machine = Machine {
-        ram: &[ram],
-        reserved: &[],
-        mapped: QEMU_VIRT.ram,
-        in_use: &QEMU_VIRT.in_use(),
-        page_sizes: PAGE_SIZES,
-    };
-    let tree_bytes = PACKED_TREE_SIZE_BYTES + command_line.map_or(0, |text| text.len() as u64);
-    Plan::new(&machine, header, kernel_bytes, tree_bytes)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_reference_machine_has_the_ram_that_is_asked_for() {
+        for memory_bytes in [3 * MIB, MEMORY_SIZE_BYTES, 3 << 30] {
+            let machine = ReferenceMachine::with_memory(memory_bytes).unwrap();
+            let tree = Devicetree::parse(&machine.tree).unwrap();
+            let expected = PhysRange::new(0x4000_0000, memory_bytes).unwrap();
+            assert_eq!(tree.ram().unwrap().as_slice(), [expected]);
+        }
+        assert!(ReferenceMachine::with_memory(2 * MIB).is_err());
+        assert!(ReferenceMachine::with_memory(u64::MAX).is_err());
+    }
 }

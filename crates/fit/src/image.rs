@@ -122,6 +122,17 @@ impl fmt::Debug for FitImage<'_> {
 }
 
 impl FitCompression {
+    /// What the FIT calls it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Gzip => "gzip",
+            Self::Lz4 => "lz4",
+            Self::Zstd => "zstd",
+            Self::Other => "something else",
+        }
+    }
+
     pub(crate) fn of(image: Node<'_, '_>) -> Self {
         let names = [
             ("none", Self::None),

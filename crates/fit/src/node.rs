@@ -34,7 +34,7 @@ impl<'a, 'r> Node<'a, 'r> {
     }
 
     /// A node inside this image.
-    pub(crate) const fn part(&self, inner: BlobNode<'a>) -> Self {
+    pub(crate) fn part(&self, inner: BlobNode<'a>) -> Self {
         Self {
             inner,
             image: self.inner.name(),

@@ -3,6 +3,7 @@
 use core::fmt;
 
 use decompress::Compression;
+use linux_image::ImageHeader;
 
 use crate::PayloadError;
 
@@ -21,10 +22,8 @@ pub enum Format {
     Zstd,
     /// A PE file that wraps a compressed Image, as in `vmlinuz.efi`.
     Zboot,
-    /// A FIT: a device tree blob that holds kernels.
+    /// A FIT, or any other device tree blob: only the whole tells.
     Fit,
-    /// A device tree blob without images.
-    Devicetree,
     /// An ELF file, as in `vmlinux`.
     Elf,
     /// Any other PE file.
@@ -48,8 +47,7 @@ pub enum Format {
 }
 
 impl Format {
-    /// What `bytes` begin with. Only the first 64 matter, but for two: a kernel of x86 is known by byte 0x202, and a FIT by a node within
-    /// the device tree blob.
+    /// What `bytes` begin with. Only the first 64 matter, but for one: a kernel of x86 is known by byte 0x202.
     ///
     /// # Errors
     /// [`PayloadError::Unknown`] for unknown bytes, [`PayloadError::Erased`] for erased flash, [`PayloadError::Empty`] for none.
@@ -57,13 +55,13 @@ impl Format {
         if let Some(compression) = Compression::detect(bytes) {
             return Ok(compression.into());
         }
+        if ImageHeader::parse(bytes).is_ok() {
+            return Ok(Self::Image);
+        }
         MAGICS
             .iter()
             .find(|magic| magic.opens(bytes))
-            .map(|magic| match magic.format {
-                Self::Fit if !has_images(bytes) => Self::Devicetree,
-                format => format,
-            })
+            .map(|magic| magic.format)
             .ok_or_else(|| unknown(bytes))
     }
 
@@ -109,10 +107,9 @@ impl Magic {
     }
 }
 
-/// The first that fits counts: an Image can be a PE file as well.
+/// The first that fits counts: zboot files and kernels of x86 are PE files as well.
 const MAGICS: &[Magic] = &[
     Magic::new(4, b"zimg", Format::Zboot),
-    Magic::new(56, b"ARM\x64", Format::Image),
     Magic::new(0x202, b"HdrS", Format::BzImage),
     Magic::new(0, b"MZ", Format::Pe),
     Magic::new(0, b"\xd0\x0d\xfe\xed", Format::Fit),
@@ -126,22 +123,10 @@ const MAGICS: &[Magic] = &[
     Magic::new(0, b"ANDROID!", Format::AndroidBoot),
 ];
 
-/// How the node that makes a device tree blob a FIT stands in it: the token FDT_BEGIN_NODE and the name.
-const IMAGES_NODE: &[u8] = b"\0\0\0\x01images\0";
-
-/// Whether a device tree blob, of which `bytes` may go past the end, has a node of images.
-fn has_images(bytes: &[u8]) -> bool {
-    let size = bytes.get(4..).and_then(|rest| rest.first_chunk());
-    let size = size.map_or(0, |size| u32::from_be_bytes(*size) as usize);
-    let blob = bytes.get(..size).unwrap_or(bytes);
-    blob.windows(IMAGES_NODE.len()).any(|window| window == IMAGES_NODE)
-}
-
 #[cold]
 fn unknown(bytes: &[u8]) -> PayloadError {
-    /// The size of an Image's header: what has to be erased to be called so.
-    const HEADER_SIZE_BYTES: usize = 64;
-    let start = bytes.get(..HEADER_SIZE_BYTES).unwrap_or(bytes);
+    // Erased is what has nothing where the header of an Image would be.
+    let start = bytes.get(..ImageHeader::SIZE_BYTES).unwrap_or(bytes);
     if start.is_empty() {
         PayloadError::Empty
     } else if start.iter().all(|byte| *byte == u8::MAX) {
@@ -164,8 +149,7 @@ impl fmt::Display for Format {
             Self::Lzo => "an lzop file",
             Self::Bzip2 => "a bzip2 file",
             Self::Elf => "an ELF file",
-            Self::Devicetree => "a device tree blob",
-            Self::Fit => "a FIT image",
+            Self::Fit => "a FIT or another device tree blob",
             Self::Zboot => "an EFI zboot kernel (a PE file that wraps a compressed Image)",
             Self::Pe => "a PE (EFI) file without an arm64 Image header",
             Self::LegacyUimage => "a legacy U-Boot image",

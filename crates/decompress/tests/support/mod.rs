@@ -47,3 +47,8 @@ pub fn decompress(bytes: &[u8], size_max: usize) -> Result<Vec<u8>, DecompressEr
     destination.truncate(size_bytes);
     Ok(destination)
 }
+
+/// Why nothing comes out of `bytes`.
+pub fn refusal(bytes: &[u8], size_max: usize) -> DecompressError {
+    decompress(bytes, size_max).map(|found| found.len()).unwrap_err()
+}

@@ -1,0 +1,150 @@
+//! Where the payload comes from: from QEMU, by fw_cfg, where it has a kernel to give (`-kernel`), else from the flash.
+
+use arrayvec::ArrayVec;
+use boards::Board;
+use boot_parts::{COMMAND_LINE_MAX_BYTES, Offer};
+use devicetree::Devicetree;
+use flash_image::{FlashError, FlashImage, map};
+use linux_image::ImageHeader;
+use machine::fw_cfg::{FwCfg, Item};
+use machine::ram;
+
+use crate::error::BootError;
+use crate::memory::Memory;
+
+/// Room for the longest command line and a NUL, and one byte more to notice one that is too long.
+const COMMAND_LINE_ROOM: usize = COMMAND_LINE_MAX_BYTES + 2;
+
+/// Where the payload comes from.
+pub enum Source {
+    /// The flash.
+    Flash(FlashImage<'static>),
+    /// fw_cfg.
+    FwCfg(Offered),
+}
+
+/// What fw_cfg has besides the kernel, and the device to fetch it from.
+pub struct Offered {
+    /// The device.
+    pub device: FwCfg,
+    /// The size of the kernel's file.
+    pub kernel_bytes: u64,
+    /// The size of the initrd.
+    pub initrd_bytes: Option<u64>,
+    command_line: Option<ArrayVec<u8, COMMAND_LINE_ROOM>>,
+}
+
+impl Source {
+    /// Finds it.
+    pub fn find(board: &Board, tree: &Devicetree<'_>) -> Result<Self, BootError> {
+        if let Some(offered) = offered(board, tree)? {
+            return Ok(Self::FwCfg(offered));
+        }
+        Ok(Self::Flash(read_flash()?))
+    }
+
+    /// What a boot can start from: a payload in memory, fetched there if need be, or the header of a raw kernel that stays where it is
+    /// until its place is known.
+    pub fn offer(&mut self, memory: &mut Memory<'_>) -> Result<Offer<'static>, BootError> {
+        let offered = match self {
+            Self::Flash(flash) => {
+                return Ok(Offer::Payload {
+                    bytes: flash.payload.bytes,
+                    end_is_known: flash.payload.end_is_known,
+                });
+            }
+            Self::FwCfg(offered) => offered,
+        };
+        let size_bytes = offered.kernel_bytes;
+        let mut start = [0; ImageHeader::SIZE_BYTES];
+        offered.device.read(Item::Kernel, &mut start)?;
+        if let Ok(header) = ImageHeader::parse(&start)
+            && size_bytes >= start.len() as u64
+        {
+            return Ok(Offer::Kernel { header, size_bytes });
+        }
+        let staged = memory.scratch(size_bytes)?.into_bytes();
+        offered.device.read(Item::Kernel, staged)?;
+        Ok(Offer::Payload {
+            bytes: staged,
+            end_is_known: true,
+        })
+    }
+
+    /// The command line that fw_cfg has, without its NUL.
+    pub fn fw_cfg_command_line(&self) -> Option<&[u8]> {
+        let Self::FwCfg(Offered { command_line, .. }) = self else {
+            return None;
+        };
+        command_line.as_deref()
+    }
+
+    /// The size of the initrd that fw_cfg has.
+    pub fn fw_cfg_initrd_bytes(&self) -> Option<u64> {
+        match self {
+            Self::FwCfg(offered) => offered.initrd_bytes,
+            Self::Flash(_) => None,
+        }
+    }
+
+    /// The device that parts are still to be fetched from.
+    pub fn into_device(self) -> Option<FwCfg> {
+        match self {
+            Self::FwCfg(offered) => Some(offered.device),
+            Self::Flash(_) => None,
+        }
+    }
+
+    /// The command line that the settings block has.
+    pub fn settings_command_line(&self) -> Option<&'static str> {
+        match self {
+            Self::Flash(flash) => flash.settings.and_then(|settings| settings.command_line),
+            Self::FwCfg(_) => None,
+        }
+    }
+}
+
+/// What fw_cfg has; `None` where there is no such device, or none with a kernel.
+fn offered(board: &Board, tree: &Devicetree<'_>) -> Result<Option<Offered>, BootError> {
+    let Some(registers) = tree.fw_cfg().filter(|registers| board.devices.contains(registers)) else {
+        return Ok(None);
+    };
+    // SAFETY: the device tree describes the device, at an address that the page tables map as one; this is the only `FwCfg`.
+    let Some(mut device) = (unsafe { FwCfg::new(registers.start()) }) else {
+        return Ok(None);
+    };
+    let kernel_bytes = device.number(Item::KernelSize);
+    if kernel_bytes == 0 {
+        return Ok(None);
+    }
+    let initrd_bytes = Some(device.number(Item::InitrdSize)).filter(|size| *size > 0);
+    let command_line = command_line(&mut device)?;
+    Ok(Some(Offered {
+        device,
+        kernel_bytes,
+        initrd_bytes,
+        command_line,
+    }))
+}
+
+/// The command line, without its NUL; of one that is too long enough to tell.
+fn command_line(device: &mut FwCfg) -> Result<Option<ArrayVec<u8, COMMAND_LINE_ROOM>>, BootError> {
+    let size_bytes = device.number(Item::CommandLineSize) as usize;
+    if size_bytes == 0 {
+        return Ok(None);
+    }
+    let mut text = ArrayVec::from([0; COMMAND_LINE_ROOM]);
+    text.truncate(size_bytes);
+    device.read(Item::CommandLine, &mut text)?;
+    if text.last() == Some(&0) {
+        text.pop();
+    }
+    Ok(Some(text))
+}
+
+/// The two parts of the flash that a boot reads.
+fn read_flash() -> Result<FlashImage<'static>, FlashError> {
+    // SAFETY: the flash is mapped, in read mode since reset, and the bootloader sends it no commands.
+    let part = |range| unsafe { ram::flash(range) };
+    FlashImage::from_parts(part(map::SETTINGS), part(map::KERNEL))
+}

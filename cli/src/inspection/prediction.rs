@@ -1,0 +1,149 @@
+//! What the bootloader would do with a payload on a machine, step by step as the bootloader does it.
+
+use boot_parts::{CommandLine, FitFacts, Given, KernelPart, Offer, Parts, Preparation, PreparationError};
+use boot_plan::Plan;
+use boards::QEMU_VIRT;
+use devicetree::Devicetree;
+use linux_image::ImageHeader;
+use payload::Kernel;
+use phys_range::PhysRange;
+
+use super::{Inspection, KernelFacts, PlanFacts, Problem, RangeFacts};
+use crate::flash::in_memory;
+use crate::reference_machine::{self, ReferenceMachine};
+
+/// What the bootloader would come to know before it stops, or starts the kernel.
+#[derive(Default)]
+struct Progress {
+    kernel: Option<KernelFacts>,
+    plan: Option<PlanFacts>,
+    notes: Vec<String>,
+}
+
+impl Inspection {
+    /// Adds what the bootloader would do with `payload` on `machine`, up to its first error.
+    pub(super) fn add_prediction(
+        &mut self,
+        machine: &ReferenceMachine,
+        payload: &[u8],
+        end_is_known: bool,
+        settings_command_line: Option<&str>,
+    ) {
+        let mut progress = Progress::default();
+        let offer = Offer::Payload {
+            bytes: payload,
+            end_is_known,
+        };
+        if let Err(problem) = progress.boot(machine, &offer, settings_command_line) {
+            self.errors.push(problem);
+        }
+        self.kernel = progress.kernel.or(self.kernel.take());
+        self.plan = progress.plan;
+        self.notes.extend(progress.notes);
+    }
+}
+
+impl Progress {
+    fn boot(
+        &mut self,
+        machine: &ReferenceMachine,
+        offer: &Offer<'_>,
+        settings_command_line: Option<&str>,
+    ) -> Result<(), Problem> {
+        if machine.resets_at_el3 {
+            let message = "this machine starts at EL3, which is not supported yet; start it without secure=on";
+            return Err(Problem::new("boot-el3", message));
+        }
+        let hardware_tree = Devicetree::parse(&machine.tree).map_err(|error| Problem::new(error.code(), error))?;
+        let parts = Parts::of(offer, crc32fast::hash).map_err(|error| Problem::new(error.code(), error))?;
+        if let Some(fit) = &parts.fit {
+            self.note_fit(fit);
+        }
+        let header = header(&parts.kernel)?;
+        self.kernel = Some(KernelFacts::new(&header, &parts.kernel));
+
+        let in_use = QEMU_VIRT.in_use();
+        let no_tree = |error: devicetree::TreeError| Problem::new(error.code(), error);
+        let no_plan = |error: boot_plan::PlanError| Problem::new(error.code(), error);
+        let memory = reference_machine::memory(&hardware_tree, &in_use, &[]).map_err(no_tree)?;
+        let mut held = Vec::new();
+        if let KernelPart::InMemory(kernel) = &parts.kernel {
+            let heap_bytes = kernel
+                .heap_bytes(header.image_size)
+                .map_err(|error| Problem::new(error.code(), error))?;
+            if heap_bytes > 0 {
+                held.push(memory.scratch(heap_bytes).map_err(no_plan)?);
+            }
+        }
+        let kernel_tree = parts.devicetree.map(Devicetree::parse).transpose().map_err(no_tree)?;
+        let given = Given {
+            machine: reference_machine::memory(&hardware_tree, &in_use, &held).map_err(no_tree)?,
+            hardware_tree: &hardware_tree,
+            kernel_tree: kernel_tree.as_ref(),
+            header: &header,
+            fw_cfg_command_line: None,
+            settings_command_line,
+            fw_cfg_initrd_bytes: None,
+            fresh_seeds: None,
+        };
+        let preparation =
+            Preparation::new(&parts, &given).map_err(|error: PreparationError| Problem::new(error.code(), error))?;
+        self.plan = Some(plan_facts(given.machine.ram, &preparation));
+        let mut tree = vec![0; in_memory(preparation.plan.devicetree.len())];
+        preparation
+            .tree
+            .write_edited(&preparation.edits, &mut tree)
+            .map_err(no_tree)?;
+        if let KernelPart::InMemory(kernel) = &parts.kernel {
+            self.unpack(kernel, &preparation.plan)?;
+        }
+        Ok(())
+    }
+
+    /// Checksums and bombs show only when everything has come out.
+    fn unpack(&mut self, kernel: &Kernel<'_>, plan: &Plan) -> Result<(), Problem> {
+        if kernel.raw().is_some() {
+            return Ok(());
+        }
+        let mut place = vec![0; in_memory(plan.kernel.len())];
+        let size_bytes = kernel
+            .decompress(&mut place, crc32fast::hash)
+            .map_err(|error| Problem::new(error.code(), error))?;
+        if let Some(facts) = &mut self.kernel {
+            facts.load_size_bytes = Some(size_bytes as u64);
+        }
+        Ok(())
+    }
+
+    fn note_fit(&mut self, fit: &FitFacts<'_>) {
+        if fit.has_signature {
+            self.notes
+                .push(format!("the signature of {} is not verified", fit.configuration));
+        }
+    }
+}
+
+fn header(kernel: &KernelPart<'_>) -> Result<ImageHeader, Problem> {
+    match kernel {
+        KernelPart::Elsewhere { header, .. } => Ok(*header),
+        KernelPart::InMemory(kernel) => kernel
+            .header()
+            .map_err(|error| Problem::new(error.code(), error)),
+    }
+}
+
+fn plan_facts(ram: &[PhysRange], preparation: &Preparation<'_>) -> PlanFacts {
+    let Preparation { plan, command_line, .. } = preparation;
+    let all = |first: &PhysRange, last: &PhysRange| PhysRange::from_bounds(first.start(), last.end());
+    let ram = ram.first().zip(ram.last()).and_then(|(first, last)| all(first, last));
+    PlanFacts {
+        ram: RangeFacts::from(ram.unwrap_or(plan.work_area)),
+        kernel: plan.kernel.into(),
+        entry: plan.entry(),
+        initrd: plan.initrd.map(RangeFacts::from),
+        devicetree: plan.devicetree.into(),
+        work_area: plan.work_area.into(),
+        command_line: command_line.map(|CommandLine { text, .. }| text.into()),
+        command_line_origin: command_line.map(|CommandLine { origin, .. }| origin.to_string()),
+    }
+}
