@@ -1,6 +1,6 @@
 //! The blocks of both frames of lz4, by the LZ4 block format.
 
-use lz4_flex::block::{DecompressError as BlockError, decompress_into, decompress_into_with_dict};
+use lz4_flex::block::{DecompressError as BlockError, decompress_into_with_dict};
 
 use crate::DecompressError;
 use crate::input::Input;
@@ -29,12 +29,8 @@ pub(crate) fn decompress_block(
     let history_start = history_start.max(output.length().saturating_sub(DISTANCE_MAX));
     let (history, free) = output.split(history_start);
     let free = free.get_mut(..room.min(size_max)).unwrap_or_default();
-    let result = if history.is_empty() {
-        decompress_into(block, free)
-    } else {
-        decompress_into_with_dict(block, free, history)
-    };
-    match result {
+    // Without history as well: the routine for that alone would be another 2 KiB.
+    match decompress_into_with_dict(block, free, history) {
         Ok(count) => {
             output.filled(count);
             Ok(())
