@@ -23,11 +23,12 @@ pub struct Stream<'a> {
 }
 
 impl Stream<'_> {
-    /// How much heap [`Stream::decompress`] into at most `size_max` bytes has in use at any one time, at most; 0 for all but zstd.
-    /// [`Stream::peek`] takes what this says for a `size_max` of 64.
+    /// How much heap [`Stream::decompress`] into at most `size_max` bytes takes at most; 0 for all but zstd. [`Stream::peek`] takes what
+    /// this says for a `size_max` of 64.
     ///
-    /// This holds for any stream, damaged ones included. The allocator has to put freed memory to use again: zstd takes and gives
-    /// back small pieces with every block. One piece is large and taken only once, and second to eleventh of all; see `zstd.rs`.
+    /// This holds for any stream, damaged ones included, and for any allocator that puts freed memory to use again at least as well as
+    /// this: pieces of up to 2 MiB are rounded up to a power of two, with a list of free ones for each. One piece is larger, the ring
+    /// buffer: it is taken once near the start, and kept to the end.
     ///
     /// # Errors
     /// zstd: what is wrong with the headers of frames and blocks.

@@ -1,4 +1,4 @@
-//! `heap_bytes` is never less than what is allocated at any one time.
+//! `heap_bytes` is never less than what an allocator needs.
 
 mod support;
 
@@ -8,22 +8,36 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use decompress::Compression;
 use support::{content, crc32, stream};
 
-/// Counts. A vector that grows is counted together with the one that it grows out of, as `realloc` is left as it is.
+/// Counts what the simplest allocator would need that `heap_bytes` is for: pieces of powers of two, with a list of free ones for each,
+/// and the large ones as they are. A vector that grows takes its new piece before it gives back the old one, as `realloc` is left as it
+/// is.
 struct Counting;
 
-static IN_USE: AtomicUsize = AtomicUsize::new(0);
-static MOST: AtomicUsize = AtomicUsize::new(0);
+/// How many pieces there are of each power of two, and how many there were at most; the last is for bytes of large ones.
+static IN_USE: [AtomicUsize; 23] = [const { AtomicUsize::new(0) }; 23];
+static MOST: [AtomicUsize; 23] = [const { AtomicUsize::new(0) }; 23];
+const LARGE: usize = 22;
+
+/// Where a piece is counted, and as how many.
+fn class(layout: Layout) -> (usize, usize) {
+    match layout.size().next_power_of_two().trailing_zeros() as usize {
+        class @ ..LARGE => (class, 1),
+        _ => (LARGE, layout.size()),
+    }
+}
 
 // SAFETY: everything is passed on to the system's allocator as it comes.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        MOST.fetch_max(IN_USE.fetch_add(layout.size(), Relaxed) + layout.size(), Relaxed);
+        let (class, count) = class(layout);
+        MOST[class].fetch_max(IN_USE[class].fetch_add(count, Relaxed) + count, Relaxed);
         // SAFETY: the caller keeps the rules.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        IN_USE.fetch_sub(layout.size(), Relaxed);
+        let (class, count) = class(layout);
+        IN_USE[class].fetch_sub(count, Relaxed);
         // SAFETY: the caller keeps the rules.
         unsafe { System.dealloc(pointer, layout) }
     }
@@ -32,12 +46,22 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static COUNTING: Counting = Counting;
 
-/// How much was allocated at one time, at most, and whether something came out.
+/// How much the task needs, and whether something came out.
 fn most_in_use(task: impl FnOnce() -> bool) -> (u64, bool) {
-    let before = IN_USE.load(Relaxed);
-    MOST.store(before, Relaxed);
+    let before: Vec<usize> = IN_USE.iter().map(|count| count.load(Relaxed)).collect();
+    for (most, count) in MOST.iter().zip(&before) {
+        most.store(*count, Relaxed);
+    }
     let is_ok = task();
-    ((MOST.load(Relaxed) - before) as u64, is_ok)
+    let counts = MOST
+        .iter()
+        .zip(&before)
+        .map(|(most, before)| most.load(Relaxed) - before);
+    let needed: usize = counts
+        .enumerate()
+        .map(|(class, count)| if class == LARGE { count } else { count << class })
+        .sum();
+    (needed as u64, is_ok)
 }
 
 /// Decompresses and peeks, and returns how much was allocated where something was.
