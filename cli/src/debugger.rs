@@ -2,11 +2,10 @@
 
 use std::fmt::Write as _;
 
-use linux_image::ImageHeader;
-
 use crate::build::TargetBinaries;
+use crate::inspection::Inspection;
 use crate::qemu::quoted;
-use crate::reference_machine;
+use crate::reference_machine::ReferenceMachine;
 
 /// Lines that say how, with the symbols of what runs where we know them.
 ///
@@ -37,9 +36,7 @@ pub fn instructions(binaries: Option<&TargetBinaries>, memory_bytes: u64) -> Str
 /// Where the bootloader will put the Rust kernel.
 fn kernel_entry(binaries: &TargetBinaries, memory_bytes: u64) -> Option<u64> {
     let kernel = binaries.kernel.flat().ok()?;
-    let header = ImageHeader::parse(&kernel).ok()?;
-    let ram = reference_machine::ram(memory_bytes).ok()?;
-    reference_machine::plan(ram, &header, kernel.len() as u64, None)
-        .ok()
-        .map(|plan| plan.entry())
+    let machine = ReferenceMachine::with_memory(memory_bytes).ok()?;
+    let inspection = Inspection::of("the Rust kernel", &kernel, &machine).ok()?;
+    inspection.plan.map(|plan| plan.entry)
 }

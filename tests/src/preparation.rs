@@ -10,7 +10,7 @@ use anyhow::Context;
 use boards::QEMU_VIRT;
 use flint_cli::inspection::Inspection;
 use flint_cli::qemu::Machine;
-use flint_cli::reference_machine;
+use flint_cli::reference_machine::ReferenceMachine;
 use phys_range::PhysRange;
 use tempfile::TempDir;
 
@@ -193,8 +193,8 @@ impl Preparation {
 
 /// The first thing that `flint inspect` finds wrong with `bytes`.
 fn prediction(what: &str, bytes: &[u8], scenario: &Scenario) -> anyhow::Result<Option<String>> {
-    let ram = reference_machine::ram(scenario.machine.memory_bytes).context("no such RAM")?;
-    let inspection = Inspection::of(what, bytes, ram)?;
+    let machine = ReferenceMachine::with_memory(scenario.machine.memory_bytes).context("no such RAM")?;
+    let inspection = Inspection::of(what, bytes, &machine)?;
     let problem = inspection.errors.first();
     Ok(Some(problem.map_or("nothing".into(), |problem| {
         format!("{} [{}]", problem.message, problem.code)

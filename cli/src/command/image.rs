@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use flash_image::{FlashImage, map};
+use flash_image::map;
 
 use crate::command::parts::Parts;
 use crate::flash::{FlashBuilder, Part};
+use crate::inspection::{Inspection, Problem};
 use crate::kernel_area::{Item, KernelArea};
 use crate::size::grouped;
 use crate::table::Table;
@@ -77,9 +78,7 @@ impl Flash {
             return Self::complete(&builder, Vec::new(), Vec::new());
         };
         let flash = Self::complete(&builder.kernel(area.bytes), area.items, area.notes)?;
-        if area.is_raw {
-            read_back(&flash.bytes)?;
-        }
+        read_back(&flash.bytes)?;
         Ok(flash)
     }
 
@@ -93,16 +92,14 @@ impl Flash {
     }
 }
 
-/// Reads a flash image as the bootloader will.
+/// Reads a flash image as the bootloader will, and unpacks what is packed in it.
 fn read_back(flash: &[u8]) -> Result<(), Error> {
-    let refused = |error: flash_image::FlashError| {
-        let code = error.code();
-        Error::new(format!(
-            "the bootloader would refuse this flash image: {error} [{code}]"
-        ))
-        .help(format!("flint explain {code}"))
+    let Some(problem) = Inspection::of_payload(flash) else {
+        return Ok(());
     };
-    FlashImage::parse(flash).map(|_| ()).map_err(refused)
+    let Problem { code, message, .. } = problem;
+    let message = format!("the bootloader would refuse this flash image: {message} [{code}]");
+    Err(Error::new(message).help(format!("flint explain {code}")))
 }
 
 /// Does what `flint image` is asked for.

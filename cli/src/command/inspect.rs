@@ -7,8 +7,9 @@ use std::process::ExitCode;
 use clap::Args;
 
 use crate::inspection::{Inspection, Problem};
+use crate::reference_machine::ReferenceMachine;
 use crate::size::parse_size;
-use crate::{read, reference_machine};
+use crate::{Error, read};
 
 /// The arguments of `flint inspect`.
 #[derive(Debug, Args)]
@@ -16,6 +17,7 @@ use crate::{read, reference_machine};
 Examples:
   flint inspect flash.bin
   flint inspect Image --memory 1G
+  flint inspect kernel.itb --dtb virt.dtb     on the machine of this device tree
   flint inspect --json flash.bin | jq .errors
 
 Exit codes: 0 nothing is wrong, 1 something is, 2 wrong usage.
@@ -23,12 +25,17 @@ Exit codes: 0 nothing is wrong, 1 something is, 2 wrong usage.
 JSON (--json): one object. Sizes are in bytes, addresses are numbers, and what
 does not apply is null.
   file, size_bytes
-  kind        \"flash-image\", \"image\" or \"devicetree\"
+  kind        \"flash-image\", \"image\", \"compressed-image\", \"zboot\",
+              \"fit\" or \"devicetree\"
   flash       bootloader_size_bytes, monitor_size_bytes, settings
               (command_line, payload_size_bytes, payload_tail_crc32)
-  kernel      load_size_bytes, text_offset, image_size, flags, endianness,
-              page_size, placement
-  plan        entry; ram, kernel, devicetree, work_area (start, end)
+  fit         description, size_bytes, configurations, default, command_line,
+              has_signature, images (name, type, description, compression,
+              size_bytes, load, hashes)
+  kernel      packing, packed_size_bytes, load_size_bytes, text_offset,
+              image_size, flags, endianness, page_size, placement
+  plan        entry, command_line, command_line_origin; ram, kernel, initrd,
+              devicetree, work_area (start, end)
   devicetree  total_size_bytes, used_size_bytes, model, compatible, ram,
               reservations, console, cpu_count, psci, gic, command_line
   notes       what flint image would change: a list of sentences
@@ -42,6 +49,23 @@ pub struct Arguments {
     /// The RAM of the reference machine, such as 64M or 3G; a number without a letter counts mebibytes
     #[arg(long, value_name = "SIZE", default_value = "128M", value_parser = parse_size)]
     pub memory: u64,
+    /// The exception level that the machine starts in
+    #[arg(long, value_name = "1|2|3", default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=3))]
+    pub el: u8,
+    /// The device tree of another machine, as QEMU's `-machine dumpdtb=FILE` writes it
+    #[arg(long, value_name = "FILE", conflicts_with = "memory")]
+    pub dtb: Option<PathBuf>,
+}
+
+impl Arguments {
+    /// The machine to predict the boot on.
+    fn machine(&self) -> Result<ReferenceMachine, Error> {
+        let machine = match &self.dtb {
+            Some(path) => ReferenceMachine::described_by(read::file(path, "the device tree")?),
+            None => ReferenceMachine::with_memory(self.memory)?,
+        };
+        Ok(machine.resetting_at_el3(self.el == 3))
+    }
 }
 
 /// Does what `flint inspect` is asked for.
@@ -49,9 +73,9 @@ pub struct Arguments {
 /// # Errors
 /// The file cannot be read, or is nothing that is known.
 pub fn run(arguments: &Arguments) -> Result<ExitCode, anyhow::Error> {
-    let ram = reference_machine::ram(arguments.memory)?;
+    let machine = arguments.machine()?;
     let bytes = read::file(&arguments.file, "the file")?;
-    let inspection = Inspection::of(&arguments.file.display().to_string(), &bytes, ram)?;
+    let inspection = Inspection::of(&arguments.file.display().to_string(), &bytes, &machine)?;
 
     let mut out = std::io::stdout().lock();
     if arguments.json {

@@ -30,4 +30,15 @@ pub(super) const EXPLANATIONS: &[Explanation] = &[
          stay silent.",
         "Make the image with `flint image`, which puts the bootloader there; or write a flat bootloader binary to offset 0.",
     ),
+    explain(
+        "fw-cfg-refused",
+        "QEMU's fw_cfg device did not give what it has. It sets an error bit when it cannot write to the memory that it was given.",
+        "Look whether the file given to -kernel or -initrd is still there and complete; with a usual QEMU this is a bug of Flint: please \
+         report it with the QEMU command.",
+    ),
+    explain(
+        "fw-cfg-stuck",
+        "QEMU's fw_cfg device has not finished a transfer in 10 seconds.",
+        "Look whether the host is out of memory or its disk is stuck, then start QEMU again.",
+    ),
 ];

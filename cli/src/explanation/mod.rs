@@ -5,6 +5,8 @@ mod fit;
 mod flash;
 mod image;
 mod kernel_file;
+mod parts;
+mod payload;
 mod plan;
 mod tree;
 
@@ -21,7 +23,13 @@ pub struct Explanation {
 
 /// The codes that the bootloader and the Rust kernel print without any of the crates: see `bootloader/src/error.rs`, its panic
 /// handler, and `machine/src/exceptions.rs`.
-pub const TARGET_CODES: &[&str] = &["boot-el3", "boot-exception", "boot-panic"];
+pub const TARGET_CODES: &[&str] = &[
+    "boot-el3",
+    "boot-exception",
+    "boot-panic",
+    "fw-cfg-refused",
+    "fw-cfg-stuck",
+];
 
 /// Every code, in the order of a boot.
 pub fn all() -> impl Iterator<Item = &'static Explanation> {
@@ -30,7 +38,9 @@ pub fn all() -> impl Iterator<Item = &'static Explanation> {
         tree::EXPLANATIONS,
         flash::EXPLANATIONS,
         image::EXPLANATIONS,
+        payload::EXPLANATIONS,
         fit::EXPLANATIONS,
+        parts::EXPLANATIONS,
         kernel_file::EXPLANATIONS,
         plan::EXPLANATIONS,
     ]
@@ -56,6 +66,9 @@ mod tests {
             ::fit::CODES,
             devicetree::CODES,
             boot_plan::CODES,
+            decompress::CODES,
+            ::payload::CODES,
+            boot_parts::CODES,
             crate::kernel_file_error::CODES,
             crate::inspection::CODES,
             TARGET_CODES,

@@ -36,4 +36,16 @@ pub(super) const EXPLANATIONS: &[Explanation] = &[
         "No RAM is left for the bootloader's own memory while it loads. All of it is reserved, or there is too little.",
         "Give the machine more RAM, or look at the reservations in its device tree with `flint inspect FILE.dtb`.",
     ),
+    explain(
+        "plan-no-room-scratch",
+        "No part of RAM has room for what it takes to unpack the payload. zstd needs a window, of up to 128 MiB with `zstd --ultra -22`, \
+         and never more than the kernel; a packed kernel or FIT from QEMU's -kernel has to be in RAM before it is unpacked.",
+        "Give the machine more RAM (`flint run --memory 1G`), or use a kernel that is raw or in gzip or lz4, which need none.",
+    ),
+    explain(
+        "plan-no-room-initrd",
+        "No part of RAM has room for the initrd beside the kernel. It has to lie in one piece, away from what is reserved, in a window of \
+         32 GiB that also holds the kernel.",
+        "Give the machine more RAM (`flint run --memory 1G`), or use a smaller initrd.",
+    ),
 ];

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{Inspection, KernelFacts, Problem};
 use crate::flash::{ERASED, in_memory};
-use crate::format::Format;
+use crate::reference_machine::ReferenceMachine;
 
 /// What is in a flash image besides the kernel.
 #[derive(Debug, Serialize)]
@@ -35,7 +35,7 @@ pub struct SettingsFacts {
 
 impl Inspection {
     /// A flash image: what the bootloader would make of it, and what can be told where it would stop.
-    pub(super) fn add_flash(&mut self, bytes: &[u8], ram: PhysRange) {
+    pub(super) fn add_flash(&mut self, bytes: &[u8], machine: &ReferenceMachine) {
         let parsed = part(bytes, map::SETTINGS).map(Settings::parse);
         let settings_are_damaged = matches!(parsed, Some(Err(_)));
         let settings = parsed.and_then(Result::ok).flatten();
@@ -68,22 +68,16 @@ impl Inspection {
         }
         let kernel = bytes.get(in_memory(map::KERNEL.start())..).unwrap_or_default();
         match FlashImage::parse(bytes) {
-            Ok(flash) => {
-                let load_size = flash.kernel.bytes.len() as u64;
-                self.kernel = Some(KernelFacts::new(&flash.kernel.header, Some(load_size)));
+            Ok(FlashImage { settings, payload }) => {
                 let command_line = settings.and_then(|settings| settings.command_line);
-                self.add_plan(ram, &flash.kernel.header, load_size, command_line);
+                self.add_fit(payload.bytes);
+                self.add_prediction(machine, payload.bytes, payload.end_is_known, command_line);
             }
             Err(error) => {
                 self.kernel = ImageHeader::parse(kernel)
                     .ok()
-                    .map(|header| KernelFacts::new(&header, None));
-                let is_magic = error.code() == "image-magic";
-                let help = Format::detect(kernel).filter(|_| is_magic).map(Format::help);
-                self.errors.push(Problem {
-                    help,
-                    ..Problem::new(error.code(), error)
-                });
+                    .map(|header| KernelFacts::of_header(&header));
+                self.errors.push(Problem::new(error.code(), error));
             }
         }
     }

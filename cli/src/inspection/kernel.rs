@@ -1,18 +1,24 @@
 //! What there is to say about a kernel, alone in a file or in a flash image.
 
+use boot_parts::KernelPart;
 use flash_image::map;
 use linux_image::ImageHeader;
 use phys_range::PhysRange;
 use serde::Serialize;
 
 use super::{Inspection, Problem};
+use crate::kernel_file::KernelFile;
 use crate::kernel_file_error::{KernelFileError, Needed};
-use crate::raw_kernel::RawKernel;
+use crate::reference_machine::ReferenceMachine;
 
 /// What the header of a kernel says, and how much of it is loaded.
 #[derive(Debug, Serialize)]
 pub struct KernelFacts {
-    /// How many bytes are copied to RAM; `null` where that cannot be told.
+    /// "raw Image", "gzip", "lz4", "lz4 (legacy frame)", "zstd" or "EFI zboot (…)".
+    pub packing: String,
+    /// The size of what is unpacked; `null` for a raw Image, and where it cannot be told.
+    pub packed_size_bytes: Option<u64>,
+    /// How many bytes get to RAM; `null` where that cannot be told.
     pub load_size_bytes: Option<u64>,
     /// The header's field.
     pub text_offset: u64,
@@ -37,6 +43,12 @@ pub struct PlanFacts {
     pub kernel: RangeFacts,
     /// The address of its first instruction.
     pub entry: u64,
+    /// The initrd; `null` where there is none.
+    pub initrd: Option<RangeFacts>,
+    /// The kernel's command line; `null` where it gets none.
+    pub command_line: Option<String>,
+    /// Who gave the command line.
+    pub command_line_origin: Option<String>,
     /// The device tree that the kernel gets; its end depends a little on the machine's options.
     pub devicetree: RangeFacts,
     /// The bootloader's own memory, free again once the kernel runs.
@@ -62,9 +74,32 @@ impl From<PhysRange> for RangeFacts {
 }
 
 impl KernelFacts {
-    pub(super) fn new(header: &ImageHeader, load_size_bytes: Option<u64>) -> Self {
+    pub(super) fn new(header: &ImageHeader, kernel: &KernelPart<'_>) -> Self {
+        let (packing, load_size_bytes, packed_size_bytes) = match kernel {
+            KernelPart::Elsewhere { size_bytes, .. } => ("raw Image".into(), Some(*size_bytes), None),
+            KernelPart::InMemory(kernel) => {
+                let packed = kernel.stream().filter(|stream| stream.end_is_known);
+                (
+                    kernel.description().to_string(),
+                    kernel.raw().map(|raw| raw.len() as u64),
+                    packed.map(|stream| stream.bytes.len() as u64),
+                )
+            }
+        };
         Self {
+            packing,
+            packed_size_bytes,
             load_size_bytes,
+            ..Self::of_header(header)
+        }
+    }
+
+    /// What the header alone says.
+    pub(super) fn of_header(header: &ImageHeader) -> Self {
+        Self {
+            packing: "raw Image".into(),
+            packed_size_bytes: None,
+            load_size_bytes: None,
             text_offset: header.text_offset,
             image_size: header.image_size,
             flags: header.flags,
@@ -76,27 +111,20 @@ impl KernelFacts {
 }
 
 impl Inspection {
-    /// A kernel in a file of its own: what `flint image` would make of it.
-    pub(super) fn add_kernel_file(&mut self, bytes: &[u8], ram: PhysRange) {
+    /// A kernel in a file of its own: what `flint image` would make of it, and what the bootloader of that.
+    pub(super) fn add_kernel_file(&mut self, bytes: &[u8], machine: &ReferenceMachine) {
         self.kernel = ImageHeader::parse(bytes)
             .ok()
-            .map(|header| KernelFacts::new(&header, None));
-        match RawKernel::new(bytes.to_vec()) {
-            Ok(raw) => {
-                let load_size = raw.bytes.len() as u64;
-                if let Some(kernel) = &mut self.kernel {
-                    kernel.load_size_bytes = Some(load_size);
+            .map(|header| KernelFacts::of_header(&header));
+        match KernelFile::new(bytes.to_vec()) {
+            Ok(file) => {
+                let size_bytes = file.bytes().len() as u64;
+                if size_bytes > map::KERNEL.len() {
+                    let needed = Needed::by_raw_kernel(size_bytes);
+                    self.errors.push(problem(&KernelFileError::TooLarge(needed)));
                 }
-                if load_size > map::KERNEL.len() {
-                    self.errors
-                        .push(problem(&KernelFileError::TooLarge(Needed::by_raw_kernel(load_size))));
-                }
-                self.add_plan(ram, &raw.header, load_size, None);
-                self.notes = raw
-                    .notes
-                    .into_iter()
-                    .map(|note| format!("flint image: {note}"))
-                    .collect();
+                self.notes = file.notes().iter().map(|note| format!("flint image: {note}")).collect();
+                self.add_prediction(machine, file.bytes(), true, None);
             }
             Err(error) => self.errors.push(problem(&error)),
         }

@@ -4,19 +4,21 @@
 //! numbers; a field that does not apply is `null`.
 
 mod devicetree;
+mod fit;
 mod flash;
 mod kernel;
+mod prediction;
 mod text;
 
-use boot_plan::Plan;
 use linux_image::ImageHeader;
-use phys_range::PhysRange;
 use serde::Serialize;
 
 use crate::Error;
 use crate::format::Format;
+use crate::reference_machine::ReferenceMachine;
 
 pub use devicetree::TreeFacts;
+pub use fit::{FitFacts, FitImageFacts};
 pub use flash::{FlashFacts, SettingsFacts};
 pub use kernel::{KernelFacts, PlanFacts, RangeFacts};
 
@@ -34,6 +36,8 @@ pub struct Inspection {
     pub kind: Kind,
     /// What is in a flash image besides the kernel.
     pub flash: Option<FlashFacts>,
+    /// What a FIT holds, alone in a file or in a flash image.
+    pub fit: Option<FitFacts>,
     /// The kernel, as far as its header can be read.
     pub kernel: Option<KernelFacts>,
     /// Where the bootloader will put things on the reference machine.
@@ -54,6 +58,12 @@ pub enum Kind {
     FlashImage,
     /// A raw arm64 Image.
     Image,
+    /// An Image compressed by gzip, lz4 or zstd.
+    CompressedImage,
+    /// An EFI zboot kernel.
+    Zboot,
+    /// A FIT.
+    Fit,
     /// A device tree blob.
     Devicetree,
 }
@@ -81,17 +91,18 @@ impl Problem {
 }
 
 impl Inspection {
-    /// Inspects `bytes`, the contents of `file`, for the reference machine with this RAM.
+    /// Inspects `bytes`, the contents of `file`, and predicts their boot on this machine.
     ///
     /// # Errors
     /// They are nothing that is known; a broken file of a known kind is no error here.
-    pub fn of(file: &str, bytes: &[u8], ram: PhysRange) -> Result<Self, Error> {
+    pub fn of(file: &str, bytes: &[u8], machine: &ReferenceMachine) -> Result<Self, Error> {
         let kind = Kind::of(bytes).map_err(|found| unknown(file, found))?;
         let mut inspection = Self {
             file: file.into(),
             size_bytes: bytes.len() as u64,
             kind,
             flash: None,
+            fit: None,
             kernel: None,
             plan: None,
             devicetree: None,
@@ -99,29 +110,15 @@ impl Inspection {
             errors: Vec::new(),
         };
         match kind {
-            Kind::FlashImage => inspection.add_flash(bytes, ram),
-            Kind::Image => inspection.add_kernel_file(bytes, ram),
+            Kind::FlashImage => inspection.add_flash(bytes, machine),
+            Kind::Image | Kind::CompressedImage | Kind::Zboot => inspection.add_kernel_file(bytes, machine),
+            Kind::Fit => {
+                inspection.add_fit(bytes);
+                inspection.add_kernel_file(bytes, machine);
+            }
             Kind::Devicetree => inspection.add_devicetree(bytes),
         }
         Ok(inspection)
-    }
-
-    /// Adds where the bootloader will put the kernel, or why it will not.
-    fn add_plan(&mut self, ram: PhysRange, header: &ImageHeader, kernel_bytes: u64, command_line: Option<&str>) {
-        match crate::reference_machine::plan(ram, header, kernel_bytes, command_line) {
-            Ok(plan) => self.plan = Some(plan_facts(ram, &plan)),
-            Err(error) => self.errors.push(Problem::new(error.code(), error)),
-        }
-    }
-}
-
-fn plan_facts(ram: PhysRange, plan: &Plan) -> PlanFacts {
-    PlanFacts {
-        ram: ram.into(),
-        kernel: plan.kernel.into(),
-        entry: plan.entry(),
-        devicetree: plan.devicetree.into(),
-        work_area: plan.work_area.into(),
     }
 }
 
@@ -134,18 +131,20 @@ impl Kind {
         match Format::detect(bytes) {
             Some(Format::Devicetree) => Ok(Self::Devicetree),
             Some(Format::FlashImage) => Ok(Self::FlashImage),
+            Some(Format::Fit) => Ok(Self::Fit),
+            Some(Format::Zboot) => Ok(Self::Zboot),
+            Some(format) if format.is_compressed_kernel() => Ok(Self::CompressedImage),
             found => Err(found),
         }
     }
 }
 
 fn unknown(file: &str, found: Option<Format>) -> Error {
+    const KNOWN: &str =
+        "flash images, kernels (raw, gzip, lz4, zstd, EFI zboot), FITs and device trees can be inspected";
     match found {
-        Some(format) => Error::new(format!(
-            "{file} is {format}; flash images, raw arm64 Images and device trees can be inspected"
-        ))
-        .help(format.help()),
-        None => Error::new(format!("{file} is no flash image, raw arm64 Image or device tree"))
+        Some(format) => Error::new(format!("{file} is {format}; {KNOWN}")).help(format.help()),
+        None => Error::new(format!("{file} is nothing that is known; {KNOWN}"))
             .help("check that it is the file you mean; `file` may know what it is"),
     }
 }

@@ -1,9 +1,9 @@
 //! What the bootloader would do with a payload on a machine, step by step as the bootloader does it.
 
-use boot_parts::{CommandLine, FitFacts, Given, KernelPart, Offer, Parts, Preparation, PreparationError};
-use boot_plan::Plan;
 use boards::QEMU_VIRT;
+use boot_parts::{CommandLine, FitFacts, Given, KernelPart, Offer, Parts, Preparation, PreparationError};
 use devicetree::Devicetree;
+use flash_image::FlashImage;
 use linux_image::ImageHeader;
 use payload::Kernel;
 use phys_range::PhysRange;
@@ -11,6 +11,9 @@ use phys_range::PhysRange;
 use super::{Inspection, KernelFacts, PlanFacts, Problem, RangeFacts};
 use crate::flash::in_memory;
 use crate::reference_machine::{self, ReferenceMachine};
+
+/// No kernel is larger; an `image_size` may claim to be.
+const UNPACKED_MAX_BYTES: u64 = 4 << 30;
 
 /// What the bootloader would come to know before it stops, or starts the kernel.
 #[derive(Default)]
@@ -41,6 +44,45 @@ impl Inspection {
         self.plan = progress.plan;
         self.notes.extend(progress.notes);
     }
+}
+
+impl Inspection {
+    /// What is wrong with a flash image's payload, whatever machine it is booted on.
+    pub fn of_payload(flash: &[u8]) -> Option<Problem> {
+        check_payload(flash).err()
+    }
+}
+
+fn check_payload(flash: &[u8]) -> Result<(), Problem> {
+    let payload = match FlashImage::parse(flash) {
+        Ok(flash) => flash.payload,
+        Err(error) => return Err(Problem::new(error.code(), error)),
+    };
+    let offer = Offer::Payload {
+        bytes: payload.bytes,
+        end_is_known: payload.end_is_known,
+    };
+    let parts = Parts::of(&offer, crc32fast::hash).map_err(|error| Problem::new(error.code(), error))?;
+    let header = header(&parts.kernel)?;
+    if let Some(tree) = parts.devicetree {
+        Devicetree::parse(tree).map_err(|error| Problem::new(error.code(), error))?;
+    }
+    match &parts.kernel {
+        KernelPart::InMemory(kernel) => unpack(kernel, header.image_size).map(|_| ()),
+        KernelPart::Elsewhere { .. } => Ok(()),
+    }
+}
+
+/// Unpacks a kernel, since checksums and bombs show only when everything has come out; returns how much that was.
+fn unpack(kernel: &Kernel<'_>, room_bytes: u64) -> Result<Option<u64>, Problem> {
+    if kernel.raw().is_some() {
+        return Ok(None);
+    }
+    let mut place = vec![0; in_memory(room_bytes.min(UNPACKED_MAX_BYTES))];
+    let size_bytes = kernel
+        .decompress(&mut place, crc32fast::hash)
+        .map_err(|error| Problem::new(error.code(), error))?;
+    Ok(Some(size_bytes as u64))
 }
 
 impl Progress {
@@ -95,22 +137,10 @@ impl Progress {
             .write_edited(&preparation.edits, &mut tree)
             .map_err(no_tree)?;
         if let KernelPart::InMemory(kernel) = &parts.kernel {
-            self.unpack(kernel, &preparation.plan)?;
-        }
-        Ok(())
-    }
-
-    /// Checksums and bombs show only when everything has come out.
-    fn unpack(&mut self, kernel: &Kernel<'_>, plan: &Plan) -> Result<(), Problem> {
-        if kernel.raw().is_some() {
-            return Ok(());
-        }
-        let mut place = vec![0; in_memory(plan.kernel.len())];
-        let size_bytes = kernel
-            .decompress(&mut place, crc32fast::hash)
-            .map_err(|error| Problem::new(error.code(), error))?;
-        if let Some(facts) = &mut self.kernel {
-            facts.load_size_bytes = Some(size_bytes as u64);
+            let unpacked_bytes = unpack(kernel, preparation.plan.kernel.len())?;
+            if let (Some(facts), Some(_)) = (&mut self.kernel, unpacked_bytes) {
+                facts.load_size_bytes = unpacked_bytes;
+            }
         }
         Ok(())
     }
@@ -126,9 +156,7 @@ impl Progress {
 fn header(kernel: &KernelPart<'_>) -> Result<ImageHeader, Problem> {
     match kernel {
         KernelPart::Elsewhere { header, .. } => Ok(*header),
-        KernelPart::InMemory(kernel) => kernel
-            .header()
-            .map_err(|error| Problem::new(error.code(), error)),
+        KernelPart::InMemory(kernel) => kernel.header().map_err(|error| Problem::new(error.code(), error)),
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use flash_image::map;
 use phys_range::{PhysRange, Size};
 
-use super::{FlashFacts, Inspection, KernelFacts, Kind, PlanFacts, RangeFacts, TreeFacts};
+use super::{FitFacts, FlashFacts, Inspection, KernelFacts, Kind, PlanFacts, RangeFacts, TreeFacts};
 use crate::reference_machine;
 use crate::size::grouped;
 use crate::table::Table;
@@ -16,6 +16,9 @@ impl fmt::Display for Inspection {
         let mut contents = Table::default();
         if let Some(flash) = &self.flash {
             flash.add_to(&mut contents);
+        }
+        if let Some(fit) = &self.fit {
+            fit.add_to(&mut contents);
         }
         if let Some(kernel) = &self.kernel {
             let at = self.flash.as_ref().map(|_| map::KERNEL.start());
@@ -29,7 +32,7 @@ impl fmt::Display for Inspection {
             let (cpu, ram) = (reference_machine::CPU, plan.ram);
             writeln!(
                 f,
-                "on the reference machine ({cpu}, RAM {ram}):\n{}",
+                "on a machine with a {cpu} and RAM {ram}:\n{}",
                 plan.table().to_string().trim_end()
             )?;
         }
@@ -42,6 +45,9 @@ impl fmt::Display for Kind {
         f.write_str(match self {
             Self::FlashImage => "flash image",
             Self::Image => "raw arm64 Image",
+            Self::CompressedImage => "compressed arm64 Image",
+            Self::Zboot => "EFI zboot kernel",
+            Self::Fit => "FIT",
             Self::Devicetree => "device tree",
         })
     }
@@ -98,6 +104,39 @@ fn used(size_bytes: u64) -> String {
     }
 }
 
+impl FitFacts {
+    fn add_to(&self, table: &mut Table) {
+        let (size, default) = (grouped(self.size_bytes), &self.default);
+        let count = self.configurations.len();
+        let signature = if self.has_signature {
+            ", a signature that is not verified"
+        } else {
+            ""
+        };
+        table.row([
+            "FIT",
+            &format!("{size} bytes, configuration {default} (of {count}){signature}"),
+        ]);
+        for image in &self.images {
+            let hashes = if image.hashes.is_empty() {
+                "no hash".into()
+            } else {
+                image.hashes.join(", ")
+            };
+            let text = |text: &Option<String>, default: &str| text.clone().unwrap_or_else(|| default.into());
+            let (kind, compression) = (text(&image.r#type, "?"), text(&image.compression, "none"));
+            let size = grouped(image.size_bytes);
+            table.row([
+                "",
+                &format!(
+                    "{}: {kind}, {size} bytes, compression {compression}, {hashes}",
+                    image.name
+                ),
+            ]);
+        }
+    }
+}
+
 impl KernelFacts {
     /// With its place in the flash, if it is in one.
     fn add_to(&self, table: &mut Table, at: Option<u64>) {
@@ -105,7 +144,12 @@ impl KernelFacts {
             .load_size_bytes
             .map(|size| format!("{} bytes to load", grouped(size)));
         let size = size.unwrap_or_else(|| "size unknown".into());
-        table.row(["kernel", &at.map_or(size.clone(), |at| format!("at {at:#x}: {size}"))]);
+        let packed = self
+            .packed_size_bytes
+            .map(|size| format!(" ({} bytes)", grouped(size)))
+            .unwrap_or_default();
+        let what = format!("{}{packed}, {size}", self.packing);
+        table.row(["kernel", &at.map_or(what.clone(), |at| format!("at {at:#x}: {what}"))]);
         let needs = format!(
             "image_size {:#x} ({}), text_offset {:#x}",
             self.image_size,
@@ -125,11 +169,19 @@ impl PlanFacts {
     fn table(&self) -> Table {
         let mut table = Table::default();
         table.row(["kernel", &format!("{}, entered at {:#x}", self.kernel, self.entry)]);
+        if let Some(initrd) = &self.initrd {
+            table.row(["initrd", &initrd.to_string()]);
+        }
         table.row([
             "device tree",
             &format!("from {:#x} on, about {} bytes", self.devicetree.start, self.tree_size()),
         ]);
         table.row(["work area", &format!("{}, until the kernel runs", self.work_area)]);
+        let command_line = match (&self.command_line, &self.command_line_origin) {
+            (Some(text), Some(origin)) => format!("\"{text}\", from {origin}"),
+            _ => "none".into(),
+        };
+        table.row(["command line", &command_line]);
         table
     }
 

@@ -55,13 +55,13 @@ fn inspect_names_what_is_wrong(folder: &Folder) {
     assert_eq!(json(&found)["errors"][0]["code"], "image-truncated");
 
     bytes[..17].fill(0xff);
-    bytes[0x10_0000..].fill(0xff);
+    bytes[0x8_0000..].fill(0xff);
     fs::write(&flash, &bytes).unwrap();
     let found = flint(&["inspect", &flash]);
     assert_refused(
         &found,
         1,
-        &["[image-magic]", "(the flash is erased here)", "[flash-no-bootloader]"],
+        &["[payload-erased]", "the flash is erased there", "[flash-no-bootloader]"],
     );
     assert!(
         stdout(&found).contains("bootloader  at 0x0: empty"),

@@ -7,6 +7,7 @@ use std::process::Output;
 use std::time::{Duration, Instant};
 
 use flint_cli::child::{ChildProcess, Waited};
+use flint_cli::compress::Compression;
 use flint_cli::format::Format;
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -53,7 +54,7 @@ fn a_raw_kernel_is_compressed_when_asked_for() {
 #[test]
 fn a_compressed_kernel_goes_in_as_it_is_and_is_not_compressed_again() {
     let folder = Folder::new();
-    let gzip = b"\x1f\x8b\x08 as good as any";
+    let gzip = &Compression::Gzip.compress(&kernel(0x2000, 0x1000)).unwrap();
     folder.write("Image.gz", gzip);
     let made = folder.image("Image.gz", &["--cmdline", "quiet"]);
     let area = kernel_area(&folder, &made);
@@ -61,7 +62,8 @@ fn a_compressed_kernel_goes_in_as_it_is_and_is_not_compressed_again() {
     assert_printed(
         &made,
         &[&format!(
-            "0x00100000     18  kernel: {}, a gzip file",
+            "0x00100000     {}  kernel: {}, a gzip file",
+            gzip.len(),
             folder.text("Image.gz")
         )],
     );
@@ -70,6 +72,13 @@ fn a_compressed_kernel_goes_in_as_it_is_and_is_not_compressed_again() {
         "{}",
         stdout(&made)
     );
+    let inspected = flint(&["inspect", &folder.text("flash.bin")]);
+    let text = stdout(&inspected);
+    for part in ["gzip (", "4,096 bytes to load", "\"quiet\", from the settings block"] {
+        assert!(text.contains(part), "'{part}' is not in: {text}");
+    }
+    folder.write("cut.gz", &gzip[..gzip.len() - 9]);
+    assert_refused(&folder.image("cut.gz", &[]), 1, &["[compressed-truncated]"]);
     let again = folder.image("Image.gz", &["--compress", "zstd"]);
     assert_refused(
         &again,

@@ -20,7 +20,7 @@ pub use contender::U_BOOT;
 pub use report::{Loader, Report};
 
 /// The kernel: stock, a raw Image of 31 MiB.
-pub const LINUX: Linux = Linux::Full;
+pub const LINUX: Linux = Linux::V6_1;
 
 /// The kernel's command line. Without the early console, the first line would come with the driver of the console, when the kernel
 /// has been running for long; without its address, the kernel would look for it in the tables of the firmware.

@@ -1,0 +1,80 @@
+//! What there is to say about a FIT, alone in a file or in a flash image.
+
+use ::fit::{Fit, FitImage};
+use serde::Serialize;
+
+use super::Inspection;
+
+/// What a FIT holds.
+#[derive(Debug, Serialize)]
+pub struct FitFacts {
+    /// What it says about itself.
+    pub description: Option<String>,
+    /// All of it, data outside the tree included.
+    pub size_bytes: u64,
+    /// The names of all configurations.
+    pub configurations: Vec<String>,
+    /// The one that is booted.
+    pub default: String,
+    /// The command line of that one.
+    pub command_line: Option<String>,
+    /// Whether it has a signature, which nobody has verified.
+    pub has_signature: bool,
+    /// All images.
+    pub images: Vec<FitImageFacts>,
+}
+
+/// One image of a FIT.
+#[derive(Debug, Serialize)]
+pub struct FitImageFacts {
+    /// The name of its node.
+    pub name: String,
+    /// The property `type`.
+    pub r#type: Option<String>,
+    /// What it says about itself.
+    pub description: Option<String>,
+    /// The property `compression`.
+    pub compression: Option<String>,
+    /// The size of its data.
+    pub size_bytes: u64,
+    /// Where it asks to be loaded.
+    pub load: Option<u64>,
+    /// The algorithms of its hashes.
+    pub hashes: Vec<String>,
+}
+
+impl Inspection {
+    /// A FIT, if `bytes` open with a sound one; what is wrong with others, the prediction tells.
+    pub(super) fn add_fit(&mut self, bytes: &[u8]) {
+        self.fit = Fit::parse(bytes).ok().map(|fit| facts(&fit));
+    }
+}
+
+fn facts(fit: &Fit<'_>) -> FitFacts {
+    let configuration = fit.configuration();
+    FitFacts {
+        description: fit.description().map(String::from),
+        size_bytes: fit.size_bytes(),
+        configurations: fit.configurations().map(|(name, _)| name.into()).collect(),
+        default: configuration.name.into(),
+        command_line: configuration.command_line.map(String::from),
+        has_signature: configuration.has_signature(),
+        images: fit
+            .images()
+            .filter_map(|(_, image)| image.ok())
+            .map(|image| image_facts(&image))
+            .collect(),
+    }
+}
+
+fn image_facts(image: &FitImage<'_>) -> FitImageFacts {
+    FitImageFacts {
+        name: image.name.into(),
+        r#type: image.kind().map(String::from),
+        description: image.description().map(String::from),
+        compression: image.compression_name().map(String::from),
+        size_bytes: image.data.len() as u64,
+        load: image.load,
+        hashes: image.hash_algorithms().map(String::from).collect(),
+    }
+}
