@@ -35,7 +35,7 @@ pub struct FitWriter<'a> {
     pub ramdisk: Option<&'a [u8]>,
     /// A device tree in place of the machine's.
     pub fdt: Option<&'a [u8]>,
-    /// The kernel's command line: the property `bootargs` of the configuration. `flint image` keeps it in the settings block.
+    /// The kernel's command line: the property `cmdline` of the configuration. `flint image` keeps it in the settings block.
     pub command_line: Option<&'a str>,
 }
 
@@ -135,7 +135,7 @@ impl FitWriter<'_> {
             node.add_property(property(name, name));
         }
         if let Some(text) = self.command_line {
-            node.add_property(property("bootargs", text));
+            node.add_property(property("cmdline", text));
         }
         node
     }
@@ -211,7 +211,7 @@ mod tests {
         assert_eq!(conf("kernel").unwrap(), b"kernel\0");
         assert_eq!(conf("ramdisk").unwrap(), b"ramdisk\0");
         assert_eq!(conf("fdt").unwrap(), b"fdt\0");
-        assert_eq!(conf("bootargs").unwrap(), b"quiet\0");
+        assert_eq!(conf("cmdline").unwrap(), b"quiet\0");
         assert_eq!(value(&fit, "/configurations", "default").unwrap(), b"conf-1\0");
         assert_eq!(value(&fit, "/images/kernel", "compression").unwrap(), b"gzip\0");
     }
@@ -228,7 +228,7 @@ mod tests {
         assert_eq!((fit.ramdisk.clone(), fit.fdt.clone()), (None, None));
         assert_eq!(fit.bytes.len(), 9096);
         assert_eq!(value(&fit, "/configurations/conf-1", "ramdisk"), None);
-        assert_eq!(value(&fit, "/configurations/conf-1", "bootargs"), None);
+        assert_eq!(value(&fit, "/configurations/conf-1", "cmdline"), None);
         assert!(value(&fit, "/images/fdt", "type").is_none());
     }
 

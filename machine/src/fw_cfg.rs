@@ -222,8 +222,7 @@ impl FwCfg {
     fn read_data(&mut self, item: Item, destination: &mut [u8]) {
         field!(self.registers, selector).write((item as u16).to_be());
         for chunk in destination.chunks_mut(size_of::<u64>()) {
-            // The first byte of the item is in the highest place of a word.
-            let bytes = field!(self.registers, data).read().to_be_bytes();
+            let bytes = field!(self.registers, data).read().to_ne_bytes();
             chunk.copy_from_slice(&bytes[..chunk.len()]);
         }
     }

@@ -4,6 +4,7 @@
 
 mod bad_flash;
 mod bad_machines;
+mod bad_payloads;
 mod bad_settings;
 mod bad_trees;
 mod expectations;
@@ -11,6 +12,7 @@ mod kernel;
 mod linux;
 mod loaders;
 mod machines;
+mod payloads;
 mod trees;
 mod userspace;
 
@@ -67,7 +69,9 @@ fn all(cpus: &[String], is_all: bool) -> Vec<Scenario> {
     all.extend(loaders::scenarios());
     all.extend(linux::scenarios());
     all.extend(userspace::scenarios(is_all));
+    all.extend(payloads::scenarios());
     all.extend(bad_flash::scenarios());
+    all.extend(bad_payloads::scenarios());
     all.extend(bad_settings::scenarios());
     all.extend(bad_trees::scenarios());
     all.extend(bad_machines::scenarios());

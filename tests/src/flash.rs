@@ -19,12 +19,14 @@ pub struct Flash {
 }
 
 /// The kernel in a flash.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub enum Kernel {
     /// None: the flash is erased there.
     None,
     /// Ours.
     Ours,
+    /// What this makes of ours.
+    Packed(fn(&[u8]) -> Vec<u8>),
     /// A stock Linux.
     Linux(Linux),
 }
@@ -122,6 +124,7 @@ impl Flash {
         let kernel = match self.kernel {
             Kernel::None => Vec::new(),
             Kernel::Ours => bed.kernel.clone(),
+            Kernel::Packed(pack) => pack(&bed.kernel),
             Kernel::Linux(linux) => RawKernel::new(linux.read()?)?.bytes,
         };
         let kernel_size = kernel.len() as u64;

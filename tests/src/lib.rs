@@ -14,6 +14,7 @@ mod debugger;
 pub mod fit;
 pub mod flash;
 pub mod packing;
+pub mod payload;
 mod preparation;
 mod run;
 pub mod scenario;

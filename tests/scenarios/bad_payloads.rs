@@ -1,0 +1,212 @@
+//! What is in the flash is packed and broken: the bootloader must say what is wrong with it, and `flint inspect` the same before.
+
+use flint_cli::fit_writer::FitWriter;
+use flint_cli::qemu::Machine;
+use phys_range::MIB;
+use scenarios::flash::{Flash, Kernel};
+use scenarios::payload::{fit, gzip, replaced, with_image_size, zboot, zstd, zstd_bomb};
+use scenarios::{End, Scenario, Start};
+
+use crate::expectations::HELLO;
+
+/// Much more than the kernel takes.
+const LARGE_BYTES: usize = 60 << 20;
+
+/// All of them.
+pub fn scenarios() -> Vec<Scenario> {
+    [streams(), fits(), sizes()].concat()
+}
+
+fn streams() -> Vec<Scenario> {
+    vec![
+        refuses(
+            "gzip_with_a_bad_crc",
+            |kernel| {
+                let mut payload = gzip(kernel);
+                let crc = payload.len() - 8;
+                payload[crc] ^= 1;
+                payload
+            },
+            "payload: the gzip *CRC*[compressed-checksum]",
+        ),
+        refuses(
+            "zstd_that_is_truncated",
+            |kernel| {
+                let mut payload = zstd(kernel);
+                payload.truncate(payload.len() * 2 / 3);
+                payload
+            },
+            "payload: the zstd *[compressed-truncated]",
+        ),
+        refuses(
+            "a_gzip_bomb",
+            |_| {
+                let header = linux_image::ImageHeader::new(0, MIB, 0xa).to_bytes();
+                let mut bomb = header.to_vec();
+                bomb.resize(10 << 20, 0);
+                gzip(&bomb)
+            },
+            "payload: the gzip *[compressed-too-large]",
+        ),
+        refuses(
+            "a_zstd_bomb_of_10_gib",
+            |_| zstd_bomb(MIB, 10 << 13),
+            "payload: the zstd *[compressed-too-large]",
+        ),
+        refuses(
+            "gzip_with_garbage_behind_it",
+            |kernel| [gzip(kernel), b"garbage".to_vec()].concat(),
+            "payload: *gzip *[compressed-trailing]",
+        ),
+        refuses(
+            "gzip_in_gzip",
+            |kernel| gzip(&gzip(kernel)),
+            "payload: *[payload-nested]",
+        ),
+        refuses(
+            "gzip_of_something_else",
+            |_| gzip(&[b'x'; 100]),
+            "payload: *[payload-inside]",
+        ),
+        refuses(
+            "a_zboot_kernel_with_an_unknown_algorithm",
+            |kernel| zboot("quux", kernel),
+            "payload: *quux*[zboot-compression]",
+        ),
+        refuses(
+            "an_unknown_payload",
+            |_| b"hello, world".repeat(10),
+            "payload: *68 65 6c 6c 6f 2c 20 77*[payload-unknown]",
+        ),
+        refuses(
+            "an_elf_kernel",
+            |_| b"\x7fELF\x02\x01\x01".repeat(20),
+            "payload: *ELF*objcopy*[payload-not-kernel]",
+        ),
+    ]
+}
+
+fn fits() -> Vec<Scenario> {
+    vec![
+        refuses(
+            "a_fit_with_data_past_its_end",
+            |kernel| {
+                let size = (kernel.len() as u32).to_be_bytes();
+                replaced(fit(kernel).write().bytes, &size, &0x7000_0000_u32.to_be_bytes())
+            },
+            "payload: the FIT*kernel*[fit-data]",
+        ),
+        refuses(
+            "a_fit_without_a_default",
+            |kernel| replaced(fit(kernel).write().bytes, b"default\0", b"defaunt\0"),
+            "payload: the FIT *default*conf-1*[fit-no-default]",
+        ),
+        refuses(
+            "a_fit_whose_data_are_damaged",
+            |kernel| {
+                let mut written = fit(kernel).write();
+                let last = written.kernel.end - 1;
+                written.bytes[last] ^= 0x10;
+                written.bytes
+            },
+            "payload: the FIT*crc32*[fit-hash]",
+        ),
+        refuses(
+            "a_fit_that_says_gzip_of_a_raw_kernel",
+            |kernel| {
+                let fit = FitWriter {
+                    compression: "gzip",
+                    ..fit(kernel)
+                };
+                fit.write().bytes
+            },
+            "payload: *gzip, but it is not compressed [fit-compression]",
+        ),
+        refuses(
+            "a_command_line_of_100_kib",
+            |kernel| {
+                let text = "x".repeat(100 << 10);
+                let fit = FitWriter {
+                    command_line: Some(&text),
+                    ..fit(kernel)
+                };
+                fit.write().bytes
+            },
+            "payload: the command line from the FIT has 102400 bytes, Linux takes at most 2047 [cmdline-length]",
+        ),
+        refuses(
+            "a_fit_with_a_device_tree_that_is_none",
+            |kernel| {
+                let fit = FitWriter {
+                    fdt: Some(b"no tree"),
+                    ..fit(kernel)
+                };
+                fit.write().bytes
+            },
+            "tree: *[tree-too-short]",
+        ),
+    ]
+}
+
+fn sizes() -> Vec<Scenario> {
+    let small = || Machine {
+        memory_bytes: 64 * MIB,
+        ..Machine::default()
+    };
+    vec![
+        refuses_on(
+            Machine {
+                memory_bytes: 32 * MIB,
+                ..Machine::default()
+            },
+            "an_initrd_larger_than_ram",
+            |kernel| {
+                let ramdisk = vec![0x5a; LARGE_BYTES];
+                let fit = FitWriter {
+                    ramdisk: Some(&ramdisk),
+                    ..fit(kernel)
+                };
+                fit.write().bytes
+            },
+            "plan: the initrd needs 62914560 bytes *has 32 MiB [plan-no-room-initrd]",
+        ),
+        refuses_on(
+            small(),
+            "a_kernel_that_does_not_fit_into_64_mib",
+            |kernel| gzip(&with_image_size(kernel, 100 * MIB)),
+            "plan: the kernel needs image_size 0x6400000 bytes *has 64 MiB [plan-no-room-kernel]",
+        ),
+        refuses_on(
+            small(),
+            "a_window_that_does_not_fit_into_64_mib",
+            |_| {
+                zstd_bomb(60 * MIB, 1)
+                    .iter()
+                    .copied()
+                    .enumerate()
+                    .map(widest_window)
+                    .collect()
+            },
+            "plan: *to unpack the payload; the largest RAM bank has 64 MiB [plan-no-room-scratch]",
+        ),
+    ]
+}
+
+/// The sixth byte of a frame that does not tell the size of its content is its window: 128 MiB.
+fn widest_window((place, byte): (usize, u8)) -> u8 {
+    if place == 5 { 17 << 3 } else { byte }
+}
+
+fn refuses(what: &str, pack: fn(&[u8]) -> Vec<u8>, error: &str) -> Scenario {
+    refuses_on(Machine::default(), what, pack, error)
+}
+
+fn refuses_on(machine: Machine, what: &str, pack: fn(&[u8]) -> Vec<u8>, error: &str) -> Scenario {
+    let flash = Flash::new(Kernel::Packed(pack), "poweroff");
+    Scenario::new(format!("refuses_{what}"), machine, Start::Flash(flash))
+        .lines([" ms] reset    ", " ms] tree     ", " ms] machine  "])
+        .lines([format!(" ms] error    {error}")])
+        .never([" ms] enter ", HELLO, "exception"])
+        .ends(End::Stop)
+        .predicted()
+}

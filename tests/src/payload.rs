@@ -1,0 +1,89 @@
+//! Payloads made of a kernel: packed in every way, and broken in many.
+
+use flint_cli::compress::Compression;
+use flint_cli::fit_writer::FitWriter;
+use linux_image::ImageHeader;
+
+/// The kernel in gzip.
+pub fn gzip(kernel: &[u8]) -> Vec<u8> {
+    compressed(Compression::Gzip, kernel)
+}
+
+/// The kernel in LZ4.
+pub fn lz4(kernel: &[u8]) -> Vec<u8> {
+    compressed(Compression::Lz4, kernel)
+}
+
+/// The kernel in zstd.
+pub fn zstd(kernel: &[u8]) -> Vec<u8> {
+    compressed(Compression::Zstd, kernel)
+}
+
+fn compressed(compression: Compression, kernel: &[u8]) -> Vec<u8> {
+    // Nothing but an interruption stops it, and then the tests stop too.
+    compression.compress(kernel).unwrap_or_default()
+}
+
+/// An EFI zboot file (Linux, `drivers/firmware/efi/libstub/zboot-header.S`) around this payload, compressed as `kind` says.
+pub fn zboot(kind: &str, payload: &[u8]) -> Vec<u8> {
+    const HEADER_SIZE_BYTES: usize = 0x200;
+    let mut file = vec![0; HEADER_SIZE_BYTES];
+    file[..8].copy_from_slice(b"MZ\0\0zimg");
+    file[8..12].copy_from_slice(&(HEADER_SIZE_BYTES as u32).to_le_bytes());
+    file[12..16].copy_from_slice(&(payload.len() as u32).to_le_bytes());
+    file[24..24 + kind.len()].copy_from_slice(kind.as_bytes());
+    file.extend_from_slice(payload);
+    file
+}
+
+/// A FIT of the kernel, as it is.
+pub fn fit(kernel: &[u8]) -> FitWriter<'_> {
+    FitWriter {
+        kernel,
+        compression: "none",
+        ramdisk: None,
+        fdt: None,
+        command_line: None,
+    }
+}
+
+/// Puts `new` where `old` is; the two are of one length, and the old one is there just once.
+///
+/// # Panics
+/// It is not.
+pub fn replaced(mut bytes: Vec<u8>, old: &[u8], new: &[u8]) -> Vec<u8> {
+    assert_eq!(old.len(), new.len());
+    let mut places = bytes
+        .windows(old.len())
+        .enumerate()
+        .filter(|(_, window)| *window == old);
+    let place = places.next().map(|(place, _)| place).expect("it is there");
+    assert!(places.next().is_none(), "it is there more than once");
+    bytes[place..place + new.len()].copy_from_slice(new);
+    bytes
+}
+
+/// The kernel with another `image_size`.
+pub fn with_image_size(kernel: &[u8], image_size: u64) -> Vec<u8> {
+    let mut kernel = kernel.to_vec();
+    kernel[16..24].copy_from_slice(&image_size.to_le_bytes());
+    kernel
+}
+
+/// A zstd frame in which the header of a kernel is followed by so many blocks of 128 KiB of zeros, 4 bytes each.
+pub fn zstd_bomb(image_size: u64, blocks: usize) -> Vec<u8> {
+    const WINDOW_128_KIB: u8 = 7 << 3;
+    const BLOCK_OF_ONE_BYTE: u32 = 1 << 1;
+    let header = ImageHeader::new(0, image_size, 0xa).to_bytes();
+    let block_header = |word: u32| word.to_le_bytes()[..3].to_vec();
+    let mut frame = b"\x28\xb5\x2f\xfd\x00".to_vec();
+    frame.push(WINDOW_128_KIB);
+    frame.extend(block_header((header.len() as u32) << 3));
+    frame.extend(header);
+    for _ in 0..blocks {
+        frame.extend(block_header((128 << 10) << 3 | BLOCK_OF_ONE_BYTE));
+        frame.push(0);
+    }
+    frame.extend(block_header(1));
+    frame
+}
