@@ -40,22 +40,22 @@ fn headers() -> Vec<Scenario> {
         refuses(
             "a_kernel_without_the_magic",
             ours().write(Place::Kernel(56), *b"ZZZZ"),
-            "flash: the kernel at flash offset 0x100000 is *0x5a5a5a5a*[image-magic]",
+            "payload: *begins with 00 04 00 14 *is unknown*[payload-unknown]",
         ),
         refuses(
             "an_erased_flash_where_the_kernel_should_be",
             Flash::new(Kernel::None, "").without_settings(),
-            "flash: the kernel at flash offset 0x100000 is *erased*[image-magic]",
+            "payload: *the flash is erased there [payload-erased]",
         ),
         refuses(
             "an_erased_kernel_that_the_settings_have_a_record_of",
             ours().erase_from(Place::Kernel(0)),
-            "flash: the kernel at flash offset 0x100000 is *erased*[image-magic]",
+            "flash: the kernel at flash offset 0x100000 is cut short or was replaced: *[image-truncated]",
         ),
         refuses(
             "a_kernel_of_zeros",
             Flash::new(Kernel::None, "").without_settings().padded_with_zeros(),
-            "flash: the kernel at flash offset 0x100000 is *0x00000000*[image-magic]",
+            "payload: *begins with 00 00 00 00 *is unknown*[payload-unknown]",
         ),
         refuses(
             "a_kernel_with_pages_that_the_cpu_does_not_have",

@@ -27,7 +27,7 @@ fn streams() -> Vec<Scenario> {
                 payload[crc] ^= 1;
                 payload
             },
-            "payload: the gzip *CRC*[compressed-checksum]",
+            "payload: the gzip data is damaged: its content has checksum *[compressed-checksum]",
         ),
         refuses(
             "zstd_that_is_truncated",
@@ -94,7 +94,7 @@ fn fits() -> Vec<Scenario> {
                 let size = (kernel.len() as u32).to_be_bytes();
                 replaced(fit(kernel).write().bytes, &size, &0x7000_0000_u32.to_be_bytes())
             },
-            "payload: the FIT*kernel*[fit-data]",
+            "payload: the data of the FIT's node kernel, *are not between *[fit-data]",
         ),
         refuses(
             "a_fit_without_a_default",
@@ -109,7 +109,7 @@ fn fits() -> Vec<Scenario> {
                 written.bytes[last] ^= 0x10;
                 written.bytes
             },
-            "payload: the FIT*crc32*[fit-hash]",
+            "payload: the data of an image of the FIT are damaged: the crc32 in kernel/hash-1 *[fit-hash]",
         ),
         refuses(
             "a_fit_that_says_gzip_of_a_raw_kernel",
