@@ -55,9 +55,6 @@ impl Format {
         if let Some(compression) = Compression::detect(bytes) {
             return Ok(compression.into());
         }
-        if ImageHeader::parse(bytes).is_ok() {
-            return Ok(Self::Image);
-        }
         MAGICS
             .iter()
             .find(|magic| magic.opens(bytes))
@@ -101,15 +98,21 @@ impl Magic {
     }
 
     fn opens(&self, bytes: &[u8]) -> bool {
-        bytes
-            .get(self.offset..)
-            .is_some_and(|rest| rest.starts_with(self.bytes))
+        let is_whole = self.format != Format::Image || bytes.len() >= ImageHeader::SIZE_BYTES;
+        is_whole
+            && bytes
+                .get(self.offset..)
+                .is_some_and(|rest| rest.starts_with(self.bytes))
     }
 }
 
-/// The first that fits counts: zboot files and kernels of x86 are PE files as well.
+/// Where an Image has its magic number.
+const MAGIC_AT: usize = 56;
+
+/// The first that fits counts: an Image, zboot files and kernels of x86 can be PE files as well.
 const MAGICS: &[Magic] = &[
-    Magic::new(4, b"zimg", Format::Zboot),
+    Magic::new(0, b"MZ\0\0zimg", Format::Zboot),
+    Magic::new(MAGIC_AT, b"ARM\x64", Format::Image),
     Magic::new(0x202, b"HdrS", Format::BzImage),
     Magic::new(0, b"MZ", Format::Pe),
     Magic::new(0, b"\xd0\x0d\xfe\xed", Format::Fit),

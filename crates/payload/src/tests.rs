@@ -125,6 +125,18 @@ fn takes_any_flattened_tree_for_a_fit() {
 }
 
 #[test]
+fn a_zboot_file_is_one_whatever_is_in_its_header() {
+    let mut bytes = image(0x1000, 100);
+    bytes[..8].copy_from_slice(b"MZ\0\0zimg");
+    assert_eq!(Format::detect(&bytes), Ok(Format::Zboot));
+}
+
+#[test]
+fn less_than_the_header_of_an_image_is_no_image() {
+    assert_eq!(error(&image(0x1000, 64)[..63]).code(), "payload-unknown");
+}
+
+#[test]
 fn unknown_bytes_are_shown_with_what_is_understood() {
     let understood = "understood are an arm64 Image, raw, in gzip, lz4 or zstd or as EFI zboot, and FIT";
     let text = format!("the payload begins with 68 65 6c 6c 6f 2c 20 77, which is unknown; {understood}");
