@@ -75,6 +75,15 @@ pub fn bootloader_with(options: &[&str]) -> Result<TargetBinary, anyhow::Error> 
     Ok(bootloader)
 }
 
+/// Builds the decompressors on their own, which the bench compares with, as [`target_binaries`] does ours.
+///
+/// # Errors
+/// As [`target_binaries`].
+pub fn decompressors_alone() -> Result<TargetBinary, anyhow::Error> {
+    let [decompressors] = cargo_build(["decompress-alone"], &[])?;
+    Ok(decompressors)
+}
+
 /// Calls `cargo build` for packages with one binary of the same name each.
 fn cargo_build<const N: usize>(packages: [&str; N], options: &[&str]) -> Result<[TargetBinary; N], anyhow::Error> {
     let executables = executables_of(&packages, options)?;

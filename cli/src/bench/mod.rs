@@ -1,5 +1,6 @@
-//! The bench: instructions to the kernel, time to Linux, and the bootloader's size. Each [`Part`] is a module of its own.
+//! The bench: instructions to the kernel and to unpack one, time to Linux, and the bootloader's size. Each [`Part`] is a module of its own.
 
+pub mod decompression;
 pub mod instructions;
 pub mod size;
 pub mod time;
@@ -17,6 +18,8 @@ use crate::qemu::Qemu;
 pub enum Part {
     /// Instructions from reset to the kernel, beside the article's loader
     Instructions,
+    /// Instructions to unpack a stock kernel, beside the same crates on their own
+    Decompression,
     /// Time from reset to Linux's first line, beside other boot loaders
     Time,
     /// The bootloader's size
@@ -31,6 +34,9 @@ pub struct Report {
     /// The instructions, if they were counted.
     #[serde(flatten)]
     pub instructions: Option<instructions::Report>,
+    /// The instructions to unpack a kernel, if they were counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decompression: Option<decompression::Report>,
     /// The times, if they were taken.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub time: Option<time::Report>,
@@ -46,7 +52,7 @@ pub struct Report {
 pub fn measure(parts: &[Part], progress: &mut dyn FnMut(&str)) -> Result<Report, anyhow::Error> {
     let is_asked = |part| parts.contains(&part);
     let qemu = Qemu::find()?;
-    if is_asked(Part::Time) {
+    if is_asked(Part::Time) || is_asked(Part::Decompression) {
         // First, since it is what may fail.
         time::LINUX.fetch().map_err(time::no_linux)?;
     }
@@ -59,11 +65,17 @@ pub fn measure(parts: &[Part], progress: &mut dyn FnMut(&str)) -> Result<Report,
         Ok::<_, anyhow::Error>(report)
     };
     let instructions = is_asked(Part::Instructions).then(count).transpose()?;
+    let unpack = || {
+        let alone = build::decompressors_alone()?;
+        decompression::measure(&qemu, &binaries.bootloader.flat()?, &alone, progress)
+    };
+    let decompression = is_asked(Part::Decompression).then(unpack).transpose()?;
     let take_times = || time::measure(&qemu, &binaries.bootloader.flat()?, progress);
     let time = is_asked(Part::Time).then(take_times).transpose()?;
     Ok(Report {
         qemu_version: qemu.version().to_string(),
         instructions,
+        decompression,
         time,
         size,
     })
@@ -74,6 +86,9 @@ impl fmt::Display for Report {
         writeln!(f, "QEMU {}", self.qemu_version)?;
         if let Some(instructions) = &self.instructions {
             write!(f, "\n{instructions}")?;
+        }
+        if let Some(decompression) = &self.decompression {
+            write!(f, "\n{decompression}")?;
         }
         if let Some(time) = &self.time {
             write!(f, "\n{time}")?;

@@ -9,7 +9,10 @@ use crate::size::grouped;
 use crate::table::Table;
 
 /// The builds: a name, cargo's options, and the most bytes that it may have.
-const BUILDS: &[(&str, &[&str], u64)] = &[("everything", &[], 96 << 10)];
+const BUILDS: &[(&str, &[&str], u64)] = &[
+    ("everything", &[], 96 << 10),
+    ("without zstd", &["--no-default-features"], 64 << 10),
+];
 
 /// The sizes.
 #[derive(Clone, Debug, Serialize)]

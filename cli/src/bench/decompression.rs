@@ -1,0 +1,181 @@
+//! Instructions to unpack a stock kernel: by Flint, checks, cache maintenance and all, and by the same crates on their own.
+
+use std::fmt;
+use std::time::Duration;
+
+use anyhow::Context;
+use serde::Serialize;
+
+use super::instructions::machine;
+use super::time::LINUX;
+use crate::Error;
+use crate::build::TargetBinary;
+use crate::compress::Compression;
+use crate::flash::FlashBuilder;
+use crate::qemu::{Ended, Qemu};
+use crate::size::grouped;
+use crate::table::Table;
+use crate::write::temporary_file;
+
+/// What the kernel is compressed with, as `flint image --compress` does it.
+const COMPRESSIONS: [(Compression, &str); 3] = [
+    (Compression::Gzip, "gzip"),
+    (Compression::Lz4, "lz4"),
+    (Compression::Zstd, "zstd"),
+];
+/// Flint may take at most so many times the instructions of the crate on its own.
+const RATIO_LIMIT: f64 = 1.3;
+/// The slowest run takes some ten seconds.
+const RUN_LIMIT: Duration = Duration::from_secs(120);
+/// The log's lines before and after unpacking, and its resolution: with the options of the bench an instruction takes a nanosecond.
+const BEFORE: &str = " ms] plan ";
+const AFTER: &str = " ms] load ";
+const INSTRUCTIONS_PER_MICROSECOND: u64 = 1000;
+/// What the crates on their own print, and how many instructions a tick is.
+const ALONE_LINE_END: &str = " ticks";
+const INSTRUCTIONS_PER_TICK: u64 = 16;
+
+/// How many instructions it took.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// The kernel that is unpacked: its package and version.
+    pub kernel: String,
+    /// Its size.
+    pub kernel_size_bytes: u64,
+    /// One for each compression.
+    pub measurements: Vec<Measurement>,
+}
+
+/// One compression.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Measurement {
+    /// What it is.
+    pub compression: &'static str,
+    /// The size of what is unpacked.
+    pub packed_size_bytes: u64,
+    /// Instructions of the crate on its own.
+    pub alone_instructions: u64,
+    /// Instructions of Flint, from its plan to the kernel in its place.
+    pub flint_instructions: u64,
+}
+
+/// Measures; `progress` hears about each step before it starts.
+///
+/// # Errors
+/// The stock kernel is not there, QEMU does not start, or a run does not end in time.
+pub fn measure(
+    qemu: &Qemu,
+    bootloader: &[u8],
+    alone: &TargetBinary,
+    progress: &mut dyn FnMut(&str),
+) -> Result<Report, anyhow::Error> {
+    let kernel = LINUX.read()?;
+    let alone = alone.flat()?;
+    let mut measure_one = |(compression, name): (Compression, &'static str)| {
+        progress(&format!("decompression: {name}, compressing"));
+        let packed = compression.compress(&kernel)?;
+        progress(&format!("decompression: {name}, the crate on its own"));
+        let console = run(qemu, &alone, &packed, ALONE_LINE_END)?;
+        let alone_instructions = alone_instructions(&console, kernel.len()).context(console)?;
+        progress(&format!("decompression: {name}, Flint"));
+        let console = run(qemu, bootloader, &packed, AFTER)?;
+        let flint_instructions = flint_instructions(&console).context(console)?;
+        Ok(Measurement {
+            compression: name,
+            packed_size_bytes: packed.len() as u64,
+            alone_instructions,
+            flint_instructions,
+        })
+    };
+    let measurements = COMPRESSIONS.into_iter().map(&mut measure_one);
+    Ok(Report {
+        kernel: LINUX.package().unwrap_or_default(),
+        kernel_size_bytes: kernel.len() as u64,
+        measurements: measurements.collect::<Result<_, anyhow::Error>>()?,
+    })
+}
+
+/// Boots the payload, and returns what the console showed up to the line with `end`.
+fn run(qemu: &Qemu, loader: &[u8], payload: &[u8], end: &str) -> Result<String, Error> {
+    let flash = FlashBuilder::new().bootloader(loader).kernel(payload).build()?;
+    let file = temporary_file("flint-bench-", &flash)?;
+    let mut machine = machine();
+    machine.memory_bytes = 512 << 20;
+    let outcome = qemu.run_until(&machine, Some(file.path()), None, &[end], RUN_LIMIT)?;
+    match outcome.ended {
+        Ended::Matched => Ok(outcome.console),
+        ended => Err(Error::new(format!("nothing was unpacked ({ended:?})"))
+            .help(format!("the console showed:\n{}", outcome.console.trim_end()))),
+    }
+}
+
+/// From `123 bytes came out in 456 ticks`, if those are the bytes that should come out.
+fn alone_instructions(console: &str, size_bytes: usize) -> Option<u64> {
+    let mut numbers = console.split_whitespace().filter_map(|word| word.parse::<u64>().ok());
+    let (bytes, ticks) = (numbers.next()?, numbers.next()?);
+    (bytes == size_bytes as u64).then_some(ticks * INSTRUCTIONS_PER_TICK)
+}
+
+/// Between two lines of the boot log.
+fn flint_instructions(console: &str) -> Option<u64> {
+    let micros_of = |stage: &str| {
+        let line = console.lines().find(|line| line.contains(stage))?;
+        let (millis, fraction) = line.strip_prefix('[')?.split_once(" ms]")?.0.trim().split_once('.')?;
+        Some(millis.parse::<u64>().ok()? * 1000 + fraction.parse::<u64>().ok()?)
+    };
+    let micros = micros_of(AFTER)?.checked_sub(micros_of(BEFORE)?)?;
+    Some(micros * INSTRUCTIONS_PER_MICROSECOND)
+}
+
+impl Measurement {
+    fn ratio(&self) -> f64 {
+        self.flint_instructions as f64 / self.alone_instructions.max(1) as f64
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "Instructions to unpack {} ({} bytes), checksums and cache maintenance included;",
+            self.kernel,
+            grouped(self.kernel_size_bytes)
+        )?;
+        writeln!(
+            f,
+            "ratio: Flint divided by the same crate on its own, at most {RATIO_LIMIT}.\n"
+        )?;
+        let mut table = Table::with_numbers_in(&[1, 2, 3, 4]);
+        table.row(["", "packed bytes", "crate alone", "Flint", "ratio"]);
+        for measurement in &self.measurements {
+            table.row([
+                measurement.compression.into(),
+                grouped(measurement.packed_size_bytes),
+                grouped(measurement.alone_instructions),
+                grouped(measurement.flint_instructions),
+                format!("{:.2}", measurement.ratio()),
+            ]);
+        }
+        write!(f, "{table}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_what_the_crates_on_their_own_print() {
+        let console = "1000 bytes came out in 20 ticks\n";
+        assert_eq!(alone_instructions(console, 1000), Some(320));
+        assert_eq!(alone_instructions(console, 1001), None);
+        assert_eq!(alone_instructions("panic\n", 0), None);
+    }
+
+    #[test]
+    fn takes_the_time_between_two_lines_of_the_log() {
+        let console = "[     1.500 ms] plan     kernel\n[   101.501 ms] load     5 bytes\n";
+        assert_eq!(flint_instructions(console), Some(100_001_000));
+        assert_eq!(flint_instructions("[     1.500 ms] plan     kernel\n"), None);
+    }
+}
