@@ -2,7 +2,7 @@
 
 use arrayvec::ArrayVec;
 use boards::Board;
-use boot_plan::{Machine, PageSizes};
+use boot_plan::{Machine, MemoryMap, PageSizes};
 use devicetree::Devicetree;
 use machine::cpu;
 use machine::heap::Heap;
@@ -35,12 +35,16 @@ impl<'a> Memory<'a> {
         tree: &'a Devicetree<'_>,
         ram: &'a mut Ram,
     ) -> Result<Self, BootError> {
+        let hardware = MemoryMap {
+            ram: tree.ram()?,
+            reserved: tree.reservations()?,
+        };
         Ok(Self {
             ram,
             held: Held::new(),
             machine: Machine {
-                ram: tree.ram()?,
-                reserved: tree.reservations()?,
+                hardware,
+                told: hardware,
                 mapped: board.ram,
                 in_use,
                 held: &[],

@@ -1,7 +1,7 @@
 //! The reference machine: QEMU's `virt` with a cortex-a53, as the bootloader finds it; or another machine, by its device tree.
 
 use boards::QEMU_VIRT;
-use boot_plan::{Machine, PageSizes};
+use boot_plan::{Machine, MemoryMap, PageSizes};
 use devicetree::{Devicetree, TreeError};
 use phys_range::{MIB, PhysRange, Size};
 
@@ -78,9 +78,13 @@ pub fn memory<'a>(
     in_use: &'a [PhysRange],
     held: &'a [PhysRange],
 ) -> Result<Machine<'a>, TreeError> {
-    Ok(Machine {
+    let hardware = MemoryMap {
         ram: tree.ram()?,
         reserved: tree.reservations()?,
+    };
+    Ok(Machine {
+        hardware,
+        told: hardware,
         mapped: QEMU_VIRT.ram,
         in_use,
         held,

@@ -130,7 +130,7 @@ impl Progress {
         };
         let preparation =
             Preparation::new(&parts, &given).map_err(|error: PreparationError| Problem::new(error.code(), error))?;
-        self.plan = Some(plan_facts(given.machine.ram, &preparation));
+        self.plan = Some(plan_facts(given.machine.hardware.ram, &preparation));
         let mut tree = vec![0; in_memory(preparation.plan.devicetree.len())];
         preparation
             .tree

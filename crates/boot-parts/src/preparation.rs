@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use boot_plan::{InitrdRequest, Machine, Plan, PlanError, Request};
+use boot_plan::{InitrdRequest, Machine, MemoryMap, Plan, PlanError, Request};
 use devicetree::edit::Edits;
 use devicetree::{Devicetree, Seeds, TreeError};
 use linux_image::ImageHeader;
@@ -12,7 +12,7 @@ use crate::{Candidates, CommandLine, KernelPart, Origin, Parts, PartsError};
 /// What a preparation starts from, besides the parts.
 #[derive(Clone, Copy, Debug)]
 pub struct Given<'m, 'a> {
-    /// The machine's memory.
+    /// The machine; what the kernel is told about its memory is found out here.
     pub machine: Machine<'m>,
     /// The machine's own device tree.
     pub hardware_tree: &'a Devicetree<'a>,
@@ -72,12 +72,16 @@ impl<'a> Preparation<'a> {
         let mut edits = Edits {
             bootargs: replaced.map(|line| line.text),
             // Only its being there counts for the size of the tree.
-            initrd: initrd.and(given.machine.ram.first().copied()),
+            initrd: initrd.and(given.machine.hardware.ram.first().copied()),
             fresh_seeds: given.fresh_seeds,
             machine: given.kernel_tree.map(|_| given.hardware_tree),
         };
+        let told = MemoryMap {
+            ram: tree.edited_ram(&edits)?,
+            reserved: tree.reservations()?,
+        };
         let plan = Plan::new(
-            &given.machine,
+            &Machine { told, ..given.machine },
             &Request {
                 header: given.header,
                 kernel_size_bytes: parts.kernel.size_bytes(given.header),

@@ -9,7 +9,7 @@ const PHYS_48_BIT_END: u64 = 1 << 48;
 pub(crate) struct FreeMemory<'a> {
     pub ram: &'a [PhysRange],
     pub mapped: PhysRange,
-    pub obstacles: [&'a [PhysRange]; 4],
+    pub obstacles: [&'a [PhysRange]; 5],
 }
 
 impl FreeMemory<'_> {

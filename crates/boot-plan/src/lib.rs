@@ -27,7 +27,7 @@ mod tests;
 use phys_range::{KIB, MIB};
 
 pub use error::{CODES, PlanError};
-pub use machine::Machine;
+pub use machine::{Machine, MemoryMap};
 pub use page_sizes::PageSizes;
 pub use plan::{InitrdRequest, Plan, Request};
 

@@ -8,13 +8,23 @@ use crate::{PageSizes, PlanError, WORK_AREA_SIZE_BYTES};
 /// What the bootloader keeps for itself starts at a multiple of this: no line of the caches is shared with anything else.
 const OWN_ALIGN: u64 = 4 * KIB;
 
-/// The machine that the plan is for.
+/// What a device tree says about memory.
 #[derive(Clone, Copy, Debug)]
-pub struct Machine<'a> {
+pub struct MemoryMap<'a> {
     /// The RAM banks, sorted by address.
     pub ram: &'a [PhysRange],
     /// Memory inside the banks that is not to be used.
     pub reserved: &'a [PhysRange],
+}
+
+/// The machine that the plan is for.
+#[derive(Clone, Copy, Debug)]
+pub struct Machine<'a> {
+    /// The memory that there is.
+    pub hardware: MemoryMap<'a>,
+    /// The memory that the kernel is told about: the same, unless it comes with a device tree of its own. What is handed to the kernel
+    /// goes there.
+    pub told: MemoryMap<'a>,
     /// The RAM that the bootloader can reach through its page tables.
     pub mapped: PhysRange,
     /// What the bootloader still reads or stands on when it places the first parts: the machine's own device tree, the early
@@ -27,12 +37,21 @@ pub struct Machine<'a> {
 }
 
 impl Machine<'_> {
-    /// What is free besides `taken`, for what is loaded while the parts in `in_use` are still needed.
-    pub(crate) fn free_memory<'a>(&'a self, taken: &'a [PhysRange], in_use: &'a [PhysRange]) -> FreeMemory<'a> {
+    /// What is free for the kernel besides `taken`, while the parts in `in_use` are still needed.
+    pub(crate) fn free_for_kernel<'a>(&'a self, taken: &'a [PhysRange], in_use: &'a [PhysRange]) -> FreeMemory<'a> {
         FreeMemory {
-            ram: self.ram,
+            ram: self.told.ram,
             mapped: self.mapped,
-            obstacles: [self.reserved, self.held, taken, in_use],
+            obstacles: [self.hardware.reserved, self.told.reserved, self.held, taken, in_use],
+        }
+    }
+
+    /// What is free for the bootloader besides `taken` and `held`.
+    fn free_for_itself<'a>(&'a self, taken: &'a [PhysRange], held: &'a [PhysRange]) -> FreeMemory<'a> {
+        FreeMemory {
+            ram: self.hardware.ram,
+            mapped: self.mapped,
+            obstacles: [self.hardware.reserved, &[], held, taken, self.in_use],
         }
     }
 
@@ -41,9 +60,7 @@ impl Machine<'_> {
     /// # Errors
     /// [`PlanError::NoRoomForWorkArea`]: all mapped RAM is reserved, or there is too little of it.
     pub fn work_area(&self) -> Result<PhysRange, PlanError> {
-        let nothing_held = Self { held: &[], ..*self };
-        nothing_held
-            .free_memory(&[], self.in_use)
+        self.free_for_itself(&[], &[])
             .highest(WORK_AREA_SIZE_BYTES, OWN_ALIGN, self.mapped)
             .ok_or(PlanError::NoRoomForWorkArea {
                 size_bytes: WORK_AREA_SIZE_BYTES,
@@ -56,14 +73,16 @@ impl Machine<'_> {
     /// [`PlanError::NoRoomForScratch`], and as [`Self::work_area`].
     pub fn scratch(&self, size_bytes: u64) -> Result<PhysRange, PlanError> {
         let work_area = self.work_area()?;
-        self.free_memory(&[work_area], self.in_use)
+        self.free_for_itself(&[work_area], self.held)
             .highest(size_bytes, OWN_ALIGN, self.mapped)
             .ok_or(PlanError::NoRoomForScratch {
                 size_bytes,
-                largest_bank_bytes: self.largest_bank(),
+                largest_bank_bytes: self.hardware.largest_bank(),
             })
     }
+}
 
+impl MemoryMap<'_> {
     /// The size of the largest bank, in bytes.
     pub(crate) fn largest_bank(&self) -> u64 {
         self.ram.iter().fold(0, |largest, bank| largest.max(bank.len()))

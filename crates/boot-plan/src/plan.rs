@@ -106,7 +106,7 @@ fn place_kernel(machine: &Machine<'_>, request: &Request<'_>, work_area: PhysRan
         .unwrap_or(kernel_size_bytes)
         .max(kernel_size_bytes);
     let taken = [work_area];
-    let free = machine.free_memory(&taken, &[]);
+    let free = machine.free_for_kernel(&taken, &[]);
     let is_allowed = |address: &u64| {
         let base = address.checked_sub(text_offset);
         header.placement() == Placement::Anywhere && base.is_some_and(|base| base.is_multiple_of(KERNEL_BASE_ALIGN))
@@ -118,7 +118,7 @@ fn place_kernel(machine: &Machine<'_>, request: &Request<'_>, work_area: PhysRan
         .ok_or(PlanError::NoRoomForKernel {
             size_bytes,
             text_offset,
-            largest_bank_bytes: machine.largest_bank(),
+            largest_bank_bytes: machine.told.largest_bank(),
         })
 }
 
@@ -134,7 +134,7 @@ fn place_devicetree(
         return Err(PlanError::DevicetreeTooLarge { size_bytes });
     }
     let no_room = PlanError::NoRoomForDevicetree;
-    let free = machine.free_memory(&taken, machine.in_use);
+    let free = machine.free_for_kernel(&taken, machine.in_use);
     let seen_by_old_kernels = PhysRange::new(kernel_base, DEVICETREE_REACH).ok_or(no_room)?;
     let block = [seen_by_old_kernels, machine.mapped]
         .iter()
@@ -149,10 +149,10 @@ fn place_initrd(machine: &Machine<'_>, taken: [PhysRange; 3], initrd: InitrdRequ
     let size_bytes = initrd.size_bytes;
     let no_room = PlanError::NoRoomForInitrd {
         size_bytes,
-        largest_bank_bytes: machine.largest_bank(),
+        largest_bank_bytes: machine.told.largest_bank(),
     };
     let window = initrd_window(kernel).ok_or(no_room)?;
-    let free = machine.free_memory(&taken, machine.in_use);
+    let free = machine.free_for_kernel(&taken, machine.in_use);
     let wished = initrd.address.and_then(|address| free.at(address, size_bytes, 0));
     if let Some(range) = wished.filter(|range| window.contains(range)) {
         return Ok(range);

@@ -9,7 +9,9 @@ use std::string::ToString;
 use linux_image::{ImageHeader, PageSize};
 use phys_range::{GIB, KIB, MIB, PhysRange};
 
-use crate::{DEVICETREE_BLOCK, InitrdRequest, Machine, PageSizes, Plan, PlanError, Request, WORK_AREA_SIZE_BYTES};
+use crate::{
+    DEVICETREE_BLOCK, InitrdRequest, Machine, MemoryMap, PageSizes, Plan, PlanError, Request, WORK_AREA_SIZE_BYTES,
+};
 
 const RAM_BASE: u64 = 0x4000_0000;
 const FLAG_ANYWHERE: u64 = 1 << 3;
@@ -26,9 +28,10 @@ fn range(start: u64, size_bytes: u64) -> PhysRange {
 }
 
 fn machine<'a>(ram: &'a [PhysRange], reserved: &'a [PhysRange]) -> Machine<'a> {
+    let map = MemoryMap { ram, reserved };
     Machine {
-        ram,
-        reserved,
+        hardware: map,
+        told: map,
         mapped: range(RAM_BASE, 255 * GIB),
         in_use: &HARDWARE_TREE,
         held: &[],
@@ -444,6 +447,30 @@ fn holds_scratch_memory_until_the_kernel_runs() {
             size_bytes: 64 * MIB,
             largest_bank_bytes: 128 * MIB
         })
+    );
+}
+
+#[test]
+fn hands_out_only_memory_that_the_kernel_is_told_about() {
+    let ram = [range(RAM_BASE, 512 * MIB)];
+    let told = [range(RAM_BASE + 64 * MIB, 128 * MIB)];
+    let firmware = [range(RAM_BASE + 64 * MIB, 2 * MIB)];
+    let machine = Machine {
+        told: MemoryMap {
+            ram: &told,
+            reserved: &firmware,
+        },
+        ..machine(&ram, &[])
+    };
+    let plan = plan_with_initrd(&machine, &header(0, 32 * MIB, 0xa), initrd(8 * MIB)).unwrap();
+    assert_eq!(plan.kernel_base, RAM_BASE + 66 * MIB);
+    for part in [plan.kernel, plan.devicetree, plan.initrd.unwrap()] {
+        assert!(told[0].contains(&part) && !firmware[0].overlaps(&part), "{part}");
+    }
+    assert_eq!(
+        plan.work_area.end(),
+        RAM_BASE + 512 * MIB,
+        "the bootloader may use all there is"
     );
 }
 
