@@ -4,9 +4,9 @@ use miniz_oxide::inflate::TINFLStatus;
 use miniz_oxide::inflate::core::inflate_flags::TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF;
 use miniz_oxide::inflate::core::{DecompressorOxide, decompress};
 
-use crate::DecompressError;
 use crate::input::Input;
 use crate::output::Output;
+use crate::refusal::Refused;
 use crate::stream::Crc32;
 
 const DEFLATE: u8 = 8;
@@ -22,7 +22,7 @@ pub(crate) fn decompress_member(
     input: &mut Input<'_>,
     output: &mut Output<'_>,
     crc32: Option<Crc32>,
-) -> Result<(), DecompressError> {
+) -> Result<(), Refused> {
     read_header(input, crc32)?;
     let start = output.length();
     inflate(input, output)?;
@@ -42,9 +42,9 @@ pub(crate) fn decompress_member(
     Ok(())
 }
 
-fn read_header(input: &mut Input<'_>, crc32: Option<Crc32>) -> Result<(), DecompressError> {
+fn read_header(input: &mut Input<'_>, crc32: Option<Crc32>) -> Result<(), Refused> {
     const PART: &str = "header";
-    let start = *input;
+    let start = input.position();
     let [_, _, method, flags, ..] = *input.take(10, PART)? else {
         return Err(input.truncated(PART));
     };
@@ -72,7 +72,7 @@ fn read_header(input: &mut Input<'_>, crc32: Option<Crc32>) -> Result<(), Decomp
 }
 
 /// The output begins with the member, so that no distance can reach back into the one before.
-fn inflate(input: &mut Input<'_>, output: &mut Output<'_>) -> Result<(), DecompressError> {
+fn inflate(input: &mut Input<'_>, output: &mut Output<'_>) -> Result<(), Refused> {
     const PART: &str = "deflated data";
     let mut inflater = DecompressorOxide::new();
     let (_, free) = output.split(0);
@@ -83,7 +83,7 @@ fn inflate(input: &mut Input<'_>, output: &mut Output<'_>) -> Result<(), Decompr
     match status {
         TINFLStatus::Done => Ok(()),
         TINFLStatus::HasMoreOutput if output.is_peek => Ok(()),
-        TINFLStatus::HasMoreOutput => Err(output.too_large(input.compression, None)),
+        TINFLStatus::HasMoreOutput => Err(output.too_large(input, None)),
         TINFLStatus::FailedCannotMakeProgress => Err(input.truncated(PART)),
         _ => Err(input.corrupt(PART)),
     }

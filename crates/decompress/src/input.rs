@@ -1,6 +1,7 @@
 //! [`Input`]: the compressed bytes, and how far they have been read.
 
 use crate::compression::first_word;
+use crate::refusal::{Refusal, Refused};
 use crate::{Compression, DecompressError};
 
 /// Compressed bytes and a position in them.
@@ -10,21 +11,23 @@ pub(crate) struct Input<'a> {
     pub compression: Compression,
     bytes: &'a [u8],
     position: usize,
+    refusal: &'a Refusal,
 }
 
 impl<'a> Input<'a> {
     /// At the start of `bytes`.
-    pub const fn new(compression: Compression, bytes: &'a [u8]) -> Self {
+    pub const fn new(compression: Compression, bytes: &'a [u8], refusal: &'a Refusal) -> Self {
         Self {
             compression,
             bytes,
             position: 0,
+            refusal,
         }
     }
 
     /// Where this is.
-    pub const fn position(&self) -> u64 {
-        self.position as u64
+    pub const fn position(&self) -> usize {
+        self.position
     }
 
     /// What has not been read yet.
@@ -33,29 +36,39 @@ impl<'a> Input<'a> {
     }
 
     /// What has been read since this was at `start`.
-    pub fn since(&self, start: Self) -> &'a [u8] {
-        self.bytes.get(start.position..self.position).unwrap_or_default()
+    pub fn since(&self, start: usize) -> &'a [u8] {
+        self.bytes.get(start..self.position).unwrap_or_default()
     }
 
     /// Goes on by `count` bytes of `part`.
-    pub fn take(&mut self, count: usize, part: &'static str) -> Result<&'a [u8], DecompressError> {
+    #[inline(never)]
+    pub fn take(&mut self, count: usize, part: &'static str) -> Result<&'a [u8], Refused> {
         let taken = self.rest().get(..count).ok_or_else(|| self.truncated(part))?;
         self.position = self.position.saturating_add(count);
         Ok(taken)
     }
 
     /// The next byte.
-    pub fn byte(&mut self, part: &'static str) -> Result<u8, DecompressError> {
+    pub fn byte(&mut self, part: &'static str) -> Result<u8, Refused> {
         Ok(self.little_endian(1, part)? as u8)
     }
 
     /// The next little-endian word.
-    pub fn word(&mut self, part: &'static str) -> Result<u32, DecompressError> {
+    pub fn word(&mut self, part: &'static str) -> Result<u32, Refused> {
         Ok(self.little_endian(4, part)? as u32)
     }
 
+    /// Skips a frame whose magic number has been read.
+    #[inline(never)]
+    pub fn skip_frame(&mut self) -> Result<(), Refused> {
+        const PART: &str = "skippable frame";
+        let size = self.word(PART)?;
+        self.take(size as usize, PART).map(drop)
+    }
+
     /// The next `size` bytes (8 at most) as a little-endian number.
-    pub fn little_endian(&mut self, size: usize, part: &'static str) -> Result<u64, DecompressError> {
+    #[inline(never)]
+    pub fn little_endian(&mut self, size: usize, part: &'static str) -> Result<u64, Refused> {
         let bytes = self.take(size, part)?;
         Ok(bytes
             .iter()
@@ -69,41 +82,56 @@ impl<'a> Input<'a> {
     }
 
     #[cold]
-    pub fn truncated(&self, part: &'static str) -> DecompressError {
-        DecompressError::Truncated {
+    #[inline(never)]
+    pub fn truncated(&self, part: &'static str) -> Refused {
+        self.refuse(DecompressError::Truncated {
             compression: self.compression,
-            position: self.position(),
+            position: self.position as u64,
             part,
-        }
+        })
     }
 
     #[cold]
-    pub fn corrupt(&self, part: &'static str) -> DecompressError {
-        DecompressError::Corrupt {
-            compression: self.compression,
-            position: self.position(),
-            part,
-        }
+    #[inline(never)]
+    pub fn corrupt(&self, part: &'static str) -> Refused {
+        self.corrupt_at(self.position, part)
     }
 
     #[cold]
-    pub fn unsupported(&self, feature: &'static str) -> DecompressError {
-        DecompressError::Unsupported {
+    #[inline(never)]
+    pub fn corrupt_at(&self, position: usize, part: &'static str) -> Refused {
+        self.refuse(DecompressError::Corrupt {
+            compression: self.compression,
+            position: position as u64,
+            part,
+        })
+    }
+
+    #[cold]
+    #[inline(never)]
+    pub fn unsupported(&self, feature: &'static str) -> Refused {
+        self.refuse(DecompressError::Unsupported {
             compression: self.compression,
             feature,
-        }
+        })
+    }
+
+    /// Refuses the stream.
+    pub fn refuse(&self, reason: DecompressError) -> Refused {
+        self.refusal.leave(reason)
     }
 
     /// Holds a checksum from the stream against that of what came out.
-    pub fn check(&self, part: &'static str, stored: u32, found: u32) -> Result<(), DecompressError> {
+    #[inline(never)]
+    pub fn check(&self, part: &'static str, stored: u32, found: u32) -> Result<(), Refused> {
         if stored == found {
             return Ok(());
         }
-        Err(DecompressError::Checksum {
+        Err(self.refuse(DecompressError::Checksum {
             compression: self.compression,
             part,
             stored,
             found,
-        })
+        }))
     }
 }

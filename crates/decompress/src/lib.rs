@@ -26,6 +26,7 @@ mod lz4_block;
 mod lz4_frame;
 mod lz4_legacy;
 mod output;
+mod refusal;
 mod stream;
 #[cfg(feature = "zstd")]
 mod zstd;

@@ -2,9 +2,9 @@
 
 use lz4_flex::block::{DecompressError as BlockError, decompress_into_with_dict};
 
-use crate::DecompressError;
 use crate::input::Input;
 use crate::output::Output;
+use crate::refusal::Refused;
 
 /// How far back a match can reach.
 const DISTANCE_MAX: usize = 65_536;
@@ -14,16 +14,17 @@ const MATCH_MIN: usize = 4;
 const LENGTH_GOES_ON: u8 = 15;
 
 /// Decompresses one `block`, of which at most `size_max` bytes may come out, and whose matches may reach back to byte `history_start`
-/// of the output. `input` stands where the block begins.
+/// of the output. The block begins at byte `start` of the input.
 pub(crate) fn decompress_block(
-    input: Input<'_>,
+    input: &Input<'_>,
+    start: usize,
     block: &[u8],
     output: &mut Output<'_>,
     size_max: usize,
     history_start: usize,
-) -> Result<(), DecompressError> {
+) -> Result<(), Refused> {
     if output.is_peek {
-        return first_bytes(block, output, history_start).ok_or_else(|| input.corrupt("block"));
+        return first_bytes(block, output, history_start).ok_or_else(|| input.corrupt_at(start, "block"));
     }
     let room = output.room();
     let history_start = history_start.max(output.length().saturating_sub(DISTANCE_MAX));
@@ -35,8 +36,8 @@ pub(crate) fn decompress_block(
             output.filled(count);
             Ok(())
         }
-        Err(BlockError::OutputTooSmall { .. }) if room < size_max => Err(output.too_large(input.compression, None)),
-        Err(_) => Err(input.corrupt("block")),
+        Err(BlockError::OutputTooSmall { .. }) if room < size_max => Err(output.too_large(input, None)),
+        Err(_) => Err(input.corrupt_at(start, "block")),
     }
 }
 

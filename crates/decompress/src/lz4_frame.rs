@@ -2,11 +2,11 @@
 
 use twox_hash::XxHash32;
 
-use crate::DecompressError;
 use crate::compression::is_skippable;
 use crate::input::Input;
 use crate::lz4_block::decompress_block;
 use crate::output::Output;
+use crate::refusal::Refused;
 
 /// The bits of the descriptor's first byte.
 const INDEPENDENT_BLOCKS: u8 = 1 << 5;
@@ -26,34 +26,33 @@ struct Descriptor {
 }
 
 /// Decompresses one frame, or skips one that is to be skipped.
-pub(crate) fn decompress_frame(input: &mut Input<'_>, output: &mut Output<'_>) -> Result<(), DecompressError> {
+pub(crate) fn decompress_frame(input: &mut Input<'_>, output: &mut Output<'_>) -> Result<(), Refused> {
     let magic = input.word("magic number")?;
     if is_skippable(magic) {
-        let size = input.word("skippable frame")?;
-        return input.take(size as usize, "skippable frame").map(drop);
+        return input.skip_frame();
     }
     let frame = read_descriptor(input)?;
     if let Some(claimed) = frame.content_size {
-        output.expect(input.compression, claimed)?;
+        output.expect(input, claimed)?;
     }
     let start = output.length();
     while !output.is_done() {
-        let before = *input;
+        let before = input.position();
         let size = input.word("block size")?;
         if size == 0 {
             return check_content(input, &frame, output.since(start), output.is_peek);
         }
         if (size & !UNCOMPRESSED) as usize > frame.block_size_max {
-            return Err(before.corrupt("block size"));
+            return Err(input.corrupt_at(before, "block size"));
         }
         read_block(input, &frame, size, start, output)?;
     }
     Ok(())
 }
 
-fn read_descriptor(input: &mut Input<'_>) -> Result<Descriptor, DecompressError> {
+fn read_descriptor(input: &mut Input<'_>) -> Result<Descriptor, Refused> {
     const PART: &str = "frame descriptor";
-    let start = *input;
+    let start = input.position();
     let flags = input.byte(PART)?;
     let block_size = input.byte(PART)?;
     if flags >> 6 != 1 {
@@ -73,10 +72,10 @@ fn read_descriptor(input: &mut Input<'_>) -> Result<Descriptor, DecompressError>
         0x50 => 256 << 10,
         0x60 => 1 << 20,
         0x70 => 4 << 20,
-        _ => return Err(start.corrupt(PART)),
+        _ => return Err(input.corrupt_at(start, PART)),
     };
     if flags & RESERVED != 0 {
-        return Err(start.corrupt(PART));
+        return Err(input.corrupt_at(start, PART));
     }
     input.byte(PART)?;
     Ok(Descriptor {
@@ -92,8 +91,8 @@ fn read_block(
     size: u32,
     frame_start: usize,
     output: &mut Output<'_>,
-) -> Result<(), DecompressError> {
-    let start = *input;
+) -> Result<(), Refused> {
+    let start = input.position();
     let block = input.take((size & !UNCOMPRESSED) as usize, "block")?;
     if frame.flags & BLOCK_CHECKSUMS != 0 {
         let stored = input.word("block checksum")?;
@@ -102,20 +101,15 @@ fn read_block(
     if size & UNCOMPRESSED == 0 {
         let is_independent = frame.flags & INDEPENDENT_BLOCKS != 0;
         let history_start = if is_independent { output.length() } else { frame_start };
-        decompress_block(start, block, output, frame.block_size_max, history_start)
+        decompress_block(input, start, block, output, frame.block_size_max, history_start)
     } else if output.append(block) || output.is_peek {
         Ok(())
     } else {
-        Err(output.too_large(input.compression, frame.content_size))
+        Err(output.too_large(input, frame.content_size))
     }
 }
 
-fn check_content(
-    input: &mut Input<'_>,
-    frame: &Descriptor,
-    content: &[u8],
-    is_peek: bool,
-) -> Result<(), DecompressError> {
+fn check_content(input: &mut Input<'_>, frame: &Descriptor, content: &[u8], is_peek: bool) -> Result<(), Refused> {
     if frame.content_size.is_some_and(|size| size != content.len() as u64) {
         return Err(input.corrupt("content size"));
     }

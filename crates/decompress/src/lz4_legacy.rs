@@ -2,10 +2,10 @@
 //!
 //! There is neither a checksum nor an end mark: data that is cut between two blocks cannot be told from whole data.
 
-use crate::DecompressError;
 use crate::input::Input;
 use crate::lz4_block::decompress_block;
 use crate::output::Output;
+use crate::refusal::Refused;
 
 /// What comes out of every block but the last.
 const BLOCK_SIZE_BYTES: usize = 8 << 20;
@@ -15,7 +15,7 @@ const PADDING: [u32; 2] = [0, u32::MAX];
 
 /// Decompresses one frame. It ends at the end of the data, or where the next word is no size of a block: at padding, at the next
 /// frame, or at what the caller then calls trailing garbage.
-pub(crate) fn decompress_frame(input: &mut Input<'_>, output: &mut Output<'_>) -> Result<(), DecompressError> {
+pub(crate) fn decompress_frame(input: &mut Input<'_>, output: &mut Output<'_>) -> Result<(), Refused> {
     const PART: &str = "block size";
     input.take(4, "magic number")?;
     let mut is_empty = true;
@@ -27,10 +27,10 @@ pub(crate) fn decompress_frame(input: &mut Input<'_>, output: &mut Output<'_>) -
             _ => break,
         };
         input.take(4, PART)?;
-        let start = *input;
+        let start = input.position();
         let block = input.take(size as usize, "block")?;
         let history_start = output.length();
-        decompress_block(start, block, output, BLOCK_SIZE_BYTES, history_start)?;
+        decompress_block(input, start, block, output, BLOCK_SIZE_BYTES, history_start)?;
         is_empty = false;
     }
     Ok(())

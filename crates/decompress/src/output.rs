@@ -1,6 +1,8 @@
 //! [`Output`]: the destination, and how much of it is filled.
 
-use crate::{Compression, DecompressError};
+use crate::DecompressError;
+use crate::input::Input;
+use crate::refusal::Refused;
 
 /// The destination and how much of it is filled.
 pub(crate) struct Output<'d> {
@@ -72,19 +74,19 @@ impl<'d> Output<'d> {
     }
 
     /// Checks that there is room for the `claimed` bytes that a frame says it holds.
-    pub fn expect(&self, compression: Compression, claimed: u64) -> Result<(), DecompressError> {
+    pub fn expect(&self, input: &Input<'_>, claimed: u64) -> Result<(), Refused> {
         if self.is_peek || claimed <= self.room() as u64 {
             return Ok(());
         }
-        Err(self.too_large(compression, Some((self.length as u64).saturating_add(claimed))))
+        Err(self.too_large(input, Some((self.length as u64).saturating_add(claimed))))
     }
 
     #[cold]
-    pub fn too_large(&self, compression: Compression, claimed: Option<u64>) -> DecompressError {
-        DecompressError::TooLarge {
-            compression,
+    pub fn too_large(&self, input: &Input<'_>, claimed: Option<u64>) -> Refused {
+        input.refuse(DecompressError::TooLarge {
+            compression: input.compression,
             limit: self.bytes.len() as u64,
             claimed,
-        }
+        })
     }
 }

@@ -3,6 +3,7 @@
 use crate::compression::is_skippable;
 use crate::input::Input;
 use crate::output::Output;
+use crate::refusal::{Refusal, Refused};
 use crate::{Compression, DecompressError, gzip, lz4_frame, lz4_legacy};
 
 /// Computes the CRC-32 of gzip.
@@ -34,7 +35,9 @@ impl Stream<'_> {
     /// zstd: what is wrong with the headers of frames and blocks.
     pub fn heap_bytes(&self, size_max: u64) -> Result<u64, DecompressError> {
         match self.compression {
-            Compression::Zstd => zstd::heap_bytes(self, size_max),
+            Compression::Zstd => Refusal::told(|refusal| {
+                zstd::heap_bytes(self, Input::new(self.compression, self.bytes, refusal), size_max)
+            }),
             _ => Ok(0),
         }
     }
@@ -63,12 +66,15 @@ impl Stream<'_> {
     }
 
     fn decode(&self, output: &mut Output<'_>, crc32: Option<Crc32>) -> Result<(), DecompressError> {
-        let mut input = Input::new(self.compression, self.bytes);
+        Refusal::told(|refusal| self.decode_all(Input::new(self.compression, self.bytes, refusal), output, crc32))
+    }
+
+    fn decode_all(&self, mut input: Input<'_>, output: &mut Output<'_>, crc32: Option<Crc32>) -> Result<(), Refused> {
         if Compression::detect(self.bytes) != Some(self.compression) {
             return Err(input.corrupt("magic number"));
         }
         if self.compression == Compression::Zstd {
-            return zstd::decompress(self, output);
+            return zstd::decompress(self, input, output);
         }
         loop {
             match self.compression {
@@ -76,14 +82,14 @@ impl Stream<'_> {
                 Compression::Lz4Legacy => lz4_legacy::decompress_frame(&mut input, output)?,
                 _ => lz4_frame::decompress_frame(&mut input, output)?,
             }
-            if output.is_done() || !self.goes_on(input)? {
+            if output.is_done() || !self.goes_on(&input)? {
                 return Ok(());
             }
         }
     }
 
     /// Whether another member or frame follows at `input`; if not, the rest is checked.
-    pub(crate) fn goes_on(&self, input: Input<'_>) -> Result<bool, DecompressError> {
+    pub(crate) fn goes_on(&self, input: &Input<'_>) -> Result<bool, Refused> {
         let can_skip = matches!(self.compression, Compression::Lz4Frame | Compression::Zstd);
         let is_skippable = can_skip && input.next_word().is_some_and(is_skippable);
         if is_skippable || Compression::detect(input.rest()) == Some(self.compression) {
@@ -97,10 +103,10 @@ impl Stream<'_> {
         let is_padding = |byte: &u8| [0, u8::MAX].contains(byte);
         match input.rest().iter().take(checked).position(|byte| !is_padding(byte)) {
             None => Ok(false),
-            Some(offset) => Err(DecompressError::Trailing {
+            Some(offset) => Err(input.refuse(DecompressError::Trailing {
                 compression: self.compression,
-                position: input.position().saturating_add(offset as u64),
-            }),
+                position: input.position().saturating_add(offset) as u64,
+            })),
         }
     }
 }
@@ -111,18 +117,15 @@ use crate::zstd;
 /// What takes the place of zstd where it is left out.
 #[cfg(not(feature = "zstd"))]
 mod zstd {
-    use super::{Compression, DecompressError, Output, Stream};
+    use super::{Input, Output, Refused, Stream};
 
-    const LEFT_OUT: DecompressError = DecompressError::Unsupported {
-        compression: Compression::Zstd,
-        feature: "zstd was left out of this build",
-    };
+    const LEFT_OUT: &str = "zstd was left out of this build";
 
-    pub fn heap_bytes(_stream: &Stream<'_>, _size_max: u64) -> Result<u64, DecompressError> {
-        Err(LEFT_OUT)
+    pub fn heap_bytes(_stream: &Stream<'_>, input: Input<'_>, _size_max: u64) -> Result<u64, Refused> {
+        Err(input.unsupported(LEFT_OUT))
     }
 
-    pub fn decompress(_stream: &Stream<'_>, _output: &mut Output<'_>) -> Result<(), DecompressError> {
-        Err(LEFT_OUT)
+    pub fn decompress(_stream: &Stream<'_>, input: Input<'_>, _output: &mut Output<'_>) -> Result<(), Refused> {
+        Err(input.unsupported(LEFT_OUT))
     }
 }

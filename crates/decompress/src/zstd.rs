@@ -13,11 +13,12 @@ use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 use ruzstd::io::Read;
 use twox_hash::XxHash64;
 
+use crate::Stream;
 use crate::input::Input;
 use crate::output::Output;
+use crate::refusal::Refused;
 use crate::zstd_block;
 use crate::zstd_frame::{BLOCK_MAX, BlockHeader, FrameHeader, most_kept_bytes};
-use crate::{DecompressError, Stream};
 
 /// The most that a block adds to the ring buffer, in `ruzstd` 0.9.1. It looks at how much has come out after each sequence, and accepts
 /// 128 KiB; the sequence after which it is more may be a match of the greatest length (65539 + 65535, RFC 8878 3.1.1.3.2.1.1). Besides,
@@ -42,8 +43,8 @@ const OTHER_BYTES: u64 = 7 << 20;
 const END: &[u8] = &[1, 0, 0];
 
 /// See [`Stream::heap_bytes`].
-pub(crate) fn heap_bytes(stream: &Stream<'_>, size_max: u64) -> Result<u64, DecompressError> {
-    let kept_bytes = most_kept_bytes(stream, size_max)?;
+pub(crate) fn heap_bytes(stream: &Stream<'_>, input: Input<'_>, size_max: u64) -> Result<u64, Refused> {
+    let kept_bytes = most_kept_bytes(stream, input, size_max)?;
     Ok((ring_bytes(kept_bytes) as u64).saturating_add(OTHER_BYTES))
 }
 
@@ -59,29 +60,28 @@ const fn needed_bytes(kept_bytes: usize) -> usize {
 }
 
 /// Decompresses all frames of the stream.
-pub(crate) fn decompress(stream: &Stream<'_>, output: &mut Output<'_>) -> Result<(), DecompressError> {
+pub(crate) fn decompress(stream: &Stream<'_>, mut input: Input<'_>, output: &mut Output<'_>) -> Result<(), Refused> {
     let size_max = output.length().saturating_add(output.room()) as u64;
-    let mut input = Input::new(stream.compression, stream.bytes);
-    let needed_bytes = needed_bytes(most_kept_bytes(stream, size_max)?);
+    let needed_bytes = needed_bytes(most_kept_bytes(stream, input, size_max)?);
     let mut decoder = FrameDecoder::new();
     decoder.set_max_window_size(needed_bytes as u64);
     // The first frame that a decoder sees allocates no ring buffer, the second one does.
-    begin_frame(&mut decoder, needed_bytes, input)?;
-    begin_frame(&mut decoder, needed_bytes, input)?;
+    begin_frame(&mut decoder, needed_bytes, &input)?;
+    begin_frame(&mut decoder, needed_bytes, &input)?;
     loop {
         if let Some(frame) = FrameHeader::read(&mut input)? {
             let kept_bytes = frame.kept_bytes(size_max);
-            begin_frame(&mut decoder, kept_bytes, input)?;
+            begin_frame(&mut decoder, kept_bytes, &input)?;
             decompress_frame(&mut decoder, &frame, kept_bytes, &mut input, output)?;
         }
-        if output.is_done() || !stream.goes_on(input)? {
+        if output.is_done() || !stream.goes_on(&input)? {
             return Ok(());
         }
     }
 }
 
 /// Lets the decoder begin with a frame of which it keeps so many bytes.
-fn begin_frame(decoder: &mut FrameDecoder, kept_bytes: usize, input: Input<'_>) -> Result<(), DecompressError> {
+fn begin_frame(decoder: &mut FrameDecoder, kept_bytes: usize, input: &Input<'_>) -> Result<(), Refused> {
     const MAGIC_AND_DESCRIPTOR: [u8; 5] = [0x28, 0xb5, 0x2f, 0xfd, 0b1110_0000];
     let mut header = [0; 13];
     let (start, size) = header.split_at_mut(MAGIC_AND_DESCRIPTOR.len());
@@ -96,26 +96,26 @@ fn decompress_frame(
     kept_bytes: usize,
     input: &mut Input<'_>,
     output: &mut Output<'_>,
-) -> Result<(), DecompressError> {
+) -> Result<(), Refused> {
     if let Some(claimed) = frame.content_size {
-        output.expect(input.compression, claimed)?;
+        output.expect(input, claimed)?;
     }
     let frame_start = output.length();
     let mut is_last = false;
     while !is_last {
-        let start = *input;
+        let start = input.position();
         let block = BlockHeader::read(input)?;
         let content = input.take(block.size_bytes, "block")?;
         let is_sound = !block.is_compressed || zstd_block::is_sound(content);
         if !is_sound || !decode(decoder, input.since(start)) {
-            return Err(start.corrupt("block"));
+            return Err(input.corrupt_at(start, "block"));
         }
         is_last = block.is_last;
         if output.is_peek && !is_last && !has_first_bytes(decoder, output) {
             continue;
         }
         let (_, free) = output.split(0);
-        let count = decoder.read(free).map_err(|_| start.corrupt("block"))?;
+        let count = decoder.read(free).map_err(|_| input.corrupt_at(start, "block"))?;
         output.filled(count);
         if output.is_done() {
             return Ok(());
@@ -123,7 +123,7 @@ fn decompress_frame(
         // What the decoder has handed out of an unfinished frame is what was more than it keeps.
         let is_too_large = !is_last && count > 0 && kept_bytes > output.room();
         if is_too_large || decoder.can_collect() > 0 {
-            return Err(output.too_large(input.compression, frame.content_size));
+            return Err(output.too_large(input, frame.content_size));
         }
     }
     check_content(input, frame, output.since(frame_start), output.is_peek)
@@ -142,12 +142,7 @@ fn has_first_bytes(decoder: &mut FrameDecoder, output: &Output<'_>) -> bool {
     decode(decoder, END) && decoder.can_collect() >= output.room()
 }
 
-fn check_content(
-    input: &mut Input<'_>,
-    frame: &FrameHeader,
-    content: &[u8],
-    is_peek: bool,
-) -> Result<(), DecompressError> {
+fn check_content(input: &mut Input<'_>, frame: &FrameHeader, content: &[u8], is_peek: bool) -> Result<(), Refused> {
     if frame.content_size.is_some_and(|size| size != content.len() as u64) {
         return Err(input.corrupt("content size"));
     }

@@ -2,7 +2,8 @@
 
 use crate::compression::is_skippable;
 use crate::input::Input;
-use crate::{Compression, DecompressError, Stream};
+use crate::refusal::Refused;
+use crate::{DecompressError, Stream};
 
 /// The largest window that is supported: what `zstd --ultra -22` and `--long=27` ask for.
 const WINDOW_MAX: u64 = 128 << 20;
@@ -26,13 +27,12 @@ pub(crate) struct FrameHeader {
 
 impl FrameHeader {
     /// Reads a frame's header; `None` for a frame that is to be skipped, which is then behind `input`.
-    pub fn read(input: &mut Input<'_>) -> Result<Option<Self>, DecompressError> {
+    pub fn read(input: &mut Input<'_>) -> Result<Option<Self>, Refused> {
         const PART: &str = "frame header";
-        let start = *input;
+        let start = input.position();
         let magic = input.word(PART)?;
         if is_skippable(magic) {
-            let size = input.word("skippable frame")?;
-            input.take(size as usize, "skippable frame")?;
+            input.skip_frame()?;
             return Ok(None);
         }
         let descriptor = input.byte(PART)?;
@@ -57,12 +57,12 @@ impl FrameHeader {
             _ => Some(input.little_endian(8, PART)?),
         };
         if descriptor & RESERVED != 0 {
-            return Err(start.corrupt(PART));
+            return Err(input.corrupt_at(start, PART));
         }
         let window_bytes = window_bytes.max(content_size.filter(|_| is_single_segment).unwrap_or(0));
         if window_bytes > WINDOW_MAX {
             let limit = WINDOW_MAX;
-            return Err(DecompressError::Window { window_bytes, limit });
+            return Err(input.refuse(DecompressError::Window { window_bytes, limit }));
         }
         Ok(Some(Self {
             window_bytes,
@@ -99,14 +99,14 @@ pub(crate) struct BlockHeader {
 
 impl BlockHeader {
     /// Reads a block's header.
-    pub fn read(input: &mut Input<'_>) -> Result<Self, DecompressError> {
+    pub fn read(input: &mut Input<'_>) -> Result<Self, Refused> {
         const PART: &str = "block header";
-        let start = *input;
+        let start = input.position();
         let header = input.little_endian(3, PART)? as usize;
         let size = header >> 3;
         let kind = header >> 1 & 0b11;
         if kind == 3 || size > BLOCK_MAX {
-            return Err(start.corrupt(PART));
+            return Err(input.corrupt_at(start, PART));
         }
         Ok(Self {
             is_last: header & 1 != 0,
@@ -118,21 +118,20 @@ impl BlockHeader {
 }
 
 /// The most that any of the frames needs to keep; see [`FrameHeader::kept_bytes`].
-pub(crate) fn most_kept_bytes(stream: &Stream<'_>, size_max: u64) -> Result<usize, DecompressError> {
-    let mut input = Input::new(Compression::Zstd, stream.bytes);
+pub(crate) fn most_kept_bytes(stream: &Stream<'_>, mut input: Input<'_>, size_max: u64) -> Result<usize, Refused> {
     let mut most = 0;
     loop {
         if let Some(frame) = FrameHeader::read(&mut input)? {
             most = frame.kept_bytes(size_max).max(most);
             skip_blocks(&mut input, &frame)?;
         }
-        if !stream.goes_on(input)? {
+        if !stream.goes_on(&input)? {
             return Ok(most);
         }
     }
 }
 
-fn skip_blocks(input: &mut Input<'_>, frame: &FrameHeader) -> Result<(), DecompressError> {
+fn skip_blocks(input: &mut Input<'_>, frame: &FrameHeader) -> Result<(), Refused> {
     loop {
         let block = BlockHeader::read(input)?;
         input.take(block.size_bytes, "block")?;
