@@ -1,7 +1,5 @@
 //! [`ImageHeader`]: the 64 bytes, field by field.
 
-use zerocopy::{FromBytes, IntoBytes};
-
 use crate::{Endianness, ImageError, PageSize, Placement};
 
 /// `text_offset` of kernels from before v3.17, whose header leaves `image_size` 0 (boot-protocol D5).
@@ -65,42 +63,48 @@ impl ImageHeader {
     ///
     /// # Errors
     /// [`ImageError::TooShort`] below 64 bytes, [`ImageError::Magic`] where the magic number is missing.
+    // In one piece: it is asked for in many places.
+    #[inline(never)]
     pub fn parse(bytes: &[u8]) -> Result<Self, ImageError> {
         let bytes: &[u8; Self::SIZE_BYTES] = bytes.first_chunk().ok_or(ImageError::TooShort {
             length_bytes: bytes.len(),
         })?;
-        let raw: Raw = zerocopy::transmute!(*bytes);
-        let magic = u32::from_le(raw.magic);
+        let mut words = [0_u64; Self::SIZE_BYTES / size_of::<u64>()];
+        for (word, bytes) in words.iter_mut().zip(bytes.as_chunks().0) {
+            *word = word_of(bytes);
+        }
+        let [code, text_offset, image_size, flags, res2, res3, res4, end] = words;
+        let (magic, res5) = halves(end);
         if magic != Self::MAGIC {
             return Err(ImageError::Magic { found: magic });
         }
+        let (code0, code1) = halves(code);
         Ok(Self {
-            code0: u32::from_le(raw.code0),
-            code1: u32::from_le(raw.code1),
-            text_offset: u64::from_le(raw.text_offset),
-            image_size: u64::from_le(raw.image_size),
-            flags: u64::from_le(raw.flags),
-            res2: u64::from_le(raw.res2),
-            res3: u64::from_le(raw.res3),
-            res4: u64::from_le(raw.res4),
-            res5: u32::from_le(raw.res5),
+            code0,
+            code1,
+            text_offset,
+            image_size,
+            flags,
+            res2,
+            res3,
+            res4,
+            res5,
         })
     }
 
     /// The header as it stands in a file, magic number included.
     pub fn to_bytes(&self) -> [u8; Self::SIZE_BYTES] {
-        zerocopy::transmute!(Raw {
-            code0: self.code0.to_le(),
-            code1: self.code1.to_le(),
-            text_offset: self.text_offset.to_le(),
-            image_size: self.image_size.to_le(),
-            flags: self.flags.to_le(),
-            res2: self.res2.to_le(),
-            res3: self.res3.to_le(),
-            res4: self.res4.to_le(),
-            magic: Self::MAGIC.to_le(),
-            res5: self.res5.to_le(),
-        })
+        let words = [
+            joined(self.code0, self.code1),
+            self.text_offset,
+            self.image_size,
+            self.flags,
+            self.res2,
+            self.res3,
+            self.res4,
+            joined(Self::MAGIC, self.res5),
+        ];
+        zerocopy::transmute!(words.map(u64::to_le))
     }
 
     /// Bytes from a 2 MiB aligned base to where the image must be put.
@@ -142,18 +146,18 @@ impl ImageHeader {
     }
 }
 
-/// The 64 bytes as booting.rst draws them; every field is little endian (D2).
-#[derive(FromBytes, IntoBytes)]
-#[repr(C)]
-struct Raw {
-    code0: u32,
-    code1: u32,
-    text_offset: u64,
-    image_size: u64,
-    flags: u64,
-    res2: u64,
-    res3: u64,
-    res4: u64,
-    magic: u32,
-    res5: u32,
+/// Not inlined, as reading bytes at any alignment takes 20 instructions.
+#[inline(never)]
+const fn word_of(bytes: &[u8; 8]) -> u64 {
+    u64::from_le_bytes(*bytes)
+}
+
+/// Two fields of 32 bits, the first one first.
+const fn halves(word: u64) -> (u32, u32) {
+    (word as u32, (word >> 32) as u32)
+}
+
+/// Their word.
+const fn joined(first: u32, second: u32) -> u64 {
+    first as u64 | (second as u64) << 32
 }

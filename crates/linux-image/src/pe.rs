@@ -6,6 +6,8 @@ use crate::ImageHeader;
 
 /// The signature that a PE header opens with.
 const SIGNATURE: &[u8; 4] = b"PE\0\0";
+/// What a file with an EFI stub opens with.
+const MZ: u16 = u16::from_le_bytes(*b"MZ");
 /// `IMAGE_FILE_MACHINE_ARM64`.
 const MACHINE_ARM64: u16 = 0xaa64;
 /// What the loader of Windows allows, and far more than a kernel has.
@@ -23,7 +25,10 @@ const SECTION_SIZE_BYTES: usize = 40;
 ///
 /// `None` where `image` has no PE header for arm64, or one that makes no sense (sections before its own end, or none).
 pub fn pe_file_size(image: &[u8]) -> Option<u64> {
-    let header = ImageHeader::parse(image).ok().filter(|_| image.starts_with(b"MZ"))?;
+    let header = ImageHeader::parse(image).ok()?;
+    if header.code0 as u16 != MZ {
+        return None;
+    }
     let pe_start = usize::try_from(header.res5).ok()?;
     let pe = image.get(pe_start..).filter(|pe| pe.starts_with(SIGNATURE))?;
     let machine = u16_at(pe, 4)?;
@@ -52,16 +57,21 @@ fn raw_data_end(section: &[u8; SECTION_SIZE_BYTES]) -> Option<u64> {
 
 /// The little-endian half word at byte `offset`.
 fn u16_at(bytes: &[u8], offset: usize) -> Option<u16> {
-    bytes
-        .get(offset..)?
-        .first_chunk()
-        .map(|bytes| u16::from_le_bytes(*bytes))
+    number_at(bytes, offset, 2).map(|number| number as u16)
 }
 
 /// The little-endian word at byte `offset`.
 fn u32_at(bytes: &[u8], offset: usize) -> Option<u32> {
-    bytes
-        .get(offset..)?
-        .first_chunk()
-        .map(|bytes| u32::from_le_bytes(*bytes))
+    number_at(bytes, offset, 4)
+}
+
+#[inline(never)]
+fn number_at(bytes: &[u8], offset: usize, size_bytes: usize) -> Option<u32> {
+    let bytes = bytes.get(offset..)?.get(..size_bytes)?;
+    Some(
+        bytes
+            .iter()
+            .rev()
+            .fold(0, |number, byte| number << 8 | u32::from(*byte)),
+    )
 }
