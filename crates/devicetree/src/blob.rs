@@ -3,11 +3,11 @@
 //! A FIT keeps kernels in its properties, so a blob may be far larger than a kernel's device tree, and nothing here looks at the
 //! bytes of a value: the checks and the look-ups go from token to token.
 
+use crate::TreeError;
 use crate::header::Header;
 use crate::scan::Spot;
-use crate::structure::{Property, Structure};
+use crate::structure::Structure;
 use crate::walk::Walk;
-use crate::{Defect, TreeError};
 
 /// A flattened tree that keeps the rules of its format.
 #[derive(Clone, Copy, Debug)]
@@ -29,15 +29,17 @@ impl<'a> Blob<'a> {
     /// # Errors
     /// What [`TreeError`] says about the blob's header and its format. Its memory reservations are not looked at.
     pub fn parse(memory: &'a [u8]) -> Result<Self, TreeError> {
-        let header = Header::read(memory, u64::MAX)?;
-        let blob = memory.get(..header.total_size as usize).unwrap_or(memory);
-        let structure = Structure::new(header, blob)?;
+        let (header, blob) = Header::read(memory, u64::MAX)?;
+        let structure = Structure::new(&header, blob)?;
         let mut walk = Walk::new(structure);
-        while walk.next_node()?.is_some() {}
-        let root = structure.root().ok_or_else(|| structure.corrupt(Defect::Token, 0))?;
+        while walk.next_node().map_err(|fault| fault.in_blob(&header))? {}
         Ok(Self {
             total_size: header.total_size,
-            root: BlobNode { structure, spot: root },
+            root: BlobNode {
+                structure,
+                // The root is first, and has no name.
+                spot: structure.root().unwrap_or_default(),
+            },
         })
     }
 
@@ -60,18 +62,12 @@ impl<'a> BlobNode<'a> {
 
     /// The value of the property of this name.
     pub fn property(&self, name: &str) -> Option<&'a [u8]> {
-        let structure = self.structure;
-        let is_meant = |property: &Property<'_>| {
-            let found = structure.property_name(property);
-            found.is_ok_and(|found| found.text() == name.as_bytes())
-        };
-        let mut properties = structure.properties(self.spot.properties);
-        properties.find(is_meant).map(|property| property.value)
+        self.structure.value(self.spot.properties, name.as_bytes())
     }
 
     /// The child of exactly this name: `kernel` does not find `kernel@1`.
     pub fn child(&self, name: &str) -> Option<Self> {
-        self.children().find(|child| child.name() == name)
+        self.children().find(|child| child.spot.name == name.as_bytes())
     }
 
     /// The children, in their order.

@@ -20,7 +20,7 @@ pub enum Console {
 
 impl Console {
     /// The device that this `stdout-path` names in this valid tree.
-    pub(crate) fn find(tree: Structure<'_>, stdout_path: &[u8]) -> Self {
+    pub(crate) fn find(tree: &Structure<'_>, stdout_path: &[u8]) -> Self {
         let name = stdout_path.split(|byte| *byte == b':').next().unwrap_or_default();
         let device = match name.strip_prefix(b"/") {
             Some(path) => path::device(tree, path),

@@ -6,7 +6,7 @@ use phys_range::PhysRange;
 
 use crate::facts::{Facts, is_cpu_name};
 use crate::graft::Lacking;
-use crate::output::{Change, Output, Value};
+use crate::output::{Action, Change, Output, Value};
 use crate::scan::Spot;
 use crate::seeds::{KASLR_SEED, RNG_SEED};
 use crate::structure::Structure;
@@ -28,24 +28,16 @@ pub struct Edits<'a> {
     pub machine: Option<&'a Devicetree<'a>>,
 }
 
-const BOOTARGS: &[u8] = b"bootargs\0";
-const INITRD_START: &[u8] = b"linux,initrd-start\0";
-const INITRD_END: &[u8] = b"linux,initrd-end\0";
+const BOOTARGS: &[u8] = b"bootargs";
+const INITRD_START: &[u8] = b"linux,initrd-start";
+const INITRD_END: &[u8] = b"linux,initrd-end";
 
 /// How the other CPUs are started, where nothing else is said.
 pub(crate) const PSCI_METHOD: Change<'_> = Change {
-    name: b"enable-method\0",
-    value: Some(Value::Text("psci")),
-    is_default: true,
+    name: b"enable-method",
+    action: Action::Add,
+    value: Value::text("psci"),
 };
-
-/// A node that is edited where it is.
-#[derive(Clone, Copy)]
-enum Part {
-    Chosen,
-    Cpus,
-    Memory,
-}
 
 impl Devicetree<'_> {
     /// The number of bytes that [`Self::write_edited`] needs and, if it succeeds, writes.
@@ -81,29 +73,49 @@ impl Devicetree<'_> {
     }
 
     /// Writes the edited tree to `room` as far as it goes, and returns the number of bytes that the tree has.
+    #[inline(never)]
     fn edit(&self, edits: &Edits<'_>, room: &mut [u8]) -> Result<usize, TreeError> {
-        let mut changes = self.changes_of_chosen(edits);
-        let lacking = Lacking::of(self, edits)?;
+        let initrd = edits
+            .initrd
+            .map(|initrd| [initrd.start(), initrd.end()].map(u64::to_be_bytes));
+        let initrd = initrd
+            .as_ref()
+            .map(|[start, end]| [start, end].map(|number| Value::bytes(number)));
+        let [initrd_start, initrd_end] = initrd.map_or([None; 2], |values| values.map(Some));
+        let seeds = edits.fresh_seeds;
+        let mut changes = [
+            Change {
+                name: BOOTARGS,
+                action: edits.bootargs.map_or(Action::Keep, |_| Action::Set),
+                value: Value::text(edits.bootargs.unwrap_or_default()),
+            },
+            Change::to(INITRD_START, initrd_start),
+            Change::to(INITRD_END, initrd_end),
+            self.change_of_seed(edits, KASLR_SEED, seeds.map(|seeds| seeds.kaslr.as_slice())),
+            self.change_of_seed(edits, RNG_SEED, seeds.map(|seeds| seeds.rng.as_slice())),
+        ];
+        let mut lacking = Lacking::NOTHING;
+        lacking.find(self, edits)?;
         let has_psci = edits.machine.unwrap_or(self).psci().is_some() && (self.psci().is_some() || lacking.psci());
-        let mut out = Output::new(self.structure, self.blob, room);
+        let mut out = Output::new(self.structure, self.header, self.blob, room);
         let Facts { chosen, cpus, .. } = self.facts;
         // What there is is edited in the order in which it lies in the tree.
-        let mut places = [
-            (chosen, Part::Chosen),
-            (cpus, Part::Cpus),
-            (lacking.empty_memory(), Part::Memory),
-        ];
-        while let Some((at, part)) = take_first(&mut places) {
-            match part {
-                Part::Chosen => out.change(at, &mut changes),
-                Part::Cpus if has_psci => add_enable_methods(&mut out, self.structure, at),
-                Part::Cpus => {}
-                Part::Memory => out.change(at, &mut [lacking.reg()]),
+        let empty_memory = lacking.empty_memory;
+        let mut places = [chosen, cpus, empty_memory];
+        while let Some(place) = places.iter_mut().filter(|place| place.is_some()).min() {
+            let place = place.take();
+            let Some(at) = place else { break };
+            if place == chosen {
+                out.change(at, &mut changes);
+            } else if place == empty_memory {
+                out.change(at, &mut [lacking.reg()]);
+            } else if has_psci {
+                add_enable_methods(&mut out, &self.structure, at);
             }
         }
         out.copy_to(self.root_end);
         lacking.add(&mut out, has_psci);
-        if chosen.is_none() && changes.iter().flatten().any(|change| change.value.is_some()) {
+        if chosen.is_none() && changes.iter().any(Change::puts) {
             out.begin_node(b"chosen");
             out.put_changes(&changes);
             out.end_node();
@@ -111,48 +123,35 @@ impl Devicetree<'_> {
         Ok(out.finish())
     }
 
-    fn changes_of_chosen<'e>(&'e self, edits: &Edits<'e>) -> [Option<Change<'e>>; 5] {
-        let change = |name, value| {
-            Some(Change {
-                name,
-                value,
-                is_default: false,
-            })
+    /// What becomes of the seed of this name.
+    #[inline(never)]
+    fn change_of_seed<'e>(&self, edits: &Edits<'e>, name: &'static [u8], fresh: Option<&'e [u8]>) -> Change<'e> {
+        let seed = match edits.machine {
+            None if self.seed(name).is_some() => {
+                return Change {
+                    name,
+                    action: Action::Keep,
+                    value: Value::NONE,
+                };
+            }
+            None => fresh,
+            Some(machine) => machine.seed(name).or(fresh),
         };
-        let seed = |name, fresh: Option<&'e [u8]>| match edits.machine {
-            None if self.seed(name).is_some() => None,
-            None => change(name, fresh.map(Value::Bytes)),
-            Some(machine) => change(name, machine.seed(name).or(fresh).map(Value::Bytes)),
-        };
-        let (initrd, seeds) = (edits.initrd, edits.fresh_seeds);
-        [
-            edits
-                .bootargs
-                .and_then(|text| change(BOOTARGS, Some(Value::Text(text)))),
-            change(INITRD_START, initrd.map(|initrd| Value::Number(initrd.start()))),
-            change(INITRD_END, initrd.map(|initrd| Value::Number(initrd.end()))),
-            seed(KASLR_SEED, seeds.map(|seeds| seeds.kaslr.as_slice())),
-            seed(RNG_SEED, seeds.map(|seeds| seeds.rng.as_slice())),
-        ]
+        Change::to(name, seed.map(Value::bytes))
     }
 }
 
-/// The place that comes first; it is taken out.
-fn take_first(places: &mut [(Option<usize>, Part)]) -> Option<(usize, Part)> {
-    let there_are = places.iter_mut().filter(|(place, _)| place.is_some());
-    let (place, part) = there_are.min_by_key(|(place, _)| *place)?;
-    Some((place.take()?, *part))
-}
-
 /// Adds an `enable-method` to each CPU that has none.
-fn add_enable_methods(out: &mut Output<'_, '_>, tree: Structure<'_>, cpus: usize) {
-    for cpu in tree.children(cpus).filter(|child| is_cpu(tree, *child)) {
-        out.change(cpu.properties, &mut [Some(PSCI_METHOD)]);
+fn add_enable_methods(out: &mut Output<'_, '_>, tree: &Structure<'_>, cpus: usize) {
+    for cpu in tree.children(cpus) {
+        if is_cpu(tree, cpu) {
+            out.change(cpu.properties, &mut [PSCI_METHOD]);
+        }
     }
 }
 
 /// Whether a child of `/cpus` is a CPU.
 #[inline(never)]
-pub(crate) fn is_cpu(tree: Structure<'_>, child: Spot<'_>) -> bool {
-    is_cpu_name(child.name) && tree.known(child).is_of_type("cpu")
+pub(crate) fn is_cpu(tree: &Structure<'_>, child: Spot<'_>) -> bool {
+    is_cpu_name(child.name) && tree.known(child.properties).is_of_type("cpu")
 }

@@ -3,10 +3,10 @@
 use phys_range::PhysRange;
 
 use crate::firmware::{GicKind, PsciConduit};
-use crate::memory::{Cells, Purpose};
+use crate::memory::{Cells, Described, Purpose};
 use crate::node::{Node, Place};
 use crate::properties::Known;
-use crate::{Ranges, TreeError, memory, value};
+use crate::{memory, value};
 
 /// What the accessors of [`crate::Devicetree`] answer.
 #[derive(Debug)]
@@ -15,8 +15,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) compatible: Option<&'a str>,
     /// How the children of the root write their `reg`.
     pub(crate) root_cells: Cells,
-    pub(crate) ram: Result<Ranges, TreeError>,
-    pub(crate) reservations: Result<Ranges, TreeError>,
+    pub(crate) ram: Described,
+    pub(crate) reservations: Described,
     pub(crate) bootargs: Option<&'a [u8]>,
     /// Where the properties of `/chosen` begin in the structure block.
     pub(crate) chosen: Option<usize>,
@@ -34,14 +34,14 @@ pub(crate) struct Facts<'a> {
 }
 
 impl<'a> Facts<'a> {
-    /// Knows the entries of the memory reservation block (Devicetree Specification v0.4, 5.3), and no node yet.
-    pub(crate) fn new(reservations: Result<Ranges, TreeError>) -> Self {
+    /// Of no node yet.
+    pub(crate) const fn new() -> Self {
         Self {
             model: None,
             compatible: None,
             root_cells: Cells::DEFAULT,
-            ram: Ok(Ranges::new_const()),
-            reservations,
+            ram: Described::new(Purpose::Ram),
+            reservations: Described::new(Purpose::Reserved),
             bootargs: None,
             chosen: None,
             cpus: None,
@@ -56,7 +56,7 @@ impl<'a> Facts<'a> {
     }
 
     /// Takes what one node says. What is wrong with it is remembered, and told to whoever asks for it.
-    pub(crate) fn note(&mut self, node: &Node<'_, 'a>) {
+    pub(crate) fn note(&mut self, node: &Node<'a>) {
         match node.place {
             Place::Root => self.note_root(node),
             Place::Chosen => self.note_chosen(node),
@@ -72,46 +72,39 @@ impl<'a> Facts<'a> {
         self.note_firmware(node);
     }
 
-    fn note_root(&mut self, root: &Node<'_, 'a>) {
+    fn note_root(&mut self, root: &Node<'a>) {
         self.model = root.properties.get(Known::Model).and_then(value::first_string);
         self.root_cells = root.properties.child_cells();
         self.compatible = root.properties.get(Known::Compatible).and_then(value::first_string);
     }
 
-    fn note_chosen(&mut self, chosen: &Node<'_, 'a>) {
+    fn note_chosen(&mut self, chosen: &Node<'a>) {
         self.chosen = Some(chosen.properties_start);
         self.bootargs = chosen.properties.get(Known::Bootargs);
         self.stdout_path = chosen.properties.get(Known::StdoutPath);
     }
 
     /// A bank is RAM if it may be used: QEMU marks secure RAM as memory whose status is `disabled`.
-    fn note_ram(&mut self, node: &Node<'_, 'a>) {
-        let is_ram = node.properties.is_of_type("memory") && node.properties.is_okay();
-        let Some(banks) = self.ram.as_mut().ok().filter(|_| is_ram) else {
+    fn note_ram(&mut self, node: &Node<'a>) {
+        if !node.properties.is_of_type("memory") || !node.properties.is_okay() {
             return;
-        };
-        let earlier = banks.len();
-        match memory::add_all(banks, Purpose::Ram, node.properties.get(Known::Reg), node.cells) {
-            Err(error) => self.ram = Err(error),
-            Ok(()) if banks.len() == earlier && node.place == Place::Other => {
-                self.empty_memory = Some(node.properties_start);
-            }
-            Ok(()) => {}
+        }
+        let reg = node.properties.get(Known::Reg);
+        let has_ram = self.ram.add_all(reg, node.cells);
+        if !has_ram && node.place == Place::Other {
+            self.empty_memory = Some(node.properties_start);
         }
     }
 
     /// A child without `reg` only asks the kernel for some memory somewhere (3.5.3).
-    fn note_reservation(&mut self, node: &Node<'_, 'a>) {
-        if let Ok(ranges) = &mut self.reservations
-            && let reg @ Some(_) = node.properties.get(Known::Reg)
-            && node.properties.is_okay()
-            && let Err(error) = memory::add_all(ranges, Purpose::Reserved, reg, node.cells)
-        {
-            self.reservations = Err(error);
+    fn note_reservation(&mut self, node: &Node<'a>) {
+        let reg = node.properties.get(Known::Reg);
+        if reg.is_some() && node.properties.is_okay() {
+            self.reservations.add_all(reg, node.cells);
         }
     }
 
-    fn note_firmware(&mut self, node: &Node<'_, 'a>) {
+    fn note_firmware(&mut self, node: &Node<'a>) {
         let Some(compatible) = node.properties.get(Known::Compatible) else {
             return;
         };
@@ -135,7 +128,7 @@ impl<'a> Facts<'a> {
 }
 
 /// The registers of a device, if the CPU can reach them and may use them.
-fn registers(node: &Node<'_, '_>) -> Option<PhysRange> {
+fn registers(node: &Node<'_>) -> Option<PhysRange> {
     let is_usable = node.has_cpu_addresses && node.properties.is_okay();
     let reg = node.properties.get(Known::Reg).filter(|_| is_usable)?;
     let (start, size_bytes) = memory::entries(reg, node.cells).ok()?.next()?;
@@ -148,7 +141,7 @@ pub(crate) fn is_cpu_name(name: &[u8]) -> bool {
 }
 
 /// A CPU that can be used (3.8).
-fn is_cpu(node: &Node<'_, '_>) -> bool {
+fn is_cpu(node: &Node<'_>) -> bool {
     let named = is_cpu_name(node.name);
     let unusable = |status: &[u8]| value::is(status, "disabled") || status.starts_with(b"fail");
     named && node.properties.is_of_type("cpu") && !node.properties.get(Known::Status).is_some_and(unusable)

@@ -7,40 +7,32 @@ use arrayvec::ArrayVec;
 use phys_range::PhysRange;
 
 use crate::edit::{Edits, PSCI_METHOD, is_cpu};
-use crate::output::{Change, Output, Value};
+use crate::fault::Fault;
+use crate::memory::Cells;
+use crate::output::{Action, Change, Output, Value, find};
 use crate::structure::Structure;
-use crate::{Defect, Devicetree, Ranges, RegDefect, TreeError};
+use crate::{Defect, Devicetree, RANGES_MAX, Ranges, RegDefect, TreeError};
 
 const PLACE: &str = "a memory node";
+const MEMORY: &[u8] = b"memory@";
 /// The longest name of a memory node, in bytes.
 const NAME_BYTES_MAX: usize = MEMORY.len() + 16;
-const MEMORY: &[u8] = b"memory@";
-const DEVICE_TYPE: &[u8] = b"device_type\0";
-const REG: &[u8] = b"reg\0";
+/// The longest `reg` of a memory node, in bytes.
+const REG_BYTES_MAX: usize = RANGES_MAX * 16;
+const DEVICE_TYPE: &[u8] = b"device_type";
+const REG: &[u8] = b"reg";
 
 /// What is taken of `/cpus`, of a CPU (Devicetree Specification v0.4, 3.7 and 3.8), and of `/psci` (binding `psci.yaml`).
-const GRAFTED: [&[u8]; 13] = [
-    b"#address-cells\0",
-    b"#size-cells\0",
-    DEVICE_TYPE,
-    b"compatible\0",
-    REG,
-    b"status\0",
-    PSCI_METHOD.name,
-    b"cpu-release-addr\0",
-    b"method\0",
-    b"cpu_suspend\0",
-    b"cpu_off\0",
-    b"cpu_on\0",
-    b"migrate\0",
-];
+const GRAFTED: &[u8] =
+    b"#address-cells\0#size-cells\0device_type\0compatible\0reg\0status\0enable-method\0cpu-release-addr\0\
+    method\0cpu_suspend\0cpu_off\0cpu_on\0migrate\0";
 
 /// What the tree lacks and the machine's tree has.
 pub(crate) struct Lacking<'m> {
-    /// The `reg` of a memory node.
-    ram: Option<Value<'m>>,
-    /// Where the memory node is whose `reg` that is; where there is none, it gets this name.
-    empty_memory: Option<usize>,
+    /// The `reg` of a memory node; empty where the tree has RAM.
+    ram: ArrayVec<u8, REG_BYTES_MAX>,
+    /// Where the properties begin of the memory node whose `reg` that is; where there is none, it gets this name.
+    pub(crate) empty_memory: Option<usize>,
     memory_name: ArrayVec<u8, NAME_BYTES_MAX>,
     psci: Option<&'m Devicetree<'m>>,
     cpus: Option<&'m Devicetree<'m>>,
@@ -79,36 +71,37 @@ impl Devicetree<'_> {
 }
 
 impl<'m> Lacking<'m> {
-    /// What `tree` lacks.
-    pub(crate) fn of(tree: &'m Devicetree<'_>, edits: &Edits<'m>) -> Result<Self, TreeError> {
-        let mut lacking = Self {
-            ram: None,
-            empty_memory: None,
-            memory_name: ArrayVec::new_const(),
-            psci: None,
-            cpus: None,
-        };
+    pub(crate) const NOTHING: Self = Self {
+        ram: ArrayVec::new_const(),
+        empty_memory: None,
+        memory_name: ArrayVec::new_const(),
+        psci: None,
+        cpus: None,
+    };
+
+    /// Finds out what `tree` lacks.
+    pub(crate) fn find(&mut self, tree: &Devicetree<'_>, edits: &Edits<'m>) -> Result<(), TreeError> {
         let Some(machine) = edits.machine else {
-            return Ok(lacking);
+            return Ok(());
         };
         let ram = tree.edited_ram(edits)?;
-        if tree.ram() == Err(TreeError::NoRam) {
-            lacking.ram = Some(expressed(tree, ram)?);
-            lacking.empty_memory = tree.facts.empty_memory;
-            lacking.memory_name = memory_name(ram.first().map_or(0, PhysRange::start));
+        if tree.facts.ram.ranges()?.is_empty() {
+            self.express(ram, tree.facts.root_cells)?;
+            self.empty_memory = tree.facts.empty_memory;
+            self.name_memory(ram.first().map_or(0, PhysRange::start));
         }
         let mut has_psci_node = false;
         for child in tree.structure.root_children() {
             has_psci_node |= child.name == b"psci";
-            if lacking.empty_memory.is_none() && child.name == lacking.memory_name.as_slice() {
-                return Err(tree.structure.corrupt(Defect::DuplicateNode, child.start));
+            if self.empty_memory.is_none() && child.name == self.memory_name.as_slice() {
+                return Err(Fault::corrupt(Defect::DuplicateNode, child.start).in_blob(&tree.header));
             }
         }
         // A node of that name that describes no PSCI is one that the tree's author has disabled: it stays so.
         let lacks_psci = tree.psci().is_none() && !has_psci_node;
-        lacking.psci = (lacks_psci && machine.psci().is_some()).then_some(machine);
-        lacking.cpus = tree.facts.cpus.is_none().then_some(machine);
-        Ok(lacking)
+        self.psci = (lacks_psci && machine.psci().is_some()).then_some(machine);
+        self.cpus = tree.facts.cpus.is_none().then_some(machine);
+        Ok(())
     }
 
     /// Whether the tree gets the machine's PSCI.
@@ -116,51 +109,85 @@ impl<'m> Lacking<'m> {
         self.psci.is_some()
     }
 
-    /// Where the properties begin of a memory node to be filled in.
-    pub(crate) fn empty_memory(&self) -> Option<usize> {
-        self.empty_memory
-    }
-
-    /// What fills it in.
-    pub(crate) fn reg(&self) -> Option<Change<'m>> {
-        Some(Change {
+    /// What fills an empty memory node in.
+    pub(crate) fn reg(&self) -> Change<'_> {
+        Change {
             name: REG,
-            value: Some(self.ram?),
-            is_default: false,
-        })
+            action: Action::Set,
+            value: Value::bytes(&self.ram),
+        }
     }
 
     /// Adds the nodes that are lacking.
     pub(crate) fn add(&self, out: &mut Output<'_, '_>, has_psci: bool) {
-        if self.empty_memory.is_none()
-            && let Some(reg) = self.ram
-        {
+        if self.empty_memory.is_none() && !self.ram.is_empty() {
             out.begin_node(&self.memory_name);
-            out.put_property(DEVICE_TYPE, Value::Text("memory"));
-            out.put_property(REG, reg);
+            out.put_property(DEVICE_TYPE, Value::text("memory"));
+            out.put_property(REG, Value::bytes(&self.ram));
             out.end_node();
         }
         if let Some(machine) = self.psci {
             out.begin_node(b"psci");
-            graft_properties(out, machine.structure, machine.facts.psci_node);
+            graft_properties(out, &machine.structure, machine.facts.psci_node);
             out.end_node();
         }
         if let Some(machine) = self.cpus
             && let Some(cpus) = machine.facts.cpus
         {
-            graft_cpus(out, machine.structure, cpus, has_psci);
+            graft_cpus(out, &machine.structure, cpus, has_psci);
+        }
+    }
+
+    /// The `reg` of a memory node that describes this RAM.
+    fn express(&mut self, ram: &Ranges, cells: Cells) -> Result<(), TreeError> {
+        let Cells { address, size } = cells;
+        let broken = |defect| TreeError::Reg { place: PLACE, defect };
+        if !cells.are_supported() {
+            return Err(broken(RegDefect::Cells { address, size }));
+        }
+        for bank in ram {
+            let (start, size_bytes) = (bank.start(), bank.len());
+            if !self.put(start, address) || !self.put(size_bytes, size) {
+                return Err(broken(RegDefect::TooWide { start, size_bytes }));
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds a number to the `reg`, if it fits into so many cells.
+    #[inline(never)]
+    fn put(&mut self, number: u64, cells: u32) -> bool {
+        let bytes = number.to_be_bytes();
+        let (high, low) = bytes.split_at(size_of::<u32>());
+        let bytes = if cells > 1 { &bytes } else { low };
+        (cells > 1 || high == [0; 4]) && self.ram.try_extend_from_slice(bytes).is_ok()
+    }
+
+    /// `memory@` and the address in hexadecimal digits, without leading zeros.
+    fn name_memory(&mut self, address: u64) {
+        // There is room: see the constant.
+        let _ = self.memory_name.try_extend_from_slice(MEMORY);
+        for place in (0..u64::BITS / 4).rev() {
+            let rest = address >> place.saturating_mul(4);
+            let digit = b"0123456789abcdef".get(rest as usize & 0xf);
+            if let Some(digit) = digit.filter(|_| rest > 0 || place == 0) {
+                let _ = self.memory_name.try_push(*digit);
+            }
         }
     }
 }
 
-fn graft_cpus(out: &mut Output<'_, '_>, tree: Structure<'_>, cpus: usize, has_psci: bool) {
+fn graft_cpus(out: &mut Output<'_, '_>, tree: &Structure<'_>, cpus: usize, has_psci: bool) {
     out.begin_node(b"cpus");
     graft_properties(out, tree, cpus);
-    for cpu in tree.children(cpus).filter(|child| is_cpu(tree, *child)) {
+    for cpu in tree.children(cpus) {
+        if !is_cpu(tree, cpu) {
+            continue;
+        }
         out.begin_node(cpu.name);
         let has_method = graft_properties(out, tree, cpu.properties);
         if has_psci && !has_method {
-            out.put_changes(&[Some(PSCI_METHOD)]);
+            out.put_property(PSCI_METHOD.name, PSCI_METHOD.value);
         }
         out.end_node();
     }
@@ -168,41 +195,15 @@ fn graft_cpus(out: &mut Output<'_, '_>, tree: Structure<'_>, cpus: usize, has_ps
 }
 
 /// Puts in those of these properties that may be taken; whether `enable-method` is one.
-fn graft_properties(out: &mut Output<'_, '_>, tree: Structure<'_>, properties: usize) -> bool {
+#[inline(never)]
+fn graft_properties(out: &mut Output<'_, '_>, tree: &Structure<'_>, properties: usize) -> bool {
     let mut has_method = false;
     for property in tree.properties(properties) {
-        if let Some(name) = GRAFTED.iter().find(|name| tree.is_named(&property, name)) {
-            out.put_property(name, Value::Bytes(property.value));
-            has_method |= *name == PSCI_METHOD.name;
+        let name = tree.property_name(&property);
+        if let Some((name, _)) = name.and_then(|name| find(GRAFTED, name.text())) {
+            out.put_property(name, Value::bytes(property.value));
+            has_method |= name == PSCI_METHOD.name;
         }
     }
     has_method
-}
-
-/// The `reg` of a memory node of `tree` that describes this RAM.
-fn expressed<'r>(tree: &Devicetree<'_>, ram: &'r Ranges) -> Result<Value<'r>, TreeError> {
-    let cells = tree.facts.root_cells;
-    let (address, size) = (cells.address, cells.size);
-    let broken = |defect| TreeError::Reg { place: PLACE, defect };
-    if !matches!((address, size), (1 | 2, 1 | 2)) {
-        return Err(broken(RegDefect::Cells { address, size }));
-    }
-    let fits = |number: u64, cells: u32| cells > 1 || u32::try_from(number).is_ok();
-    for bank in ram {
-        let (start, size_bytes) = (bank.start(), bank.len());
-        if !fits(start, address) || !fits(size_bytes, size) {
-            return Err(broken(RegDefect::TooWide { start, size_bytes }));
-        }
-    }
-    Ok(Value::Ranges(ram, cells))
-}
-
-/// `memory@` and the address in hexadecimal digits, without leading zeros.
-fn memory_name(address: u64) -> ArrayVec<u8, NAME_BYTES_MAX> {
-    let digits = u64::BITS.saturating_sub(address.leading_zeros()).div_ceil(4).max(1);
-    let digit = |place: u32| match (address >> place.saturating_mul(4)) as u8 & 0xf {
-        digit @ ..10 => digit | b'0',
-        digit => digit.saturating_add(b'a' - 10),
-    };
-    MEMORY.iter().copied().chain((0..digits).rev().map(digit)).collect()
 }

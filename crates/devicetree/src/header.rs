@@ -25,19 +25,23 @@ pub(crate) struct Header {
 }
 
 impl Header {
-    /// Reads the header at the start of `memory`, and checks that the blob lies inside `memory`, is no larger than `limit_bytes`,
+    /// Reads the header at the start of `memory`, and gives the blob that it opens. Checks that the blob lies inside `memory`, is no larger than `limit_bytes`,
     /// and has its blocks inside, aligned and in their order.
-    pub(crate) fn read(memory: &[u8], limit_bytes: u64) -> Result<Self, TreeError> {
+    #[inline(never)]
+    pub(crate) fn read(memory: &[u8], limit_bytes: u64) -> Result<(Self, &[u8]), TreeError> {
         let too_short = TreeError::TooShort {
             length_bytes: memory.len(),
         };
         let bytes: &[u8; SIZE_BYTES as usize] = memory.first_chunk().ok_or(too_short)?;
-        let words: [u32; 10] = zerocopy::transmute!(*bytes);
+        let mut words = [0; SIZE_BYTES as usize / size_of::<u32>()];
+        for (word, bytes) in words.iter_mut().zip(bytes.as_chunks().0) {
+            *word = big_endian(bytes);
+        }
         #[rustfmt::skip]
         let [
             magic, total_size, structure_offset, strings_offset, reservations_offset,
             version, last_compatible_version, _boot_cpu, strings_size, structure_size,
-        ] = words.map(u32::from_be);
+        ] = words;
         if magic != MAGIC {
             return Err(TreeError::Magic { found: magic });
         }
@@ -56,7 +60,8 @@ impl Header {
         };
         header.check_size(memory.len() as u64, limit_bytes)?;
         header.check_blocks()?;
-        Ok(header)
+        let blob = block(memory, 0, total_size)?;
+        Ok((header, blob))
     }
 
     fn check_size(&self, available_bytes: u64, limit_bytes: u64) -> Result<(), TreeError> {
@@ -90,23 +95,26 @@ impl Header {
         })
     }
 
+    /// The strings block must be whole strings, so that an edit can add one after them.
+    pub(crate) fn check_strings(&self, strings: &[u8]) -> Result<(), TreeError> {
+        if strings.last().is_none_or(|byte| *byte == 0) {
+            return Ok(());
+        }
+        Err(TreeError::Corrupt {
+            defect: Defect::Strings,
+            offset_bytes: self.strings_offset,
+        })
+    }
+
     /// The end of the last block, which is the strings block.
     pub(crate) fn used_size(&self) -> u32 {
         self.strings_offset.saturating_add(self.strings_size)
     }
-
-    /// The structure block of this blob.
-    pub(crate) fn structure<'a>(&self, blob: &'a [u8]) -> Result<&'a [u8], TreeError> {
-        block(blob, self.structure_offset, self.structure_size)
-    }
-
-    /// The strings block of this blob.
-    pub(crate) fn strings<'a>(&self, blob: &'a [u8]) -> Result<&'a [u8], TreeError> {
-        block(blob, self.strings_offset, self.strings_size)
-    }
 }
 
-fn block(blob: &[u8], offset: u32, size: u32) -> Result<&[u8], TreeError> {
+/// The bytes of a block.
+#[inline(never)]
+pub(crate) fn block(blob: &[u8], offset: u32, size: u32) -> Result<&[u8], TreeError> {
     blob.get(offset as usize..)
         .and_then(|rest| rest.get(..size as usize))
         .ok_or(TreeError::Corrupt {
@@ -116,8 +124,15 @@ fn block(blob: &[u8], offset: u32, size: u32) -> Result<&[u8], TreeError> {
 }
 
 /// The big-endian word at this offset.
+#[inline(never)]
 pub(crate) fn word(bytes: &[u8], offset: usize) -> Option<u32> {
-    bytes.get(offset..)?.first_chunk().map(|word| u32::from_be_bytes(*word))
+    bytes.get(offset..)?.first_chunk().map(big_endian)
+}
+
+/// Not inlined, as reading bytes at any alignment takes 7 instructions.
+#[inline(never)]
+const fn big_endian(bytes: &[u8; 4]) -> u32 {
+    u32::from_be_bytes(*bytes)
 }
 
 /// Replaces the big-endian word at this offset, if there is one.

@@ -20,6 +20,7 @@ mod defect;
 pub mod edit;
 mod error;
 mod facts;
+mod fault;
 mod firmware;
 mod graft;
 mod header;
@@ -65,6 +66,7 @@ pub type Ranges = ArrayVec<PhysRange, RANGES_MAX>;
 /// A valid flattened device tree, and what it says about the machine.
 pub struct Devicetree<'a> {
     blob: &'a [u8],
+    header: Header,
     structure: Structure<'a>,
     /// The offset in the structure block of the token that ends the root node.
     root_end: usize,
@@ -75,7 +77,7 @@ pub struct Devicetree<'a> {
 impl fmt::Debug for Devicetree<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Devicetree")
-            .field("header", &self.structure.header)
+            .field("header", &self.header)
             .field("facts", &self.facts)
             .finish_non_exhaustive()
     }
@@ -89,31 +91,32 @@ impl<'a> Devicetree<'a> {
     /// characters that the specification allows, and that no node has two children or two properties of the same name.
     /// What is wrong with a single value, such as the `reg` of a memory node, is told by the method that reads it.
     pub fn parse(memory: &'a [u8]) -> Result<Self, TreeError> {
-        let header = Header::read(memory, MAX_SIZE_BYTES)?;
-        let blob = memory.get(..header.total_size as usize).unwrap_or(memory);
-        let structure = Structure::new(header, blob)?;
-        structure.check_strings()?;
-        let mut facts = Facts::new(reservations::read(blob, header)?);
+        let (header, blob) = Header::read(memory, MAX_SIZE_BYTES)?;
+        let structure = Structure::new(&header, blob)?;
+        header.check_strings(structure.strings)?;
+        let mut facts = Facts::new();
+        reservations::read(blob, &header, &mut facts.reservations)?;
         let mut walk = Walk::new(structure);
-        while let Some(node) = walk.next_node()? {
-            facts.note(&node);
+        while walk.next_node().map_err(|fault| fault.in_blob(&header))? {
+            facts.note(&walk.node);
         }
         Ok(Self {
             blob,
+            header,
             structure,
-            root_end: walk.root_end(),
+            root_end: walk.root_end,
             facts,
         })
     }
 
     /// The size that the header claims (`totalsize`), in bytes. QEMU claims 1 MiB for 8 KiB.
     pub fn total_size(&self) -> u64 {
-        self.structure.header.total_size.into()
+        self.header.total_size.into()
     }
 
     /// The end of the last block: what of [`Self::total_size`] is in use, in bytes.
     pub fn used_size(&self) -> u64 {
-        self.structure.header.used_size().into()
+        self.header.used_size().into()
     }
 
     /// The machine's `model`.
@@ -134,10 +137,11 @@ impl<'a> Devicetree<'a> {
     /// [`TreeError::NoRam`], [`TreeError::RamOverlap`], [`TreeError::Reg`], and [`TreeError::Limit`] for more than
     /// [`RANGES_MAX`] banks.
     pub fn ram(&self) -> Result<&Ranges, TreeError> {
-        match &self.facts.ram {
-            Ok(banks) if banks.is_empty() => Err(TreeError::NoRam),
-            Ok(banks) => Ok(banks),
-            Err(error) => Err(*error),
+        let banks = self.facts.ram.ranges()?;
+        if banks.is_empty() {
+            Err(TreeError::NoRam)
+        } else {
+            Ok(banks)
         }
     }
 
@@ -147,13 +151,13 @@ impl<'a> Devicetree<'a> {
     /// # Errors
     /// [`TreeError::Reg`], and [`TreeError::Limit`] for more than [`RANGES_MAX`] ranges.
     pub fn reservations(&self) -> Result<&Ranges, TreeError> {
-        self.facts.reservations.as_ref().map_err(|error| *error)
+        self.facts.reservations.ranges()
     }
 
     /// The device that `/chosen/stdout-path` names, by path or alias; `None` if the tree names none.
     pub fn console(&self) -> Option<Console> {
         let path = value::first_string(self.facts.stdout_path?)?;
-        Some(Console::find(self.structure, path.as_bytes()))
+        Some(Console::find(&self.structure, path.as_bytes()))
     }
 
     /// The number of CPUs that can be used: the children `cpu` or `cpu@…` of `/cpus` whose `device_type` is `cpu` and
@@ -188,9 +192,9 @@ impl<'a> Devicetree<'a> {
     /// # Errors
     /// [`TreeError::Text`].
     pub fn bootargs(&self) -> Result<Option<&'a str>, TreeError> {
-        self.facts
-            .bootargs
-            .map(|value| value::string(value, "/chosen/bootargs"))
-            .transpose()
+        match self.facts.bootargs {
+            Some(value) => value::string(value, "/chosen/bootargs").map(Some),
+            None => Ok(None),
+        }
     }
 }

@@ -14,6 +14,11 @@ pub(crate) struct Cells {
 impl Cells {
     /// Where a node says nothing (Devicetree Specification v0.4, 2.3.5).
     pub(crate) const DEFAULT: Self = Self { address: 2, size: 1 };
+
+    /// Whether addresses and sizes have one or two cells.
+    pub(crate) const fn are_supported(self) -> bool {
+        matches!((self.address, self.size), (1 | 2, 1 | 2))
+    }
 }
 
 /// What ranges of addresses are for.
@@ -25,64 +30,98 @@ pub(crate) enum Purpose {
     Reserved,
 }
 
-/// Adds the ranges in a node's `reg`; empty ones are left out.
-pub(crate) fn add_all(
-    ranges: &mut Ranges,
+/// The ranges that a tree describes, or what is wrong with the first one that is wrong.
+#[derive(Debug)]
+pub(crate) struct Described {
     purpose: Purpose,
-    reg: Option<&[u8]>,
-    cells: Cells,
-) -> Result<(), TreeError> {
-    let place = match purpose {
-        Purpose::Ram => "a memory node",
-        Purpose::Reserved => "a child of /reserved-memory",
-    };
-    let broken = |defect| TreeError::Reg { place, defect };
-    let reg = reg
-        .filter(|reg| !reg.is_empty())
-        .ok_or_else(|| broken(RegDefect::Missing))?;
-    for (start, size_bytes) in entries(reg, cells).map_err(broken)? {
-        add(ranges, purpose, start, size_bytes, place)?;
-    }
-    Ok(())
+    ranges: Ranges,
+    error: Option<TreeError>,
 }
 
-/// Adds the range of this size from `start` on, unless it is empty.
-pub(crate) fn add(
-    ranges: &mut Ranges,
-    purpose: Purpose,
-    start: u64,
-    size_bytes: u64,
-    place: &'static str,
-) -> Result<(), TreeError> {
-    let range = match PhysRange::new(start, size_bytes) {
-        Some(range) => range,
-        None if size_bytes == 0 => return Ok(()),
-        None => {
-            let defect = RegDefect::Wraps { start, size_bytes };
-            return Err(TreeError::Reg { place, defect });
+impl Described {
+    /// None so far.
+    pub(crate) const fn new(purpose: Purpose) -> Self {
+        Self {
+            purpose,
+            ranges: Ranges::new_const(),
+            error: None,
         }
-    };
-    let other = ranges.iter().find(|other| other.overlaps(&range));
-    if let (Purpose::Ram, Some(&other)) = (purpose, other) {
-        return Err(TreeError::RamOverlap {
-            first: other.min(range),
-            second: other.max(range),
-        });
     }
-    let what = match purpose {
-        Purpose::Ram => "banks of RAM",
-        Purpose::Reserved => "reservations",
-    };
-    insert(ranges, range, what)
+
+    pub(crate) fn ranges(&self) -> Result<&Ranges, TreeError> {
+        match self.error {
+            None => Ok(&self.ranges),
+            Some(error) => Err(error),
+        }
+    }
+
+    /// Adds the ranges in a node's `reg`; empty ones are left out. Whether there was another one.
+    #[inline(never)]
+    pub(crate) fn add_all(&mut self, reg: Option<&[u8]>, cells: Cells) -> bool {
+        let place = match self.purpose {
+            Purpose::Ram => "a memory node",
+            Purpose::Reserved => "a child of /reserved-memory",
+        };
+        let earlier = self.ranges.len();
+        let defect = match reg {
+            None | Some([]) => RegDefect::Missing,
+            Some(reg) => match entries(reg, cells) {
+                Ok(entries) => {
+                    entries.for_each(|(start, size_bytes)| self.add(start, size_bytes, place));
+                    return self.ranges.len() > earlier;
+                }
+                Err(defect) => defect,
+            },
+        };
+        self.refuse(TreeError::Reg { place, defect });
+        false
+    }
+
+    /// Adds the range of this size from `start` on, unless it is empty.
+    #[inline(never)]
+    pub(crate) fn add(&mut self, start: u64, size_bytes: u64, place: &'static str) {
+        if self.error.is_some() {
+            return;
+        }
+        let Some(range) = PhysRange::new(start, size_bytes) else {
+            if size_bytes > 0 {
+                let defect = RegDefect::Wraps { start, size_bytes };
+                self.refuse(TreeError::Reg { place, defect });
+            }
+            return;
+        };
+        let what = match self.purpose {
+            Purpose::Ram => {
+                if let Some(&other) = self.ranges.iter().find(|other| other.overlaps(&range)) {
+                    self.refuse(TreeError::RamOverlap {
+                        first: other.min(range),
+                        second: other.max(range),
+                    });
+                }
+                "banks of RAM"
+            }
+            Purpose::Reserved => "reservations",
+        };
+        if !insert(&mut self.ranges, range) {
+            self.refuse(TreeError::Limit {
+                what,
+                limit: RANGES_MAX,
+            });
+        }
+    }
+
+    fn refuse(&mut self, error: TreeError) {
+        self.error.get_or_insert(error);
+    }
 }
 
 /// The address and the size in each entry of a `reg`.
 pub(crate) fn entries(reg: &[u8], cells: Cells) -> Result<impl Iterator<Item = (u64, u64)>, RegDefect> {
     let Cells { address, size } = cells;
-    let (address_bytes, size_bytes) = match (address, size) {
-        (1 | 2, 1 | 2) => (cell_bytes(address), cell_bytes(size)),
-        _ => return Err(RegDefect::Cells { address, size }),
-    };
+    if !cells.are_supported() {
+        return Err(RegDefect::Cells { address, size });
+    }
+    let (address_bytes, size_bytes) = (cell_bytes(address), cell_bytes(size));
     let entry_bytes = address_bytes.saturating_add(size_bytes);
     let chunks = reg.chunks_exact(entry_bytes);
     if !chunks.remainder().is_empty() {
@@ -97,21 +136,22 @@ pub(crate) fn entries(reg: &[u8], cells: Cells) -> Result<impl Iterator<Item = (
     }))
 }
 
-/// Keeps the ranges sorted by address.
-fn insert(ranges: &mut Ranges, range: PhysRange, what: &'static str) -> Result<(), TreeError> {
-    ranges.try_push(range).map_err(|_| TreeError::Limit {
-        what,
-        limit: RANGES_MAX,
-    })?;
+/// Keeps the ranges sorted by address. Whether there was room.
+fn insert(ranges: &mut Ranges, range: PhysRange) -> bool {
+    if ranges.try_push(range).is_err() {
+        return false;
+    }
     let mut carried = range;
     // The new range goes down to its place, and each one above it one place up; without a call to memmove.
-    for place in ranges.iter_mut().filter(|place| **place > range) {
-        core::mem::swap(place, &mut carried);
+    for place in ranges.iter_mut() {
+        if *place > carried {
+            core::mem::swap(place, &mut carried);
+        }
     }
     if let Some(last) = ranges.last_mut() {
         *last = carried;
     }
-    Ok(())
+    true
 }
 
 const fn cell_bytes(cells: u32) -> usize {
@@ -119,6 +159,7 @@ const fn cell_bytes(cells: u32) -> usize {
 }
 
 /// The big-endian number in at most 8 bytes.
+#[inline(never)]
 pub(crate) fn number(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0, |number, byte| number << 8 | u64::from(*byte))
 }

@@ -16,6 +16,7 @@ const MAX_BYTES: usize = 255;
 
 impl<'a> Name<'a> {
     /// The name at the start of `bytes`, up to its NUL; `None` if it has none, is too long, or has characters that no name has.
+    #[inline(never)]
     pub(crate) fn until_nul(bytes: &'a [u8]) -> Option<Self> {
         let mut hash = HASH_START;
         for (length, byte) in bytes.iter().enumerate().take(MAX_BYTES.saturating_add(1)) {
@@ -51,10 +52,5 @@ impl<'a> Name<'a> {
     /// The name itself, without its NUL.
     pub(crate) const fn text(&self) -> &'a [u8] {
         self.text
-    }
-
-    /// The number of bytes in the blob, with the NUL.
-    pub(crate) const fn size_bytes(&self) -> usize {
-        self.text.len().saturating_add(1)
     }
 }

@@ -4,8 +4,8 @@ use crate::memory::Cells;
 use crate::properties::Properties;
 
 /// The current node of a [`crate::walk::Walk`].
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Node<'w, 'a> {
+#[derive(Clone, Debug)]
+pub(crate) struct Node<'a> {
     pub(crate) name: &'a [u8],
     pub(crate) place: Place,
     /// Where the node is; [`Place::Other`] for the root.
@@ -14,9 +14,22 @@ pub(crate) struct Node<'w, 'a> {
     pub(crate) cells: Cells,
     /// Whether the addresses in its own `reg` are those that the CPU sees.
     pub(crate) has_cpu_addresses: bool,
-    pub(crate) properties: &'w Properties<'a>,
+    pub(crate) properties: Properties<'a>,
     /// Where its properties begin in the structure block.
     pub(crate) properties_start: usize,
+}
+
+impl Node<'_> {
+    /// The root, without anything in it.
+    pub(crate) const ROOT: Self = Self {
+        name: &[],
+        place: Place::Root,
+        parent: Place::Other,
+        cells: Cells::DEFAULT,
+        has_cpu_addresses: true,
+        properties: Properties::NONE,
+        properties_start: 0,
+    };
 }
 
 /// The nodes that are known by their path.

@@ -1,10 +1,8 @@
 //! Where do the bytes go? [`Output`]: a copy of a tree in which properties and nodes are put in or left out on the way.
 
 use arrayvec::ArrayVec;
-use phys_range::PhysRange;
 
-use crate::header::{STRINGS_OFFSET, STRINGS_SIZE, STRUCTURE_SIZE, TOTAL_SIZE, set_word};
-use crate::memory::Cells;
+use crate::header::{Header, STRINGS_OFFSET, STRINGS_SIZE, STRUCTURE_SIZE, TOTAL_SIZE, set_word};
 use crate::structure::{BEGIN_NODE, END_NODE, PROPERTY, Structure, TOKEN_BYTES, padded};
 
 /// More than there are names in this crate that an edit can put in.
@@ -13,6 +11,7 @@ const NAMES_MAX: usize = 24;
 /// A copy under way. It counts the bytes; those that have no room are dropped, so that without room it tells the size of the copy.
 pub(crate) struct Output<'t, 'd> {
     tree: Structure<'t>,
+    header: Header,
     blob: &'t [u8],
     /// The offset in the blob up to which all is copied or left out.
     done: usize,
@@ -23,107 +22,134 @@ pub(crate) struct Output<'t, 'd> {
     strings_size: u32,
 }
 
-/// The value of a property that is put in.
-#[derive(Clone, Copy)]
-pub(crate) enum Value<'v> {
-    Bytes(&'v [u8]),
-    /// With a NUL after it.
-    Text(&'v str),
-    /// In two cells.
-    Number(u64),
-    /// A `reg`.
-    Ranges(&'v [PhysRange], Cells),
-}
-
-/// What becomes of the property of this name, which comes with its NUL.
+/// What becomes of the property of this name.
 #[derive(Clone, Copy)]
 pub(crate) struct Change<'v> {
     pub(crate) name: &'static [u8],
-    /// Its new value; `None` leaves it out.
-    pub(crate) value: Option<Value<'v>>,
-    /// Whether the property stays as it is where there is one.
-    pub(crate) is_default: bool,
+    pub(crate) action: Action,
+    pub(crate) value: Value<'v>,
+}
+
+/// What is done with a property.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Action {
+    /// Nothing.
+    Keep,
+    /// It gets the value, where the node has none of this name.
+    Add,
+    /// It gets the value.
+    Set,
+    /// It is left out.
+    Remove,
+}
+
+/// The value of a property.
+#[derive(Clone, Copy)]
+pub(crate) struct Value<'v> {
+    bytes: &'v [u8],
+    /// The size of the value: with the NUL after a text.
+    size: usize,
+}
+
+impl<'v> Value<'v> {
+    pub(crate) const NONE: Self = Self::bytes(&[]);
+
+    pub(crate) const fn bytes(bytes: &'v [u8]) -> Self {
+        Self {
+            bytes,
+            size: bytes.len(),
+        }
+    }
+
+    pub(crate) const fn text(text: &'v str) -> Self {
+        Self {
+            bytes: text.as_bytes(),
+            size: text.len().saturating_add(1),
+        }
+    }
+}
+
+impl<'v> Change<'v> {
+    /// Sets the property, or takes it out.
+    pub(crate) const fn to(name: &'static [u8], value: Option<Value<'v>>) -> Self {
+        let (action, value) = match value {
+            Some(value) => (Action::Set, value),
+            None => (Action::Remove, Value::NONE),
+        };
+        Self { name, action, value }
+    }
+}
+
+impl Change<'_> {
+    /// Whether there is a property of its after it.
+    pub(crate) fn puts(&self) -> bool {
+        matches!(self.action, Action::Add | Action::Set)
+    }
 }
 
 impl<'t, 'd> Output<'t, 'd> {
-    pub(crate) fn new(tree: Structure<'t>, blob: &'t [u8], room: &'d mut [u8]) -> Self {
+    pub(crate) fn new(tree: Structure<'t>, header: Header, blob: &'t [u8], room: &'d mut [u8]) -> Self {
         Self {
             tree,
+            header,
             blob,
             done: 0,
             room,
             size: 0,
             names: ArrayVec::new_const(),
-            strings_size: tree.header.strings_size,
+            strings_size: header.strings_size,
         }
-    }
-
-    /// Copies what comes before this offset in the structure block.
-    pub(crate) fn copy_to(&mut self, offset: usize) {
-        self.copy_blob_to(self.in_blob(offset));
     }
 
     /// Changes a node: what there is keeps its place, what there is not comes after the last property. `properties` is where
     /// they begin.
-    pub(crate) fn change(&mut self, properties: usize, changes: &mut [Option<Change<'_>>]) {
+    #[inline(never)]
+    pub(crate) fn change(&mut self, properties: usize, changes: &mut [Change<'_>]) {
         let tree = self.tree;
         let mut properties = tree.properties(properties);
-        for property in properties.by_ref() {
-            let mut is_meant = |change: &mut Change<'_>| tree.is_named(&property, change.name);
-            if let Some(change) = changes.iter_mut().find_map(|change| change.take_if(&mut is_meant))
-                && !change.is_default
-            {
-                self.copy_to(property.start);
-                self.done = self.done.max(self.in_blob(property.end));
+        while let Some(property) = properties.next() {
+            let is_meant = |change: &&mut Change<'_>| tree.is_named(&property, change.name);
+            let Some(change) = changes.iter_mut().find(is_meant) else {
+                continue;
+            };
+            if matches!(change.action, Action::Set | Action::Remove) {
+                self.copy_to(properties.cursor.start);
+                self.done = self.in_blob(properties.cursor.next);
                 self.put_change(change);
             }
+            change.action = Action::Keep;
         }
-        self.copy_to(properties.offset);
+        self.copy_to(properties.cursor.start);
         self.put_changes(changes);
     }
 
     /// Puts in what these changes put in.
-    pub(crate) fn put_changes(&mut self, changes: &[Option<Change<'_>>]) {
-        for change in changes.iter().flatten() {
-            self.put_change(*change);
+    #[inline(never)]
+    pub(crate) fn put_changes(&mut self, changes: &[Change<'_>]) {
+        for change in changes {
+            self.put_change(change);
         }
     }
 
-    fn put_change(&mut self, change: Change<'_>) {
-        if let Some(value) = change.value {
-            self.put_property(change.name, value);
+    fn put_change(&mut self, change: &Change<'_>) {
+        if change.puts() {
+            self.put_property(change.name, change.value);
         }
     }
 
+    #[inline(never)]
     pub(crate) fn put_property(&mut self, name: &'static [u8], value: Value<'_>) {
-        let size = value.size_bytes();
         let name_offset = self.name_offset(name);
-        self.put_word(PROPERTY);
-        self.put_word(size as u32);
-        self.put_word(name_offset);
-        match value {
-            Value::Bytes(bytes) => self.put(bytes),
-            Value::Text(text) => {
-                self.put(text.as_bytes());
-                self.put(&[0]);
-            }
-            Value::Number(number) => self.put_number(number, 2),
-            Value::Ranges(ranges, cells) => {
-                for range in ranges {
-                    self.put_number(range.start(), cells.address);
-                    self.put_number(range.len(), cells.size);
-                }
-            }
+        for word in [PROPERTY, value.size as u32, name_offset] {
+            self.put_word(word);
         }
-        self.pad(size);
+        self.put_padded(value.bytes, value.size);
     }
 
     #[inline(never)]
     pub(crate) fn begin_node(&mut self, name: &[u8]) {
         self.put_word(BEGIN_NODE);
-        self.put(name);
-        self.put(&[0]);
-        self.pad(name.len().saturating_add(1));
+        self.put_padded(name, name.len().saturating_add(1));
     }
 
     pub(crate) fn end_node(&mut self) {
@@ -132,7 +158,7 @@ impl<'t, 'd> Output<'t, 'd> {
 
     /// Copies the rest, and makes the header fit. The number of bytes in the copy.
     pub(crate) fn finish(mut self) -> usize {
-        let header = self.tree.header;
+        let header = self.header;
         self.copy_blob_to(header.used_size() as usize);
         let grown = |size: u32, copied: usize| size.wrapping_add(copied as u32).wrapping_sub(header.used_size());
         let (structure_size, strings_offset) = (
@@ -142,6 +168,7 @@ impl<'t, 'd> Output<'t, 'd> {
         for (name, offset) in self.names.take() {
             if offset >= header.strings_size {
                 self.put(name);
+                self.put(&[0]);
             }
         }
         let fields = [
@@ -161,18 +188,26 @@ impl<'t, 'd> Output<'t, 'd> {
         if let Some((_, offset)) = self.names.iter().find(|(known, _)| *known == name) {
             return *offset;
         }
-        let offset = offset_of(name, self.tree.strings).unwrap_or_else(|| {
-            let end = self.strings_size;
-            self.strings_size = end.saturating_add(name.len() as u32);
-            end
-        });
+        let offset = match find(self.tree.strings, name) {
+            Some((_, offset)) => offset,
+            None => {
+                let end = self.strings_size;
+                self.strings_size = end.saturating_add(name.len() as u32).saturating_add(1);
+                end
+            }
+        };
         // There is room for all the names there are; see the constant.
         let _ = self.names.try_push((name, offset));
         offset
     }
 
     fn in_blob(&self, offset: usize) -> usize {
-        offset.saturating_add(self.tree.header.structure_offset as usize)
+        offset.saturating_add(self.header.structure_offset as usize)
+    }
+
+    /// Copies what comes before this offset in the structure block.
+    pub(crate) fn copy_to(&mut self, offset: usize) {
+        self.copy_blob_to(self.in_blob(offset));
     }
 
     #[inline(never)]
@@ -182,17 +217,11 @@ impl<'t, 'd> Output<'t, 'd> {
         self.put(bytes);
     }
 
-    /// The zeros after a value or a name of this size, up to the next token.
-    fn pad(&mut self, size: usize) {
-        let zeros = padded(size).saturating_sub(size);
+    /// A value or a name of this size, and zeros up to the next token.
+    fn put_padded(&mut self, bytes: &[u8], size: usize) {
+        let zeros = padded(size).saturating_sub(bytes.len());
+        self.put(bytes);
         self.put([0; TOKEN_BYTES].get(..zeros).unwrap_or_default());
-    }
-
-    fn put_number(&mut self, number: u64, cells: u32) {
-        if cells > 1 {
-            self.put_word((number >> 32) as u32);
-        }
-        self.put_word(number as u32);
     }
 
     #[inline(never)]
@@ -210,28 +239,15 @@ impl<'t, 'd> Output<'t, 'd> {
     }
 }
 
-impl Value<'_> {
-    fn size_bytes(&self) -> usize {
-        match self {
-            Self::Bytes(bytes) => bytes.len(),
-            Self::Text(text) => text.len().saturating_add(1),
-            Self::Number(_) => size_of::<u64>(),
-            Self::Ranges(ranges, cells) => {
-                let cells = cells.address.saturating_add(cells.size) as usize;
-                ranges.len().saturating_mul(cells).saturating_mul(TOKEN_BYTES)
-            }
-        }
-    }
-}
-
-/// Where a string, with its NUL, is in a strings block.
-fn offset_of(string: &[u8], strings: &[u8]) -> Option<u32> {
+/// The string in a block of strings that end with NULs, and where it is.
+#[inline(never)]
+pub(crate) fn find<'s>(strings: &'s [u8], string: &[u8]) -> Option<(&'s [u8], u32)> {
     let mut offset = 0_u32;
-    for candidate in strings.split_inclusive(|byte| *byte == 0) {
+    for candidate in strings.split(|byte| *byte == 0) {
         if candidate == string {
-            return Some(offset);
+            return Some((candidate, offset));
         }
-        offset = offset.saturating_add(candidate.len() as u32);
+        offset = offset.saturating_add(candidate.len() as u32).saturating_add(1);
     }
     None
 }

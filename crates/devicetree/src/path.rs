@@ -1,7 +1,6 @@
 //! Which device is it? [`Device`]: what a path or an alias leads to (Devicetree Specification v0.4, 2.2.3 and 3.3).
 
 use crate::memory::Cells;
-use crate::name::Name;
 use crate::properties::Properties;
 use crate::structure::Structure;
 use crate::value;
@@ -15,9 +14,9 @@ pub(crate) struct Device<'a> {
 }
 
 /// The device at this path from the root; `None` if there is none, or if it is behind a bus with its own addresses.
-pub(crate) fn device<'a>(tree: Structure<'a>, path: &[u8]) -> Option<Device<'a>> {
+pub(crate) fn device<'a>(tree: &Structure<'a>, path: &[u8]) -> Option<Device<'a>> {
     let mut node = tree.root()?;
-    let (mut properties, mut cells) = (tree.known(node), Cells::DEFAULT);
+    let (mut properties, mut cells) = (tree.known(node.properties), Cells::DEFAULT);
     for (depth, component) in path.split(|byte| *byte == b'/').enumerate() {
         if depth > 0 && !properties.is_transparent_bus() {
             return None;
@@ -26,18 +25,15 @@ pub(crate) fn device<'a>(tree: Structure<'a>, path: &[u8]) -> Option<Device<'a>>
         node = tree
             .children(node.properties)
             .find(|child| is_meant(component, child.name))?;
-        properties = tree.known(node);
+        properties = tree.known(node.properties);
     }
     Some(Device { properties, cells })
 }
 
 /// The device whose path is the value of this alias.
-pub(crate) fn aliased_device<'a>(tree: Structure<'a>, alias: &[u8]) -> Option<Device<'a>> {
+pub(crate) fn aliased_device<'a>(tree: &Structure<'a>, alias: &[u8]) -> Option<Device<'a>> {
     let aliases = tree.root_children().find(|child| child.name == b"aliases")?;
-    let is_alias = |name: Name<'_>| name.text() == alias;
-    let mut properties = tree.properties(aliases.properties);
-    let path = properties.find(|property| tree.property_name(property).is_ok_and(is_alias))?;
-    let path = value::first_string(path.value)?;
+    let path = value::first_string(tree.value(aliases.properties, alias)?)?;
     device(tree, path.strip_prefix('/')?.as_bytes())
 }
 

@@ -37,12 +37,16 @@ const NAMES: [Name<'_>; 12] = [
 ];
 
 /// The values of the properties of one node.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Properties<'a> {
     values: [Option<&'a [u8]>; NAMES.len()],
 }
 
 impl<'a> Properties<'a> {
+    pub(crate) const NONE: Self = Self {
+        values: [None; NAMES.len()],
+    };
+
     /// Takes one property.
     pub(crate) fn note(&mut self, name: Name<'_>, value: &'a [u8]) {
         let places = self.values.iter_mut().zip(&NAMES);

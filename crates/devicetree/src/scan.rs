@@ -1,11 +1,10 @@
-//! Where is it? [`Spot`]s of a tree that a [`crate::walk::Walk`] has accepted, found by going from token to token: what has been
-//! checked is not checked again.
+//! Where is it? [`Spot`]s of a tree that a [`crate::walk::Walk`] has accepted, found by going from token to token.
 
 use crate::properties::Properties;
-use crate::structure::{BEGIN_NODE, END_NODE, NOP, PROPERTY, Property, Structure, TOKEN_BYTES};
+use crate::structure::{Cursor, Property, Structure, Token};
 
 /// A node, and where it is.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Spot<'a> {
     pub(crate) name: &'a [u8],
     /// The offset of its token in the structure block.
@@ -17,8 +16,7 @@ pub(crate) struct Spot<'a> {
 /// The children of a node, one after the other.
 #[derive(Clone, Debug)]
 pub(crate) struct Children<'a> {
-    tree: Structure<'a>,
-    offset: usize,
+    cursor: Cursor<'a>,
     /// How many nodes inside the parent have begun and not ended.
     depth: usize,
 }
@@ -26,19 +24,18 @@ pub(crate) struct Children<'a> {
 /// The properties of a node, one after the other.
 #[derive(Clone, Debug)]
 pub(crate) struct Entries<'a> {
-    tree: Structure<'a>,
-    /// Once there are no more properties: where one more would go.
-    pub(crate) offset: usize,
+    /// It has just read the last property; at the end, the token after that one.
+    pub(crate) cursor: Cursor<'a>,
 }
 
 impl<'a> Structure<'a> {
     /// The root node.
-    pub(crate) fn root(self) -> Option<Spot<'a>> {
+    pub(crate) fn root(&self) -> Option<Spot<'a>> {
         self.children(0).next()
     }
 
     /// The children of the root.
-    pub(crate) fn root_children(self) -> Children<'a> {
+    pub(crate) fn root_children(&self) -> Children<'a> {
         let mut children = self.children(0);
         let _root = children.next();
         children.depth = 0;
@@ -46,24 +43,34 @@ impl<'a> Structure<'a> {
     }
 
     /// The children of the node whose properties begin at this offset.
-    pub(crate) fn children(self, properties: usize) -> Children<'a> {
+    pub(crate) fn children(&self, properties: usize) -> Children<'a> {
         Children {
-            tree: self,
-            offset: properties,
+            cursor: self.at(properties),
             depth: 0,
         }
     }
 
     /// The properties of a node, which begin at this offset.
-    pub(crate) fn properties(self, offset: usize) -> Entries<'a> {
-        Entries { tree: self, offset }
+    pub(crate) fn properties(&self, offset: usize) -> Entries<'a> {
+        Entries {
+            cursor: self.at(offset),
+        }
     }
 
-    /// The properties of a node that this crate understands.
-    pub(crate) fn known(self, node: Spot<'_>) -> Properties<'a> {
-        let mut known = Properties::default();
-        for property in self.properties(node.properties) {
-            if let Ok(name) = self.property_name(&property) {
+    /// The value of the property of this name, of a node whose properties begin at this offset.
+    #[inline(never)]
+    pub(crate) fn value(&self, properties: usize, name: &[u8]) -> Option<&'a [u8]> {
+        let mut properties = self.properties(properties);
+        let property = properties.find(|property| self.is_named(property, name))?;
+        Some(property.value)
+    }
+
+    /// The properties that this crate understands, of a node whose properties begin at this offset.
+    #[inline(never)]
+    pub(crate) fn known(&self, properties: usize) -> Properties<'a> {
+        let mut known = Properties::NONE;
+        for property in self.properties(properties) {
+            if let Some(name) = self.property_name(&property) {
                 known.note(name, property.value);
             }
         }
@@ -74,30 +81,26 @@ impl<'a> Structure<'a> {
 impl<'a> Iterator for Children<'a> {
     type Item = Spot<'a>;
 
+    #[inline(never)]
     fn next(&mut self) -> Option<Spot<'a>> {
         loop {
-            let start = self.offset;
-            let after_token = start.saturating_add(TOKEN_BYTES);
-            match self.tree.token_inside(start)? {
-                BEGIN_NODE => {
-                    let (name, properties) = self.tree.unchecked_node_name(start)?;
-                    self.offset = properties;
+            match self.cursor.read() {
+                Token::Node(name) => {
                     self.depth = self.depth.saturating_add(1);
                     if self.depth == 1 {
                         return Some(Spot {
-                            name,
-                            start,
-                            properties,
+                            name: name.text(),
+                            start: self.cursor.start,
+                            properties: self.cursor.next,
                         });
                     }
                 }
-                END_NODE => {
-                    self.depth = self.depth.checked_sub(1)?;
-                    self.offset = after_token;
+                Token::NodeEnd if self.depth > 0 => self.depth = self.depth.saturating_sub(1),
+                Token::Property(_) => {}
+                Token::NodeEnd | Token::End | Token::Broken(_) => {
+                    self.cursor.next = self.cursor.start;
+                    return None;
                 }
-                PROPERTY => self.offset = self.tree.property_end(start)?,
-                NOP => self.offset = after_token,
-                _ => return None,
             }
         }
     }
@@ -107,16 +110,6 @@ impl<'a> Iterator for Entries<'a> {
     type Item = Property<'a>;
 
     fn next(&mut self) -> Option<Property<'a>> {
-        loop {
-            match self.tree.token_inside(self.offset)? {
-                PROPERTY => {
-                    let property = self.tree.property_inside(self.offset)?;
-                    self.offset = property.end;
-                    return Some(property);
-                }
-                NOP => self.offset = self.offset.saturating_add(TOKEN_BYTES),
-                _ => return None,
-            }
-        }
+        self.cursor.property()
     }
 }

@@ -4,8 +4,8 @@ use core::fmt;
 
 use crate::Devicetree;
 
-pub(crate) const KASLR_SEED: &[u8] = b"kaslr-seed\0";
-pub(crate) const RNG_SEED: &[u8] = b"rng-seed\0";
+pub(crate) const KASLR_SEED: &[u8] = b"kaslr-seed";
+pub(crate) const RNG_SEED: &[u8] = b"rng-seed";
 /// The properties of `/chosen` that are seeds.
 pub(crate) const SEEDS: [&[u8]; 2] = [KASLR_SEED, RNG_SEED];
 
@@ -35,9 +35,7 @@ impl fmt::Debug for Seeds {
 impl<'a> Devicetree<'a> {
     /// The seed of this name. One that is empty or all zeros is none: a kernel overwrites what it has used.
     pub(crate) fn seed(&self, name: &[u8]) -> Option<&'a [u8]> {
-        let tree = self.structure;
-        let mut properties = tree.properties(self.facts.chosen?);
-        let value = properties.find(|property| tree.is_named(property, name))?.value;
+        let value = self.structure.value(self.facts.chosen?, name)?;
         value.iter().any(|byte| *byte != 0).then_some(value)
     }
 }

@@ -1,144 +1,138 @@
-//! What stands at this offset? [`Structure`]: the tokens of the structure block (Devicetree Specification v0.4, 5.4).
+//! What stands at this offset? [`Structure`] and [`Cursor`]: the tokens of the structure block (Devicetree Specification v0.4, 5.4).
 
-use crate::header::{Header, word};
+use crate::header::{Header, block, word};
 use crate::name::Name;
 use crate::{Defect, TreeError};
 
 pub(crate) const BEGIN_NODE: u32 = 1;
 pub(crate) const END_NODE: u32 = 2;
 pub(crate) const PROPERTY: u32 = 3;
-pub(crate) const NOP: u32 = 4;
-pub(crate) const END: u32 = 9;
+const NOP: u32 = 4;
+const END: u32 = 9;
 /// The size of a token, in bytes; whatever follows one is padded to it.
 pub(crate) const TOKEN_BYTES: usize = 4;
 /// What stands before the value of a property: token, length, offset of the name.
-pub(crate) const PROPERTY_HEADER_BYTES: usize = 3 * TOKEN_BYTES;
+const PROPERTY_HEADER_BYTES: usize = 3 * TOKEN_BYTES;
 
-/// The structure block, and the strings block that it refers to. Offsets count from the start of the structure block,
-/// except in errors.
+/// The structure block, and the strings block that it refers to. Offsets count from the start of the structure block.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Structure<'a> {
     block: &'a [u8],
     pub(crate) strings: &'a [u8],
-    pub(crate) header: Header,
 }
 
-/// A property, the offset of its token and that of the token after it.
+/// A token, and what comes with it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Token<'a> {
+    /// A node of this name begins.
+    Node(Name<'a>),
+    Property(Property<'a>),
+    NodeEnd,
+    End,
+    /// What no valid tree has.
+    Broken(Defect),
+}
+
+/// A property.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Property<'a> {
     /// Where its name is in the strings block.
     name_offset: u32,
     pub(crate) value: &'a [u8],
+}
+
+/// What reads one token after the other.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Cursor<'a> {
+    block: &'a [u8],
+    /// Where the token is that was read last.
     pub(crate) start: usize,
-    pub(crate) end: usize,
+    /// Where the one after it is.
+    pub(crate) next: usize,
 }
 
 impl<'a> Structure<'a> {
-    pub(crate) fn new(header: Header, blob: &'a [u8]) -> Result<Self, TreeError> {
+    pub(crate) fn new(header: &Header, blob: &'a [u8]) -> Result<Self, TreeError> {
         Ok(Self {
-            block: header.structure(blob)?,
-            strings: header.strings(blob)?,
-            header,
+            block: block(blob, header.structure_offset, header.structure_size)?,
+            strings: block(blob, header.strings_offset, header.strings_size)?,
         })
     }
 
-    /// The strings block must be whole strings, so that an edit can add one after them.
-    pub(crate) fn check_strings(&self) -> Result<(), TreeError> {
-        if self.strings.last().is_none_or(|byte| *byte == 0) {
-            return Ok(());
-        }
-        Err(TreeError::Corrupt {
-            defect: Defect::Strings,
-            offset_bytes: self.header.strings_offset,
-        })
-    }
-
-    /// The error for what is wrong at this offset.
-    #[cold]
-    pub(crate) fn corrupt(&self, defect: Defect, offset: usize) -> TreeError {
-        let offset = u32::try_from(offset).unwrap_or(u32::MAX);
-        TreeError::Corrupt {
-            defect,
-            offset_bytes: self.header.structure_offset.saturating_add(offset),
-        }
-    }
-
-    /// The token at this offset.
-    pub(crate) fn token(&self, offset: usize) -> Result<u32, TreeError> {
-        self.token_inside(offset)
-            .ok_or_else(|| self.corrupt(Defect::StructureEnd, offset))
-    }
-
-    /// The same; `None` if it passes the end of the block, which it does not in a valid tree.
-    pub(crate) fn token_inside(&self, offset: usize) -> Option<u32> {
-        word(self.block, offset)
-    }
-
-    /// The name of the node whose token is at this offset, and the offset of the token after it.
-    pub(crate) fn node_name(&self, offset: usize) -> Result<(Name<'a>, usize), TreeError> {
-        let start = offset.saturating_add(TOKEN_BYTES);
-        let name = self.block.get(start..).and_then(Name::until_nul);
-        let name = name.ok_or_else(|| self.corrupt(Defect::Name, offset))?;
-        Ok((name, padded(start.saturating_add(name.size_bytes()))))
-    }
-
-    /// The same in a valid tree, where the name need not be looked at.
-    pub(crate) fn unchecked_node_name(&self, offset: usize) -> Option<(&'a [u8], usize)> {
-        let start = offset.saturating_add(TOKEN_BYTES);
-        let rest = self.block.get(start..)?;
-        let length = rest.iter().position(|byte| *byte == 0)?;
-        Some((
-            rest.get(..length)?,
-            padded(start.saturating_add(length).saturating_add(1)),
-        ))
-    }
-
-    /// The property whose token is at this offset.
-    pub(crate) fn property(&self, offset: usize) -> Result<Property<'a>, TreeError> {
-        self.property_inside(offset)
-            .ok_or_else(|| self.corrupt(Defect::StructureEnd, offset))
-    }
-
-    /// The same; `None` if it passes the end of the block, which it does not in a valid tree.
-    pub(crate) fn property_inside(&self, offset: usize) -> Option<Property<'a>> {
-        let (_token, rest) = split_word(self.block.get(offset..)?)?;
-        let (length, rest) = split_word(rest)?;
-        let (name_offset, rest) = split_word(rest)?;
-        let value = rest.get(..length as usize)?;
-        let value_offset = offset.saturating_add(PROPERTY_HEADER_BYTES);
-        Some(Property {
-            name_offset,
-            value,
+    /// Reads from this offset on.
+    pub(crate) fn at(&self, offset: usize) -> Cursor<'a> {
+        Cursor {
+            block: self.block,
             start: offset,
-            end: padded(value_offset.saturating_add(value.len())),
-        })
+            next: offset,
+        }
     }
 
-    /// Where the property ends whose token is at this offset, in a valid tree.
-    pub(crate) fn property_end(&self, offset: usize) -> Option<usize> {
-        let length = word(self.block, offset.saturating_add(TOKEN_BYTES))? as usize;
-        Some(padded(
-            offset.saturating_add(PROPERTY_HEADER_BYTES).saturating_add(length),
-        ))
+    /// The name of a property; `None` if it is none.
+    #[inline(never)]
+    pub(crate) fn property_name(&self, property: &Property<'_>) -> Option<Name<'a>> {
+        let name = Name::until_nul(self.strings.get(property.name_offset as usize..)?)?;
+        (!name.text().is_empty()).then_some(name)
     }
 
-    /// The name of a property.
-    pub(crate) fn property_name(&self, property: &Property<'_>) -> Result<Name<'a>, TreeError> {
-        let name = self.strings.get(property.name_offset as usize..);
-        name.and_then(Name::until_nul)
-            .ok_or_else(|| self.corrupt(Defect::Name, property.start))
-    }
-
-    /// Whether a property has this name, which comes with its NUL.
+    /// Whether a property has this name.
+    #[inline(never)]
     pub(crate) fn is_named(&self, property: &Property<'_>, name: &[u8]) -> bool {
         let found = self.strings.get(property.name_offset as usize..);
-        found.is_some_and(|found| found.starts_with(name))
+        found
+            .and_then(|found| found.strip_prefix(name))
+            .is_some_and(|rest| rest.first() == Some(&0))
     }
 }
 
-fn split_word(bytes: &[u8]) -> Option<(u32, &[u8])> {
-    let (word, rest) = bytes.split_first_chunk()?;
-    Some((u32::from_be_bytes(*word), rest))
+impl<'a> Cursor<'a> {
+    /// The next token that is no NOP. What is broken is not passed.
+    #[inline(never)]
+    pub(crate) fn read(&mut self) -> Token<'a> {
+        loop {
+            let start = self.next;
+            self.start = start;
+            self.next = start.saturating_add(TOKEN_BYTES);
+            return match word(self.block, start) {
+                Some(NOP) => continue,
+                Some(BEGIN_NODE) => self.node(),
+                Some(END_NODE) => Token::NodeEnd,
+                Some(PROPERTY) => self
+                    .rest_of_property()
+                    .map_or(Token::Broken(Defect::StructureEnd), Token::Property),
+                Some(END) => Token::End,
+                Some(_) => Token::Broken(Defect::Token),
+                None => Token::Broken(Defect::StructureEnd),
+            };
+        }
+    }
+
+    /// The property that comes next. What is none is not passed.
+    #[inline(never)]
+    pub(crate) fn property(&mut self) -> Option<Property<'a>> {
+        if let Token::Property(property) = self.read() {
+            return Some(property);
+        }
+        self.next = self.start;
+        None
+    }
+
+    fn node(&mut self) -> Token<'a> {
+        let Some(name) = self.block.get(self.next..).and_then(Name::until_nul) else {
+            return Token::Broken(Defect::Name);
+        };
+        self.next = padded(self.next.saturating_add(name.text().len()).saturating_add(1));
+        Token::Node(name)
+    }
+
+    fn rest_of_property(&mut self) -> Option<Property<'a>> {
+        let length = word(self.block, self.next)? as usize;
+        let name_offset = word(self.block, self.next.saturating_add(TOKEN_BYTES))?;
+        let value_offset = self.start.saturating_add(PROPERTY_HEADER_BYTES);
+        let value = self.block.get(value_offset..)?.get(..length)?;
+        self.next = padded(value_offset.saturating_add(length));
+        Some(Property { name_offset, value })
+    }
 }
 
 /// The next multiple of a token's size.

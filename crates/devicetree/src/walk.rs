@@ -2,30 +2,25 @@
 
 use arrayvec::ArrayVec;
 
+use crate::fault::Fault;
 use crate::memory::Cells;
 use crate::name::Name;
 use crate::node::{Node, Place};
-use crate::properties::Properties;
-use crate::structure::{BEGIN_NODE, END, END_NODE, NOP, PROPERTY, Structure, TOKEN_BYTES};
-use crate::{Defect, TreeError};
-
-/// The largest number of nodes inside each other, the root among them.
-const LEVELS_MAX: usize = 32;
-/// The largest number of nodes remembered at once: the earlier siblings of the current node and of all nodes around it.
-const SIBLINGS_MAX: usize = 768;
-/// The largest number of properties in one node.
-const PROPERTIES_MAX: usize = 256;
+use crate::structure::{Cursor, Structure, Token};
+use crate::{Defect, fault};
 
 /// One pass over a structure block. It takes 9 KiB of stack.
 #[derive(Debug)]
 pub(crate) struct Walk<'a> {
     structure: Structure<'a>,
-    offset: usize,
-    root_end: usize,
-    levels: ArrayVec<Level, LEVELS_MAX>,
-    siblings: ArrayVec<Seen, SIBLINGS_MAX>,
-    names: ArrayVec<Seen, PROPERTIES_MAX>,
-    properties: Properties<'a>,
+    cursor: Cursor<'a>,
+    /// The offset of the token that ends the root node; 0 before the walk got there.
+    pub(crate) root_end: usize,
+    /// The node that the walk came to last.
+    pub(crate) node: Node<'a>,
+    levels: ArrayVec<Level, { fault::LEVELS_MAX }>,
+    siblings: ArrayVec<Seen, { fault::SIBLINGS_MAX }>,
+    names: ArrayVec<Seen, { fault::PROPERTIES_MAX }>,
 }
 
 /// A name that has been seen: its hash, and the offset of the token that it belongs to.
@@ -48,133 +43,115 @@ impl<'a> Walk<'a> {
     pub(crate) fn new(structure: Structure<'a>) -> Self {
         Self {
             structure,
-            offset: 0,
+            cursor: structure.at(0),
             root_end: 0,
+            node: Node::ROOT,
             levels: ArrayVec::new_const(),
             siblings: ArrayVec::new_const(),
             names: ArrayVec::new_const(),
-            properties: Properties::default(),
         }
     }
 
-    /// The next node; `None` after the last one, once the block has ended as it should.
-    pub(crate) fn next_node(&mut self) -> Result<Option<Node<'_, 'a>>, TreeError> {
+    /// Goes to the next node; `false` after the last one, once the block has ended as it should.
+    #[inline(never)]
+    pub(crate) fn next_node(&mut self) -> Result<bool, Fault> {
         loop {
-            let offset = self.offset;
-            match self.structure.token(offset)? {
-                BEGIN_NODE if self.root_end == 0 => return self.enter(offset).map(Some),
-                END_NODE => self.leave(offset)?,
-                NOP => self.offset = offset.saturating_add(TOKEN_BYTES),
-                END if self.root_end > 0 => return Ok(None),
-                _ => return Err(self.structure.corrupt(Defect::Token, offset)),
+            match self.cursor.read() {
+                Token::Node(name) if self.root_end == 0 => return self.enter(name).map(|()| true),
+                Token::NodeEnd => self.leave()?,
+                Token::End if self.root_end > 0 => return Ok(false),
+                Token::Broken(defect) => return Err(self.fault(defect)),
+                _ => return Err(self.fault(Defect::Token)),
             }
         }
     }
 
-    /// The offset of the token that ends the root node, in the structure block; 0 before the walk got there.
-    pub(crate) fn root_end(&self) -> usize {
-        self.root_end
+    fn fault(&self, defect: Defect) -> Fault {
+        Fault::corrupt(defect, self.cursor.start)
     }
 
-    fn enter(&mut self, offset: usize) -> Result<Node<'_, 'a>, TreeError> {
-        let (name, end) = self.structure.node_name(offset)?;
-        self.offset = end;
+    fn enter(&mut self, name: Name<'a>) -> Result<(), Fault> {
         let parent = self.levels.last().copied();
         // The root has no name, every other node has one (2.2.1).
         if name.text().is_empty() != parent.is_none() {
-            return Err(self.structure.corrupt(Defect::Name, offset));
+            return Err(self.fault(Defect::Name));
         }
+        self.node = Node {
+            name: name.text(),
+            properties_start: self.cursor.next,
+            ..Node::ROOT
+        };
         if let Some(parent) = parent {
-            self.note_sibling(parent, name, offset)?;
+            self.note_sibling(parent, name)?;
+            self.node.place = parent.place.child(name.text());
+            self.node.parent = parent.place;
+            self.node.cells = parent.cells;
+            self.node.has_cpu_addresses = parent.has_cpu_addresses;
         }
         self.read_properties()?;
-        let place = parent.map_or(Place::Root, |parent| parent.place.child(name.text()));
-        let has_cpu_addresses = parent.is_none_or(|parent| parent.has_cpu_addresses);
+        let Node { properties, .. } = &self.node;
         let level = Level {
-            place,
-            cells: self.properties.child_cells(),
-            has_cpu_addresses: parent.is_none() || has_cpu_addresses && self.properties.is_transparent_bus(),
+            place: self.node.place,
+            cells: properties.child_cells(),
+            has_cpu_addresses: parent.is_none() || self.node.has_cpu_addresses && properties.is_transparent_bus(),
             first_child: self.siblings.len(),
         };
-        self.levels
-            .try_push(level)
-            .map_err(|_| limit("levels of nodes", LEVELS_MAX))?;
-        Ok(Node {
-            name: name.text(),
-            place,
-            parent: parent.map_or(Place::Other, |parent| parent.place),
-            cells: parent.map_or(Cells::DEFAULT, |parent| parent.cells),
-            has_cpu_addresses,
-            properties: &self.properties,
-            properties_start: end,
-        })
+        self.levels.try_push(level).map_err(|_| Fault::Levels)
     }
 
-    fn leave(&mut self, offset: usize) -> Result<(), TreeError> {
-        let level = self
-            .levels
-            .pop()
-            .ok_or_else(|| self.structure.corrupt(Defect::Token, offset))?;
+    fn leave(&mut self) -> Result<(), Fault> {
+        let Some(level) = self.levels.pop() else {
+            return Err(self.fault(Defect::Token));
+        };
         self.siblings.truncate(level.first_child);
         if self.levels.is_empty() {
-            self.root_end = offset;
+            self.root_end = self.cursor.start;
         }
-        self.offset = offset.saturating_add(TOKEN_BYTES);
         Ok(())
     }
 
     /// Two children of a node must not have the same name (Devicetree Specification v0.4, 2.2.1): which one would a
     /// path mean?
-    fn note_sibling(&mut self, parent: Level, name: Name<'a>, offset: usize) -> Result<(), TreeError> {
+    fn note_sibling(&mut self, parent: Level, name: Name<'a>) -> Result<(), Fault> {
         let earlier = self.siblings.get(parent.first_child..).unwrap_or_default();
-        let same = |other: usize| self.structure.node_name(other).is_ok_and(|(other, _)| other == name);
-        if earlier
-            .iter()
-            .any(|seen| seen.hash == name.hash() && same(seen.offset as usize))
-        {
-            return Err(self.structure.corrupt(Defect::DuplicateNode, offset));
+        if self.structure.have(earlier, name) {
+            return Err(self.fault(Defect::DuplicateNode));
         }
-        self.siblings
-            .try_push(Seen::new(name, offset))
-            .map_err(|_| limit("nodes beside each other", SIBLINGS_MAX))
-    }
-
-    fn read_properties(&mut self) -> Result<(), TreeError> {
-        self.names.clear();
-        self.properties = Properties::default();
-        loop {
-            let offset = self.offset;
-            match self.structure.token(offset)? {
-                PROPERTY => {
-                    let property = self.structure.property(offset)?;
-                    let name = self.structure.property_name(&property)?;
-                    if name.text().is_empty() {
-                        return Err(self.structure.corrupt(Defect::Name, offset));
-                    }
-                    self.note_property_name(name, offset)?;
-                    self.properties.note(name, property.value);
-                    self.offset = property.end;
-                }
-                NOP => self.offset = offset.saturating_add(TOKEN_BYTES),
-                _ => return Ok(()),
-            }
-        }
+        let seen = Seen::new(name, self.cursor.start);
+        self.siblings.try_push(seen).map_err(|_| Fault::Siblings)
     }
 
     /// Two properties of a node must not have the same name: which one would be meant?
-    fn note_property_name(&mut self, name: Name<'a>, offset: usize) -> Result<(), TreeError> {
-        let other_name = |other| self.structure.property_name(&self.structure.property(other)?);
-        let same = |other: usize| other_name(other).is_ok_and(|other| other == name);
-        if self
-            .names
-            .iter()
-            .any(|seen| seen.hash == name.hash() && same(seen.offset as usize))
-        {
-            return Err(self.structure.corrupt(Defect::DuplicateProperty, offset));
+    fn read_properties(&mut self) -> Result<(), Fault> {
+        self.names.clear();
+        while let Some(property) = self.cursor.property() {
+            let Some(name) = self.structure.property_name(&property) else {
+                return Err(self.fault(Defect::Name));
+            };
+            if self.structure.have(&self.names, name) {
+                return Err(self.fault(Defect::DuplicateProperty));
+            }
+            let seen = Seen::new(name, self.cursor.start);
+            self.names.try_push(seen).map_err(|_| Fault::Properties)?;
+            self.node.properties.note(name, property.value);
         }
-        self.names
-            .try_push(Seen::new(name, offset))
-            .map_err(|_| limit("properties in one node", PROPERTIES_MAX))
+        Ok(())
+    }
+}
+
+impl Structure<'_> {
+    /// Whether one of these has this name.
+    #[inline(never)]
+    fn have(&self, seen: &[Seen], name: Name<'_>) -> bool {
+        let same = |seen: &Seen| {
+            let other = match self.at(seen.offset as usize).read() {
+                Token::Node(other) => Some(other),
+                Token::Property(property) => self.property_name(&property),
+                _ => None,
+            };
+            other.is_some_and(|other| other.text() == name.text())
+        };
+        seen.iter().any(|seen| seen.hash == name.hash() && same(seen))
     }
 }
 
@@ -183,12 +160,7 @@ impl Seen {
         // The sizes in a header have 32 bits.
         Self {
             hash: name.hash(),
-            offset: u32::try_from(offset).unwrap_or(u32::MAX),
+            offset: offset as u32,
         }
     }
-}
-
-#[cold]
-fn limit(what: &'static str, limit: usize) -> TreeError {
-    TreeError::Limit { what, limit }
 }
