@@ -4,10 +4,9 @@
 //! bytes of a value: the checks and the look-ups go from token to token.
 
 use crate::TreeError;
-use crate::header::Header;
+use crate::checked::Checked;
 use crate::scan::Spot;
 use crate::structure::Structure;
-use crate::walk::Walk;
 
 /// A flattened tree that keeps the rules of its format.
 #[derive(Clone, Copy, Debug)]
@@ -29,10 +28,7 @@ impl<'a> Blob<'a> {
     /// # Errors
     /// What [`TreeError`] says about the blob's header and its format. Its memory reservations are not looked at.
     pub fn parse(memory: &'a [u8]) -> Result<Self, TreeError> {
-        let (header, blob) = Header::read(memory, u64::MAX)?;
-        let structure = Structure::new(&header, blob)?;
-        let mut walk = Walk::new(structure);
-        while walk.next_node().map_err(|fault| fault.in_blob(&header))? {}
+        let Checked { header, structure, .. } = Checked::read(memory, u64::MAX, None)?;
         Ok(Self {
             total_size: header.total_size,
             root: BlobNode {

@@ -38,7 +38,7 @@ fn pl011(device: &Device<'_>) -> Option<u64> {
     if !device.properties.is_okay() {
         return None;
     }
-    value::find(compatible, |name| (name == b"arm,pl011").then_some(()))?;
+    value::find(compatible, &[b"arm,pl011\0"])?;
     let mut entries = entries(device.properties.get(Known::Reg)?, device.cells).ok()?;
     entries.next().map(|(base, _size)| base)
 }

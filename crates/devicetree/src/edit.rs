@@ -42,8 +42,11 @@ pub(crate) const PSCI_METHOD: Change<'_> = Change {
 impl Devicetree<'_> {
     /// The number of bytes that [`Self::write_edited`] needs and, if it succeeds, writes.
     pub fn edited_size_max(&self, edits: &Edits<'_>) -> u64 {
-        self.edit(edits, &mut [])
-            .map_or(self.used_size(), |size_bytes| size_bytes as u64)
+        let mut lacking = Lacking::NOTHING;
+        match lacking.find(self, edits) {
+            Ok(()) => self.edit(edits, &lacking, &mut []) as u64,
+            Err(_) => self.used_size(),
+        }
     }
 
     /// Writes the tree with these edits to the start of `destination`, and returns the number of bytes written: no
@@ -60,7 +63,9 @@ impl Devicetree<'_> {
         if let Some(offset_bytes) = edits.bootargs.and_then(|text| text.bytes().position(|byte| byte == 0)) {
             return Err(TreeError::BootargsNul { offset_bytes });
         }
-        let total_bytes = self.edit(edits, &mut [])? as u64;
+        let mut lacking = Lacking::NOTHING;
+        lacking.find(self, edits)?;
+        let total_bytes = self.edit(edits, &lacking, &mut []) as u64;
         if total_bytes > MAX_SIZE_BYTES {
             return Err(TreeError::TooLarge { total_bytes });
         }
@@ -69,12 +74,12 @@ impl Devicetree<'_> {
             needed_bytes: total_bytes,
             available_bytes,
         })?;
-        self.edit(edits, tree)
+        Ok(self.edit(edits, &lacking, tree))
     }
 
     /// Writes the edited tree to `room` as far as it goes, and returns the number of bytes that the tree has.
     #[inline(never)]
-    fn edit(&self, edits: &Edits<'_>, room: &mut [u8]) -> Result<usize, TreeError> {
+    fn edit(&self, edits: &Edits<'_>, lacking: &Lacking<'_>, room: &mut [u8]) -> usize {
         let initrd = edits
             .initrd
             .map(|initrd| [initrd.start(), initrd.end()].map(u64::to_be_bytes));
@@ -94,10 +99,8 @@ impl Devicetree<'_> {
             self.change_of_seed(edits, KASLR_SEED, seeds.map(|seeds| seeds.kaslr.as_slice())),
             self.change_of_seed(edits, RNG_SEED, seeds.map(|seeds| seeds.rng.as_slice())),
         ];
-        let mut lacking = Lacking::NOTHING;
-        lacking.find(self, edits)?;
         let has_psci = edits.machine.unwrap_or(self).psci().is_some() && (self.psci().is_some() || lacking.psci());
-        let mut out = Output::new(self.structure, self.header, self.blob, room);
+        let mut out = Output::new(&self.checked, room);
         let Facts { chosen, cpus, .. } = self.facts;
         // What there is is edited in the order in which it lies in the tree.
         let empty_memory = lacking.empty_memory;
@@ -110,17 +113,17 @@ impl Devicetree<'_> {
             } else if place == empty_memory {
                 out.change(at, &mut [lacking.reg()]);
             } else if has_psci {
-                add_enable_methods(&mut out, &self.structure, at);
+                add_enable_methods(&mut out, &self.checked.structure, at);
             }
         }
-        out.copy_to(self.root_end);
+        out.copy_to(self.checked.root_end);
         lacking.add(&mut out, has_psci);
         if chosen.is_none() && changes.iter().any(Change::puts) {
             out.begin_node(b"chosen");
             out.put_changes(&changes);
             out.end_node();
         }
-        Ok(out.finish())
+        out.finish()
     }
 
     /// What becomes of the seed of this name.

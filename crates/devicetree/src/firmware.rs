@@ -29,33 +29,36 @@ pub enum GicKind {
 impl PsciConduit {
     /// What a node with these properties says; `None` if it does not describe PSCI.
     pub(crate) fn read(compatible: &[u8], method: &[u8]) -> Option<Self> {
-        let versions: [&[u8]; 3] = [b"arm,psci-1.0", b"arm,psci-0.2", b"arm,psci"];
-        value::find(compatible, |name| versions.contains(&name).then_some(()))?;
-        let methods: [(&[u8], Self); 2] = [(b"smc\0", Self::Smc), (b"hvc\0", Self::Hvc)];
-        methods
-            .iter()
-            .find(|(name, _)| *name == method)
-            .map(|(_, conduit)| *conduit)
+        value::find(compatible, &[b"arm,psci-1.0\0", b"arm,psci-0.2\0", b"arm,psci\0"])?;
+        match method {
+            b"smc\0" => Some(Self::Smc),
+            b"hvc\0" => Some(Self::Hvc),
+            _ => None,
+        }
     }
 }
 
 impl GicKind {
     /// What an interrupt controller with this `compatible` is; `None` if it is no GIC.
     pub(crate) fn read(compatible: &[u8]) -> Option<Self> {
-        let of = |name: &[u8]| KNOWN_GICS.iter().find(|(known, _)| name.starts_with(known));
-        value::find(compatible, of).map(|(_, kind)| *kind)
+        match value::find(compatible, &KNOWN_GICS)? {
+            0 => Some(Self::V3),
+            1 => Some(Self::V5),
+            2..6 => Some(Self::V2),
+            _ => Some(Self::Unknown),
+        }
     }
 }
 
 /// How the `compatible` of a GIC begins; more telling beginnings come first.
-const KNOWN_GICS: [(&[u8], GicKind); 7] = [
-    (b"arm,gic-v3", GicKind::V3),
-    (b"arm,gic-v5", GicKind::V5),
-    (b"arm,gic-400", GicKind::V2),
-    (b"arm,cortex-a15-gic", GicKind::V2),
-    (b"arm,cortex-a7-gic", GicKind::V2),
-    (b"arm,cortex-a9-gic", GicKind::V2),
-    (b"arm,gic", GicKind::Unknown),
+const KNOWN_GICS: [&[u8]; 7] = [
+    b"arm,gic-v3",
+    b"arm,gic-v5",
+    b"arm,gic-400",
+    b"arm,cortex-a15-gic",
+    b"arm,cortex-a7-gic",
+    b"arm,cortex-a9-gic",
+    b"arm,gic",
 ];
 
 impl PsciConduit {

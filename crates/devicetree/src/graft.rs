@@ -80,6 +80,7 @@ impl<'m> Lacking<'m> {
     };
 
     /// Finds out what `tree` lacks.
+    #[inline(never)]
     pub(crate) fn find(&mut self, tree: &Devicetree<'_>, edits: &Edits<'m>) -> Result<(), TreeError> {
         let Some(machine) = edits.machine else {
             return Ok(());
@@ -91,10 +92,11 @@ impl<'m> Lacking<'m> {
             self.name_memory(ram.first().map_or(0, PhysRange::start));
         }
         let mut has_psci_node = false;
-        for child in tree.structure.root_children() {
+        for child in tree.checked.structure.root_children() {
             has_psci_node |= child.name == b"psci";
             if self.empty_memory.is_none() && child.name == self.memory_name.as_slice() {
-                return Err(Fault::corrupt(Defect::DuplicateNode, child.start).in_blob(&tree.header));
+                let offset = tree.checked.header.structure_offset.saturating_add(child.start as u32);
+                return Err(Fault::Corrupt(Defect::DuplicateNode, offset).into());
             }
         }
         // A node of that name that describes no PSCI is one that the tree's author has disabled: it stays so.
@@ -119,6 +121,7 @@ impl<'m> Lacking<'m> {
     }
 
     /// Adds the nodes that are lacking.
+    #[inline(never)]
     pub(crate) fn add(&self, out: &mut Output<'_, '_>, has_psci: bool) {
         if self.empty_memory.is_none() && !self.ram.is_empty() {
             out.begin_node(&self.memory_name);
@@ -128,13 +131,13 @@ impl<'m> Lacking<'m> {
         }
         if let Some(machine) = self.psci {
             out.begin_node(b"psci");
-            graft_properties(out, &machine.structure, machine.facts.psci_node);
+            graft_properties(out, &machine.checked.structure, machine.facts.psci_node);
             out.end_node();
         }
         if let Some(machine) = self.cpus
             && let Some(cpus) = machine.facts.cpus
         {
-            graft_cpus(out, &machine.structure, cpus, has_psci);
+            graft_cpus(out, &machine.checked.structure, cpus, has_psci);
         }
     }
 

@@ -60,7 +60,7 @@ impl Header {
         };
         header.check_size(memory.len() as u64, limit_bytes)?;
         header.check_blocks()?;
-        let blob = block(memory, 0, total_size)?;
+        let blob = block(memory, 0, total_size);
         Ok((header, blob))
     }
 
@@ -95,32 +95,17 @@ impl Header {
         })
     }
 
-    /// The strings block must be whole strings, so that an edit can add one after them.
-    pub(crate) fn check_strings(&self, strings: &[u8]) -> Result<(), TreeError> {
-        if strings.last().is_none_or(|byte| *byte == 0) {
-            return Ok(());
-        }
-        Err(TreeError::Corrupt {
-            defect: Defect::Strings,
-            offset_bytes: self.strings_offset,
-        })
-    }
-
     /// The end of the last block, which is the strings block.
     pub(crate) fn used_size(&self) -> u32 {
         self.strings_offset.saturating_add(self.strings_size)
     }
 }
 
-/// The bytes of a block.
+/// The bytes of a block, which the header's checks have found inside the blob.
 #[inline(never)]
-pub(crate) fn block(blob: &[u8], offset: u32, size: u32) -> Result<&[u8], TreeError> {
-    blob.get(offset as usize..)
-        .and_then(|rest| rest.get(..size as usize))
-        .ok_or(TreeError::Corrupt {
-            defect: Defect::Header,
-            offset_bytes: offset,
-        })
+pub(crate) fn block(blob: &[u8], offset: u32, size: u32) -> &[u8] {
+    let rest = blob.get(offset as usize..).unwrap_or_default();
+    rest.get(..size as usize).unwrap_or(rest)
 }
 
 /// The big-endian word at this offset.

@@ -15,6 +15,7 @@
 )]
 
 mod blob;
+mod checked;
 mod console;
 mod defect;
 pub mod edit;
@@ -49,10 +50,8 @@ pub use error::{CODES, TreeError};
 pub use firmware::{GicKind, PsciConduit};
 pub use seeds::Seeds;
 
+use crate::checked::Checked;
 use crate::facts::Facts;
-use crate::header::Header;
-use crate::structure::Structure;
-use crate::walk::Walk;
 
 /// The largest device tree that a kernel accepts, in bytes (boot-protocol B2).
 pub const MAX_SIZE_BYTES: u64 = 2 * MIB;
@@ -65,11 +64,7 @@ pub type Ranges = ArrayVec<PhysRange, RANGES_MAX>;
 
 /// A valid flattened device tree, and what it says about the machine.
 pub struct Devicetree<'a> {
-    blob: &'a [u8],
-    header: Header,
-    structure: Structure<'a>,
-    /// The offset in the structure block of the token that ends the root node.
-    root_end: usize,
+    checked: Checked<'a>,
     facts: Facts<'a>,
 }
 
@@ -77,7 +72,7 @@ pub struct Devicetree<'a> {
 impl fmt::Debug for Devicetree<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Devicetree")
-            .field("header", &self.header)
+            .field("header", &self.checked.header)
             .field("facts", &self.facts)
             .finish_non_exhaustive()
     }
@@ -91,32 +86,19 @@ impl<'a> Devicetree<'a> {
     /// characters that the specification allows, and that no node has two children or two properties of the same name.
     /// What is wrong with a single value, such as the `reg` of a memory node, is told by the method that reads it.
     pub fn parse(memory: &'a [u8]) -> Result<Self, TreeError> {
-        let (header, blob) = Header::read(memory, MAX_SIZE_BYTES)?;
-        let structure = Structure::new(&header, blob)?;
-        header.check_strings(structure.strings)?;
         let mut facts = Facts::new();
-        reservations::read(blob, &header, &mut facts.reservations)?;
-        let mut walk = Walk::new(structure);
-        while walk.next_node().map_err(|fault| fault.in_blob(&header))? {
-            facts.note(&walk.node);
-        }
-        Ok(Self {
-            blob,
-            header,
-            structure,
-            root_end: walk.root_end,
-            facts,
-        })
+        let checked = Checked::read(memory, MAX_SIZE_BYTES, Some(&mut facts))?;
+        Ok(Self { checked, facts })
     }
 
     /// The size that the header claims (`totalsize`), in bytes. QEMU claims 1 MiB for 8 KiB.
     pub fn total_size(&self) -> u64 {
-        self.header.total_size.into()
+        self.checked.header.total_size.into()
     }
 
     /// The end of the last block: what of [`Self::total_size`] is in use, in bytes.
     pub fn used_size(&self) -> u64 {
-        self.header.used_size().into()
+        self.checked.header.used_size().into()
     }
 
     /// The machine's `model`.
@@ -157,7 +139,7 @@ impl<'a> Devicetree<'a> {
     /// The device that `/chosen/stdout-path` names, by path or alias; `None` if the tree names none.
     pub fn console(&self) -> Option<Console> {
         let path = value::first_string(self.facts.stdout_path?)?;
-        Some(Console::find(&self.structure, path.as_bytes()))
+        Some(Console::find(&self.checked.structure, path.as_bytes()))
     }
 
     /// The number of CPUs that can be used: the children `cpu` or `cpu@…` of `/cpus` whose `device_type` is `cpu` and

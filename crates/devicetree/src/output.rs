@@ -2,17 +2,16 @@
 
 use arrayvec::ArrayVec;
 
-use crate::header::{Header, STRINGS_OFFSET, STRINGS_SIZE, STRUCTURE_SIZE, TOTAL_SIZE, set_word};
-use crate::structure::{BEGIN_NODE, END_NODE, PROPERTY, Structure, TOKEN_BYTES, padded};
+use crate::checked::Checked;
+use crate::header::{STRINGS_OFFSET, STRINGS_SIZE, STRUCTURE_SIZE, TOTAL_SIZE, set_word};
+use crate::structure::{BEGIN_NODE, END_NODE, PROPERTY, TOKEN_BYTES, padded};
 
 /// More than there are names in this crate that an edit can put in.
 const NAMES_MAX: usize = 24;
 
 /// A copy under way. It counts the bytes; those that have no room are dropped, so that without room it tells the size of the copy.
 pub(crate) struct Output<'t, 'd> {
-    tree: Structure<'t>,
-    header: Header,
-    blob: &'t [u8],
+    tree: &'t Checked<'t>,
     /// The offset in the blob up to which all is copied or left out.
     done: usize,
     room: &'d mut [u8],
@@ -88,16 +87,14 @@ impl Change<'_> {
 }
 
 impl<'t, 'd> Output<'t, 'd> {
-    pub(crate) fn new(tree: Structure<'t>, header: Header, blob: &'t [u8], room: &'d mut [u8]) -> Self {
+    pub(crate) fn new(tree: &'t Checked<'t>, room: &'d mut [u8]) -> Self {
         Self {
             tree,
-            header,
-            blob,
             done: 0,
             room,
             size: 0,
             names: ArrayVec::new_const(),
-            strings_size: header.strings_size,
+            strings_size: tree.header.strings_size,
         }
     }
 
@@ -105,7 +102,7 @@ impl<'t, 'd> Output<'t, 'd> {
     /// they begin.
     #[inline(never)]
     pub(crate) fn change(&mut self, properties: usize, changes: &mut [Change<'_>]) {
-        let tree = self.tree;
+        let tree = &self.tree.structure;
         let mut properties = tree.properties(properties);
         while let Some(property) = properties.next() {
             let is_meant = |change: &&mut Change<'_>| tree.is_named(&property, change.name);
@@ -158,7 +155,7 @@ impl<'t, 'd> Output<'t, 'd> {
 
     /// Copies the rest, and makes the header fit. The number of bytes in the copy.
     pub(crate) fn finish(mut self) -> usize {
-        let header = self.header;
+        let header = &self.tree.header;
         self.copy_blob_to(header.used_size() as usize);
         let grown = |size: u32, copied: usize| size.wrapping_add(copied as u32).wrapping_sub(header.used_size());
         let (structure_size, strings_offset) = (
@@ -188,7 +185,7 @@ impl<'t, 'd> Output<'t, 'd> {
         if let Some((_, offset)) = self.names.iter().find(|(known, _)| *known == name) {
             return *offset;
         }
-        let offset = match find(self.tree.strings, name) {
+        let offset = match find(self.tree.structure.strings, name) {
             Some((_, offset)) => offset,
             None => {
                 let end = self.strings_size;
@@ -202,7 +199,7 @@ impl<'t, 'd> Output<'t, 'd> {
     }
 
     fn in_blob(&self, offset: usize) -> usize {
-        offset.saturating_add(self.header.structure_offset as usize)
+        offset.saturating_add(self.tree.header.structure_offset as usize)
     }
 
     /// Copies what comes before this offset in the structure block.
@@ -212,7 +209,7 @@ impl<'t, 'd> Output<'t, 'd> {
 
     #[inline(never)]
     fn copy_blob_to(&mut self, end: usize) {
-        let bytes = self.blob.get(self.done..end).unwrap_or_default();
+        let bytes = self.tree.blob.get(self.done..end).unwrap_or_default();
         self.done = self.done.max(end);
         self.put(bytes);
     }

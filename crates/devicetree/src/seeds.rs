@@ -35,7 +35,7 @@ impl fmt::Debug for Seeds {
 impl<'a> Devicetree<'a> {
     /// The seed of this name. One that is empty or all zeros is none: a kernel overwrites what it has used.
     pub(crate) fn seed(&self, name: &[u8]) -> Option<&'a [u8]> {
-        let value = self.structure.value(self.facts.chosen?, name)?;
+        let value = self.checked.structure.value(self.facts.chosen?, name)?;
         value.iter().any(|byte| *byte != 0).then_some(value)
     }
 }

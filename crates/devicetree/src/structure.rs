@@ -1,8 +1,8 @@
 //! What stands at this offset? [`Structure`] and [`Cursor`]: the tokens of the structure block (Devicetree Specification v0.4, 5.4).
 
+use crate::Defect;
 use crate::header::{Header, block, word};
 use crate::name::Name;
-use crate::{Defect, TreeError};
 
 pub(crate) const BEGIN_NODE: u32 = 1;
 pub(crate) const END_NODE: u32 = 2;
@@ -52,11 +52,11 @@ pub(crate) struct Cursor<'a> {
 }
 
 impl<'a> Structure<'a> {
-    pub(crate) fn new(header: &Header, blob: &'a [u8]) -> Result<Self, TreeError> {
-        Ok(Self {
-            block: block(blob, header.structure_offset, header.structure_size)?,
-            strings: block(blob, header.strings_offset, header.strings_size)?,
-        })
+    pub(crate) fn new(header: &Header, blob: &'a [u8]) -> Self {
+        Self {
+            block: block(blob, header.structure_offset, header.structure_size),
+            strings: block(blob, header.strings_offset, header.strings_size),
+        }
     }
 
     /// Reads from this offset on.

@@ -14,23 +14,38 @@ pub(crate) fn string<'a>(value: &'a [u8], property: &'static str) -> Result<&'a 
 }
 
 /// The first string in a list; `None` if it is not UTF-8 or has no end.
+#[inline(never)]
 pub(crate) fn first_string(value: &[u8]) -> Option<&str> {
     let length = value.iter().position(|byte| *byte == 0)?;
     core::str::from_utf8(value.get(..length)?).ok()
 }
 
 /// Whether the value is this string, NUL and all.
+#[inline(never)]
 pub(crate) fn is(value: &[u8], text: &str) -> bool {
     value.strip_suffix(&[0]) == Some(text.as_bytes())
 }
 
-/// What the first string in a list that gives something gives.
-pub(crate) fn find<T>(value: &[u8], of: impl Fn(&[u8]) -> Option<T>) -> Option<T> {
-    value.strip_suffix(&[0])?.split(|byte| *byte == 0).find_map(of)
+/// Which of these beginnings the first string in a list has that has one of them. One that ends with a NUL is all of a string.
+#[inline(never)]
+pub(crate) fn find(value: &[u8], beginnings: &[&[u8]]) -> Option<usize> {
+    if value.last() != Some(&0) {
+        return None;
+    }
+    let mut rest = value;
+    loop {
+        let found = beginnings.iter().position(|beginning| rest.starts_with(beginning));
+        if found.is_some() {
+            return found;
+        }
+        let length = rest.iter().position(|byte| *byte == 0)?;
+        rest = rest.get(length.saturating_add(1)..)?;
+    }
 }
 
 /// Whether a `status` says that the device may be used (Devicetree Specification v0.4, 2.3.4). Linux accepts `ok` as
 /// well.
+#[inline(never)]
 pub(crate) fn is_okay(status: Option<&[u8]>) -> bool {
     status.is_none_or(|status| is(status, "okay") || is(status, "ok"))
 }

@@ -13,6 +13,8 @@ use crate::{Defect, fault};
 #[derive(Debug)]
 pub(crate) struct Walk<'a> {
     structure: Structure<'a>,
+    /// Where the block is in the blob.
+    block_offset: u32,
     cursor: Cursor<'a>,
     /// The offset of the token that ends the root node; 0 before the walk got there.
     pub(crate) root_end: usize,
@@ -40,9 +42,10 @@ struct Level {
 }
 
 impl<'a> Walk<'a> {
-    pub(crate) fn new(structure: Structure<'a>) -> Self {
+    pub(crate) fn new(structure: Structure<'a>, block_offset: u32) -> Self {
         Self {
             structure,
+            block_offset,
             cursor: structure.at(0),
             root_end: 0,
             node: Node::ROOT,
@@ -67,7 +70,8 @@ impl<'a> Walk<'a> {
     }
 
     fn fault(&self, defect: Defect) -> Fault {
-        Fault::corrupt(defect, self.cursor.start)
+        // The sizes in a header have 32 bits.
+        Fault::Corrupt(defect, self.block_offset.saturating_add(self.cursor.start as u32))
     }
 
     fn enter(&mut self, name: Name<'a>) -> Result<(), Fault> {
