@@ -109,7 +109,7 @@ fn dumpimage_takes_the_images_out_again() {
 fn fdtget_finds_the_command_line_and_positions_of_whole_pages() {
     let fit = Fit::new();
     let property = |path, name| fit.asked("fdtget", &[], &[path, name]);
-    let Some(command_line) = property("/configurations/conf-1", "bootargs") else {
+    let Some(command_line) = property("/configurations/conf-1", "cmdline") else {
         return;
     };
     assert_eq!(command_line, "console=ttyAMA0 quiet\n");

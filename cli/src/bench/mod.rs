@@ -109,6 +109,7 @@ mod tests {
         let report = Report {
             qemu_version: "7.2.22".into(),
             instructions: None,
+            decompression: None,
             time: None,
             size: Some(size::Report { builds: Vec::new() }),
         };
@@ -126,6 +127,7 @@ mod tests {
         let report = Report {
             qemu_version: "7.2.22".into(),
             instructions: Some(instructions),
+            decompression: None,
             time: None,
             size: None,
         };

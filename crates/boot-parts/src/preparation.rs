@@ -61,12 +61,7 @@ impl<'a> Preparation<'a> {
     /// See [`PreparationError`].
     pub fn new(parts: &Parts<'a>, given: &Given<'_, 'a>) -> Result<Self, PreparationError> {
         let tree = given.kernel_tree.unwrap_or(given.hardware_tree);
-        let command_line = CommandLine::choose(&Candidates {
-            fw_cfg: given.fw_cfg_command_line,
-            fit: parts.command_line,
-            settings: given.settings_command_line,
-            devicetree: tree.bootargs()?,
-        })?;
+        let command_line = command_line(parts, given, tree)?;
         let replaced = command_line.filter(|line| line.origin != Origin::Devicetree);
         let initrd = initrd_request(parts, given);
         let mut edits = Edits {
@@ -98,6 +93,25 @@ impl<'a> Preparation<'a> {
             edits,
         })
     }
+}
+
+/// What the tree holds is only looked at where nobody gives another one: it may be no text.
+fn command_line<'a>(
+    parts: &Parts<'a>,
+    given: &Given<'_, 'a>,
+    tree: &'a Devicetree<'a>,
+) -> Result<Option<CommandLine<'a>>, PreparationError> {
+    let mut candidates = Candidates {
+        fw_cfg: given.fw_cfg_command_line,
+        fit: parts.command_line,
+        settings: given.settings_command_line,
+        devicetree: None,
+    };
+    if let Some(chosen) = CommandLine::choose(&candidates)? {
+        return Ok(Some(chosen));
+    }
+    candidates.devicetree = tree.bootargs()?;
+    Ok(CommandLine::choose(&candidates)?)
 }
 
 fn initrd_request(parts: &Parts<'_>, given: &Given<'_, '_>) -> Option<InitrdRequest> {
