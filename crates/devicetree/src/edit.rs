@@ -3,6 +3,7 @@
 //! The edits are made while the tree is copied, so nothing is moved afterwards and no gap is left.
 
 use phys_range::PhysRange;
+use zerocopy::IntoBytes;
 
 use crate::facts::{Facts, is_cpu_name};
 use crate::graft::Lacking;
@@ -80,13 +81,12 @@ impl Devicetree<'_> {
     /// Writes the edited tree to `room` as far as it goes, and returns the number of bytes that the tree has.
     #[inline(never)]
     fn edit(&self, edits: &Edits<'_>, lacking: &Lacking<'_>, room: &mut [u8]) -> usize {
-        let initrd = edits
-            .initrd
-            .map(|initrd| [initrd.start(), initrd.end()].map(u64::to_be_bytes));
-        let initrd = initrd
-            .as_ref()
-            .map(|[start, end]| [start, end].map(|number| Value::bytes(number)));
-        let [initrd_start, initrd_end] = initrd.map_or([None; 2], |values| values.map(Some));
+        let (start, end) = edits.initrd.map_or((0, 0), |initrd| (initrd.start(), initrd.end()));
+        let (start, end) = (start.to_be(), end.to_be());
+        let of_initrd = match edits.initrd {
+            Some(_) => Action::Set,
+            None => Action::Remove,
+        };
         let seeds = edits.fresh_seeds;
         let mut changes = [
             Change {
@@ -94,23 +94,30 @@ impl Devicetree<'_> {
                 action: edits.bootargs.map_or(Action::Keep, |_| Action::Set),
                 value: Value::text(edits.bootargs.unwrap_or_default()),
             },
-            Change::to(INITRD_START, initrd_start),
-            Change::to(INITRD_END, initrd_end),
+            Change {
+                name: INITRD_START,
+                action: of_initrd,
+                value: Value::bytes(start.as_bytes()),
+            },
+            Change {
+                name: INITRD_END,
+                action: of_initrd,
+                value: Value::bytes(end.as_bytes()),
+            },
             self.change_of_seed(edits, KASLR_SEED, seeds.map(|seeds| seeds.kaslr.as_slice())),
             self.change_of_seed(edits, RNG_SEED, seeds.map(|seeds| seeds.rng.as_slice())),
         ];
         let has_psci = edits.machine.unwrap_or(self).psci().is_some() && (self.psci().is_some() || lacking.psci());
         let mut out = Output::new(&self.checked, room);
         let Facts { chosen, cpus, .. } = self.facts;
-        // What there is is edited in the order in which it lies in the tree.
-        let empty_memory = lacking.empty_memory;
-        let mut places = [chosen, cpus, empty_memory];
-        while let Some(place) = places.iter_mut().filter(|place| place.is_some()).min() {
-            let place = place.take();
-            let Some(at) = place else { break };
-            if place == chosen {
+        // What there is is edited in the order in which it lies in the tree. No node's properties are at 0.
+        let places = [chosen, cpus, lacking.empty_memory].map(Option::unwrap_or_default);
+        let mut at = 0;
+        while let Some(next) = places.into_iter().filter(|place| *place > at).min() {
+            at = next;
+            if chosen == Some(at) {
                 out.change(at, &mut changes);
-            } else if place == empty_memory {
+            } else if cpus != Some(at) {
                 out.change(at, &mut [lacking.reg()]);
             } else if has_psci {
                 add_enable_methods(&mut out, &self.checked.structure, at);
@@ -147,7 +154,7 @@ impl Devicetree<'_> {
 /// Adds an `enable-method` to each CPU that has none.
 fn add_enable_methods(out: &mut Output<'_, '_>, tree: &Structure<'_>, cpus: usize) {
     for cpu in tree.children(cpus) {
-        if is_cpu(tree, cpu) {
+        if is_cpu(tree, &cpu) {
             out.change(cpu.properties, &mut [PSCI_METHOD]);
         }
     }
@@ -155,6 +162,6 @@ fn add_enable_methods(out: &mut Output<'_, '_>, tree: &Structure<'_>, cpus: usiz
 
 /// Whether a child of `/cpus` is a CPU.
 #[inline(never)]
-pub(crate) fn is_cpu(tree: &Structure<'_>, child: Spot<'_>) -> bool {
+pub(crate) fn is_cpu(tree: &Structure<'_>, child: &Spot<'_>) -> bool {
     is_cpu_name(child.name) && tree.known(child.properties).is_of_type("cpu")
 }

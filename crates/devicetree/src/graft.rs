@@ -184,7 +184,7 @@ fn graft_cpus(out: &mut Output<'_, '_>, tree: &Structure<'_>, cpus: usize, has_p
     out.begin_node(b"cpus");
     graft_properties(out, tree, cpus);
     for cpu in tree.children(cpus) {
-        if !is_cpu(tree, cpu) {
+        if !is_cpu(tree, &cpu) {
             continue;
         }
         out.begin_node(cpu.name);

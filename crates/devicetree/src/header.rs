@@ -116,13 +116,6 @@ pub(crate) fn word(bytes: &[u8], offset: usize) -> Option<u32> {
 
 /// Not inlined, as reading bytes at any alignment takes 7 instructions.
 #[inline(never)]
-const fn big_endian(bytes: &[u8; 4]) -> u32 {
+pub(crate) const fn big_endian(bytes: &[u8; 4]) -> u32 {
     u32::from_be_bytes(*bytes)
-}
-
-/// Replaces the big-endian word at this offset, if there is one.
-pub(crate) fn set_word(bytes: &mut [u8], offset: usize, value: u32) {
-    if let Some(word) = bytes.get_mut(offset..).and_then(<[u8]>::first_chunk_mut) {
-        *word = value.to_be_bytes();
-    }
 }

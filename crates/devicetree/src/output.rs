@@ -3,7 +3,7 @@
 use arrayvec::ArrayVec;
 
 use crate::checked::Checked;
-use crate::header::{STRINGS_OFFSET, STRINGS_SIZE, STRUCTURE_SIZE, TOTAL_SIZE, set_word};
+use crate::header::{STRINGS_OFFSET, STRINGS_SIZE, STRUCTURE_SIZE, TOTAL_SIZE};
 use crate::structure::{BEGIN_NODE, END_NODE, PROPERTY, TOKEN_BYTES, padded};
 
 /// More than there are names in this crate that an edit can put in.
@@ -162,22 +162,26 @@ impl<'t, 'd> Output<'t, 'd> {
             grown(header.structure_size, self.size),
             grown(header.strings_offset, self.size),
         );
-        for (name, offset) in self.names.take() {
+        let mut names = 0;
+        while let Some(&(name, offset)) = self.names.get(names) {
             if offset >= header.strings_size {
                 self.put(name);
                 self.put(&[0]);
             }
+            names = names.saturating_add(1);
         }
-        let fields = [
-            (TOTAL_SIZE, self.size as u32),
-            (STRUCTURE_SIZE, structure_size),
-            (STRINGS_OFFSET, strings_offset),
-            (STRINGS_SIZE, self.strings_size),
-        ];
-        for (field, value) in fields {
-            set_word(self.room, field, value);
-        }
-        self.size
+        let size = self.size;
+        self.set_word(TOTAL_SIZE, size as u32);
+        self.set_word(STRUCTURE_SIZE, structure_size);
+        self.set_word(STRINGS_OFFSET, strings_offset);
+        self.set_word(STRINGS_SIZE, self.strings_size);
+        size
+    }
+
+    /// Goes back to this offset, and puts the word there.
+    fn set_word(&mut self, offset: usize, word: u32) {
+        self.size = offset;
+        self.put_word(word);
     }
 
     /// Where a name is in the strings block; one that is not there goes to its end.

@@ -1,5 +1,6 @@
 //! What does this node say? [`Properties`]: the values that this crate understands.
 
+use crate::header::big_endian;
 use crate::memory::Cells;
 use crate::name::Name;
 use crate::value;
@@ -63,8 +64,8 @@ impl<'a> Properties<'a> {
     /// How the node's children write their `reg`.
     pub(crate) fn child_cells(&self) -> Cells {
         Cells {
-            address: self.get(Known::AddressCells).map_or(Cells::DEFAULT.address, one_cell),
-            size: self.get(Known::SizeCells).map_or(Cells::DEFAULT.size, one_cell),
+            address: one_cell(self.get(Known::AddressCells), Cells::DEFAULT.address),
+            size: one_cell(self.get(Known::SizeCells), Cells::DEFAULT.size),
         }
     }
 
@@ -86,6 +87,10 @@ impl<'a> Properties<'a> {
 }
 
 /// A number of cells; one that is not written as it should be is as good as an impossible one.
-fn one_cell(value: &[u8]) -> u32 {
-    value.try_into().map_or(u32::MAX, u32::from_be_bytes)
+#[inline(never)]
+fn one_cell(value: Option<&[u8]>, default: u32) -> u32 {
+    match value {
+        Some(value) => value.try_into().map_or(u32::MAX, big_endian),
+        None => default,
+    }
 }

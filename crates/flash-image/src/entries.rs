@@ -2,8 +2,6 @@
 
 use core::mem;
 
-use crate::SettingsError;
-
 /// Tag and length, in bytes, before the value of every entry.
 pub(crate) const ENTRY_HEADER_SIZE_BYTES: usize = 8;
 /// Every entry starts at a multiple of this.
@@ -11,10 +9,10 @@ const ENTRY_ALIGN_BYTES: usize = 8;
 
 /// One entry of the body.
 pub(crate) struct Entry<'a> {
-    /// What the value is.
+    /// What the value is; 0, which is none, where the body ends before it.
     pub(crate) tag: u32,
-    /// The value, without its padding.
-    pub(crate) value: &'a [u8],
+    /// The value, without its padding; `None` where the body ends before that.
+    pub(crate) value: Option<&'a [u8]>,
     /// Where the entry starts, in bytes from the start of the block.
     pub(crate) offset: usize,
 }
@@ -32,26 +30,24 @@ impl<'a> Entries<'a> {
     }
 
     /// The next entry; `None` after the last.
-    pub(crate) fn next(&mut self) -> Result<Option<Entry<'a>>, SettingsError> {
+    pub(crate) fn next(&mut self) -> Option<Entry<'a>> {
         if self.rest.is_empty() {
-            return Ok(None);
+            return None;
         }
         let offset = self.offset;
-        let mut fields = self.rest;
-        let tag = take_u32(&mut fields).unwrap_or(0);
-        let malformed = SettingsError::Entry {
-            offset,
-            tag: tag.into(),
-        };
-        let length = take_u32(&mut fields).ok_or(malformed)?;
-        let length = usize::try_from(length).unwrap_or(usize::MAX);
-        let size = entry_size(length);
+        let tag = u32_at(self.rest, 0);
+        let value = self.take_value();
+        Some(Entry { tag, value, offset })
+    }
 
-        let rest = self.rest.get(size..).ok_or(malformed)?;
-        let value = fields.get(..length).ok_or(malformed)?;
+    /// `None` where the body ends before the value's padding does.
+    fn take_value(&mut self) -> Option<&'a [u8]> {
+        let length = u32_at(self.rest, ENTRY_HEADER_SIZE_BYTES / 2) as usize;
+        let size = entry_size(length);
+        let (entry, rest) = self.rest.split_at_checked(size)?;
         self.rest = rest;
-        self.offset = offset.saturating_add(size);
-        Ok(Some(Entry { tag, value, offset }))
+        self.offset = self.offset.saturating_add(size);
+        entry.get(ENTRY_HEADER_SIZE_BYTES..)?.get(..length)
     }
 }
 
@@ -64,16 +60,17 @@ pub(crate) const fn entry_size(value_bytes: usize) -> usize {
     }
 }
 
-/// The little-endian word that `rest` begins with; `rest` goes on after it.
-pub(crate) fn take_u32(rest: &mut &[u8]) -> Option<u32> {
-    take(rest).map(u32::from_le_bytes)
+/// The little-endian word at this offset; 0 where the bytes end before it.
+#[inline(never)]
+pub(crate) fn u32_at(bytes: &[u8], offset: usize) -> u32 {
+    let word = bytes.get(offset..).and_then(<[u8]>::first_chunk);
+    word.map_or(0, |word| u32::from_le_bytes(*word))
 }
 
-/// The bytes that `rest` begins with; `rest` goes on after them.
-pub(crate) fn take<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {
-    let (bytes, after) = rest.split_first_chunk()?;
-    *rest = after;
-    Some(*bytes)
+/// The same of two words.
+pub(crate) fn u64_at(bytes: &[u8], offset: usize) -> u64 {
+    let (low, high) = (u32_at(bytes, offset), u32_at(bytes, offset.saturating_add(4)));
+    u64::from(low) | u64::from(high) << 32
 }
 
 /// Room that is filled from its start on; what does not fit any more is dropped.

@@ -2,11 +2,21 @@
 
 use crc::{CRC_32_ISO_HDLC, Crc, NoTable};
 
-use crate::entries::{Fields, take, take_u32};
+use crate::entries::{Fields, u32_at, u64_at};
 
 /// The CRC-32 of zip and Ethernet, which every checksum in the flash is. A table of 1 KiB would make it faster, and the bootloader larger,
 /// for the few hundred bytes that it is over.
-pub(crate) static CRC32: Crc<u32, NoTable> = Crc::<u32, NoTable>::new(&CRC_32_ISO_HDLC);
+static CRC32: Crc<u32, NoTable> = Crc::<u32, NoTable>::new(&CRC_32_ISO_HDLC);
+
+/// The checksum of these bytes, one after the other.
+#[inline(never)]
+pub(crate) fn crc32(parts: &[&[u8]]) -> u32 {
+    let mut digest = CRC32.digest();
+    for part in parts {
+        digest.update(part);
+    }
+    digest.finalize()
+}
 
 /// What was written to [`map::KERNEL`](crate::map::KERNEL), as the tool that wrote it noted.
 ///
@@ -31,18 +41,16 @@ impl PayloadRecord {
         let size_bytes = u64::try_from(payload.len()).unwrap_or(u64::MAX);
         Self {
             size_bytes,
-            tail_crc32: CRC32.checksum(tail(payload)),
+            tail_crc32: crc32(&[tail(payload)]),
         }
     }
 
-    /// The record in the value of a settings entry; `None` where that has another size.
-    pub(crate) fn from_bytes(mut value: &[u8]) -> Option<Self> {
-        let rest = &mut value;
-        let record = Self {
-            size_bytes: take(rest).map(u64::from_le_bytes)?,
-            tail_crc32: take_u32(rest)?,
-        };
-        rest.is_empty().then_some(record)
+    /// The record in the value of a settings entry, which has [`Self::SIZE_BYTES`].
+    pub(crate) fn from_bytes(value: &[u8]) -> Self {
+        Self {
+            size_bytes: u64_at(value, 0),
+            tail_crc32: u32_at(value, 8),
+        }
     }
 
     /// The value of the settings entry.

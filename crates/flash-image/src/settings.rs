@@ -25,7 +25,7 @@
 
 use core::str;
 
-use crate::entries::{Entries, Fields, entry_size};
+use crate::entries::{Entries, Entry, Fields, entry_size};
 use crate::settings_header::{HEADER_SIZE_BYTES, Header, PREFIX_SIZE_BYTES};
 use crate::{PayloadRecord, SettingsError};
 
@@ -54,33 +54,34 @@ impl<'a> Settings<'a> {
             body_bytes: 0,
             room_bytes: 0,
         };
-        let (header, after) = sector.split_at_checked(HEADER_SIZE_BYTES).ok_or(too_short)?;
+        let (header, after) = sector.split_first_chunk::<HEADER_SIZE_BYTES>().ok_or(too_short)?;
         let prefix = header.first_chunk::<PREFIX_SIZE_BYTES>().ok_or(too_short)?;
-        if *prefix == [0xff; PREFIX_SIZE_BYTES] || *prefix == [0; PREFIX_SIZE_BYTES] {
+        let is_all = |filling: u8| prefix.iter().all(|byte| *byte == filling);
+        if is_all(0xff) || is_all(0) {
             return Ok(None);
         }
-        let header = Header::read(header).ok_or(too_short)?;
-        let body = header.check(prefix, after)?;
+        let body = Header::read(header).check(prefix, after)?;
         Self::from_entries(Entries::new(body, HEADER_SIZE_BYTES)).map(Some)
     }
 
     fn from_entries(mut entries: Entries<'a>) -> Result<Self, SettingsError> {
         let mut settings = Self::default();
-        while let Some(entry) = entries.next()? {
-            let unknown = SettingsError::Entry {
-                offset: entry.offset,
-                tag: entry.tag.into(),
-            };
-            let repeated = match entry.tag {
-                TAG_COMMAND_LINE => settings.command_line.replace(command_line(entry.value)?).is_some(),
-                TAG_PAYLOAD_RECORD => {
-                    let record = PayloadRecord::from_bytes(entry.value).ok_or(unknown)?;
-                    settings.payload.replace(record).is_some()
+        while let Some(Entry { tag, value, offset }) = entries.next() {
+            match (tag, value) {
+                (TAG_COMMAND_LINE, Some(value)) if settings.command_line.is_none() => {
+                    settings.command_line = Some(command_line(value)?);
                 }
-                _ => return Err(unknown),
-            };
-            if repeated {
-                return Err(unknown);
+                (TAG_PAYLOAD_RECORD, Some(value))
+                    if settings.payload.is_none() && value.len() == PayloadRecord::SIZE_BYTES =>
+                {
+                    settings.payload = Some(PayloadRecord::from_bytes(value));
+                }
+                _ => {
+                    return Err(SettingsError::Entry {
+                        offset,
+                        tag: tag.into(),
+                    });
+                }
             }
         }
         Ok(settings)

@@ -1,8 +1,8 @@
 //! [`Header`]: the header of a settings block.
 
 use crate::SettingsError;
-use crate::entries::{Fields, take, take_u32};
-use crate::payload_record::CRC32;
+use crate::entries::{Fields, u32_at, u64_at};
+use crate::payload_record::crc32;
 
 /// What a settings block opens with.
 pub(crate) const MAGIC: [u8; 8] = *b"FLINTSET";
@@ -15,43 +15,42 @@ pub(crate) const PREFIX_SIZE_BYTES: usize = 16;
 
 /// The header of the block, field by field, but for its reserved word.
 pub(crate) struct Header {
-    magic: [u8; 8],
+    magic: u64,
     version: u32,
     body_bytes: u32,
     crc32: u32,
 }
 
 impl Header {
-    /// The fields in their order; `None` where the bytes end before them.
-    pub(crate) fn read(mut bytes: &[u8]) -> Option<Self> {
-        let rest = &mut bytes;
-        Some(Self {
-            magic: take(rest)?,
-            version: take_u32(rest)?,
-            body_bytes: take_u32(rest)?,
-            crc32: take_u32(rest)?,
-        })
+    /// The fields in their order.
+    pub(crate) fn read(bytes: &[u8]) -> Self {
+        Self {
+            magic: u64_at(bytes, 0),
+            version: u32_at(bytes, 8),
+            body_bytes: u32_at(bytes, 12),
+            crc32: u32_at(bytes, 16),
+        }
     }
 
     /// The body at the start of `after`, once all that the header says holds true. `prefix` is what the checksum covers
     /// of the header.
     pub(crate) fn check<'a>(&self, prefix: &[u8], after: &'a [u8]) -> Result<&'a [u8], SettingsError> {
-        if self.magic != MAGIC {
-            return Err(SettingsError::Magic { found: self.magic });
+        if self.magic != u64::from_le_bytes(MAGIC) {
+            return Err(SettingsError::Magic {
+                found: self.magic.to_le_bytes(),
+            });
         }
         if self.version != VERSION {
             return Err(SettingsError::Version {
                 found: self.version.into(),
             });
         }
-        let body = usize::try_from(self.body_bytes)
-            .ok()
-            .and_then(|length| after.get(..length));
+        let body = after.get(..self.body_bytes as usize);
         let body = body.ok_or(SettingsError::BodyLength {
             body_bytes: self.body_bytes.into(),
             room_bytes: after.len(),
         })?;
-        let found = block_crc32(prefix, body);
+        let found = crc32(&[prefix, body]);
         if found == self.crc32 {
             Ok(body)
         } else {
@@ -69,15 +68,7 @@ impl Header {
         fields.put(&MAGIC);
         fields.put(&VERSION.to_le_bytes());
         fields.put(&u32::try_from(body.len()).unwrap_or(u32::MAX).to_le_bytes());
-        let crc32 = block_crc32(prefix, body);
+        let crc32 = crc32(&[prefix, body]);
         Fields(rest).put(&crc32.to_le_bytes());
     }
-}
-
-/// The checksum of the block.
-fn block_crc32(prefix: &[u8], body: &[u8]) -> u32 {
-    let mut digest = CRC32.digest();
-    digest.update(prefix);
-    digest.update(body);
-    digest.finalize()
 }
