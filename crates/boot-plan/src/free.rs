@@ -2,18 +2,26 @@
 
 use phys_range::{PhysRange, align_down, align_up};
 
+use crate::Machine;
+
 /// Physical addresses that a kernel can be loaded at have at most 48 bits (booting.rst "Call the kernel image", D10).
 const PHYS_48_BIT_END: u64 = 1 << 48;
 
 /// The RAM banks, and what in them is not free.
 pub(crate) struct FreeMemory<'a> {
+    pub machine: &'a Machine<'a>,
+    /// The banks.
     pub ram: &'a [PhysRange],
-    pub mapped: PhysRange,
-    pub obstacles: [&'a [PhysRange]; 5],
+    /// What is reserved besides the machine's own reservations.
+    pub reserved: &'a [PhysRange],
+    pub held: &'a [PhysRange],
+    pub in_use: &'a [PhysRange],
+    pub taken: &'a [PhysRange],
 }
 
 impl FreeMemory<'_> {
     /// The lowest free range of `size_bytes` that starts `offset` bytes above a multiple of `align` which is in the same bank.
+    #[inline(never)]
     pub fn lowest(&self, size_bytes: u64, align: u64, offset: u64) -> Option<PhysRange> {
         self.banks().find_map(|bank| {
             let mut base = align_up(bank.start(), align)?;
@@ -32,6 +40,7 @@ impl FreeMemory<'_> {
     }
 
     /// The highest free range of `size_bytes` inside `within` that starts at a multiple of `align`.
+    #[inline(never)]
     pub fn highest(&self, size_bytes: u64, align: u64, within: PhysRange) -> Option<PhysRange> {
         self.banks()
             .rev()
@@ -52,6 +61,7 @@ impl FreeMemory<'_> {
     }
 
     /// The range of `size_bytes` at `address`, if it is free and the `offset` bytes before it are in the same bank.
+    #[inline(never)]
     pub fn at(&self, address: u64, size_bytes: u64, offset: u64) -> Option<PhysRange> {
         let range = PhysRange::new(address, size_bytes)?;
         let with_offset = PhysRange::from_bounds(address.checked_sub(offset)?, range.end())?;
@@ -60,16 +70,22 @@ impl FreeMemory<'_> {
     }
 
     fn banks(&self) -> impl DoubleEndedIterator<Item = PhysRange> {
-        let reachable = PhysRange::from_bounds(0, PHYS_48_BIT_END).and_then(|low| low.intersection(&self.mapped));
-        self.ram.iter().filter_map(move |bank| bank.intersection(&reachable?))
+        self.ram.iter().filter_map(|bank| self.reachable(bank))
     }
 
-    fn obstacle_in(&self, range: &PhysRange) -> Option<PhysRange> {
-        self.obstacles
-            .iter()
-            .copied()
-            .flatten()
-            .copied()
-            .find(|obstacle| obstacle.overlaps(range))
+    /// What of a bank can be used.
+    #[inline(never)]
+    fn reachable(&self, bank: &PhysRange) -> Option<PhysRange> {
+        let low = PhysRange::from_bounds(0, PHYS_48_BIT_END)?;
+        bank.intersection(&low)?.intersection(&self.machine.mapped)
+    }
+
+    #[inline(never)]
+    fn obstacle_in(&self, range: &PhysRange) -> Option<&PhysRange> {
+        let there_is = self.machine.hardware.reserved;
+        let obstacles = [there_is, self.reserved, self.held, self.in_use, self.taken];
+        obstacles
+            .into_iter()
+            .find_map(|obstacles| obstacles.iter().find(|obstacle| obstacle.overlaps(range)))
     }
 }

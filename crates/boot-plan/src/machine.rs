@@ -40,18 +40,24 @@ impl Machine<'_> {
     /// What is free for the kernel besides `taken`, while the parts in `in_use` are still needed.
     pub(crate) fn free_for_kernel<'a>(&'a self, taken: &'a [PhysRange], in_use: &'a [PhysRange]) -> FreeMemory<'a> {
         FreeMemory {
+            machine: self,
             ram: self.told.ram,
-            mapped: self.mapped,
-            obstacles: [self.hardware.reserved, self.told.reserved, self.held, taken, in_use],
+            reserved: self.told.reserved,
+            held: self.held,
+            in_use,
+            taken,
         }
     }
 
     /// What is free for the bootloader besides `taken` and `held`.
     fn free_for_itself<'a>(&'a self, taken: &'a [PhysRange], held: &'a [PhysRange]) -> FreeMemory<'a> {
         FreeMemory {
+            machine: self,
             ram: self.hardware.ram,
-            mapped: self.mapped,
-            obstacles: [self.hardware.reserved, &[], held, taken, self.in_use],
+            reserved: &[],
+            held,
+            in_use: self.in_use,
+            taken,
         }
     }
 
@@ -75,7 +81,7 @@ impl Machine<'_> {
         let work_area = self.work_area()?;
         self.free_for_itself(&[work_area], self.held)
             .highest(size_bytes, OWN_ALIGN, self.mapped)
-            .ok_or(PlanError::NoRoomForScratch {
+            .ok_or_else(|| PlanError::NoRoomForScratch {
                 size_bytes,
                 largest_bank_bytes: self.hardware.largest_bank(),
             })
@@ -84,6 +90,8 @@ impl Machine<'_> {
 
 impl MemoryMap<'_> {
     /// The size of the largest bank, in bytes.
+    #[cold]
+    #[inline(never)]
     pub(crate) fn largest_bank(&self) -> u64 {
         self.ram.iter().fold(0, |largest, bank| largest.max(bank.len()))
     }

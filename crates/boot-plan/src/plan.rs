@@ -3,6 +3,7 @@
 use linux_image::{ImageHeader, Placement};
 use phys_range::{GIB, KIB, MIB, PhysRange, align_down, align_up};
 
+use crate::free::FreeMemory;
 use crate::{DEVICETREE_BLOCK, KERNEL_BASE_ALIGN, Machine, PlanError};
 
 /// Kernels before v4.2 find the device tree only within this many bytes from the kernel's base on (B4).
@@ -115,7 +116,7 @@ fn place_kernel(machine: &Machine<'_>, request: &Request<'_>, work_area: PhysRan
     wished
         .and_then(|address| free.at(address, size_bytes, text_offset))
         .or_else(|| free.lowest(size_bytes, KERNEL_BASE_ALIGN, text_offset))
-        .ok_or(PlanError::NoRoomForKernel {
+        .ok_or_else(|| PlanError::NoRoomForKernel {
             size_bytes,
             text_offset,
             largest_bank_bytes: machine.told.largest_bank(),
@@ -133,33 +134,38 @@ fn place_devicetree(
     if size_bytes > DEVICETREE_BLOCK {
         return Err(PlanError::DevicetreeTooLarge { size_bytes });
     }
-    let no_room = PlanError::NoRoomForDevicetree;
     let free = machine.free_for_kernel(&taken, machine.in_use);
-    let seen_by_old_kernels = PhysRange::new(kernel_base, DEVICETREE_REACH).ok_or(no_room)?;
-    let block = [seen_by_old_kernels, machine.mapped]
+    devicetree_place(&free, kernel_base, size_bytes).ok_or(PlanError::NoRoomForDevicetree)
+}
+
+fn devicetree_place(free: &FreeMemory<'_>, kernel_base: u64, size_bytes: u64) -> Option<PhysRange> {
+    let seen_by_old_kernels = PhysRange::new(kernel_base, DEVICETREE_REACH)?;
+    let block = [seen_by_old_kernels, free.machine.mapped]
         .iter()
-        .find_map(|within| free.highest(DEVICETREE_BLOCK, DEVICETREE_BLOCK, *within))
-        .ok_or(no_room)?;
-    PhysRange::new(block.start(), size_bytes).ok_or(no_room)
+        .find_map(|within| free.highest(DEVICETREE_BLOCK, DEVICETREE_BLOCK, *within))?;
+    PhysRange::new(block.start(), size_bytes)
 }
 
 /// As high as the window allows that also covers the kernel (E5), in pages of its own.
 fn place_initrd(machine: &Machine<'_>, taken: [PhysRange; 3], initrd: InitrdRequest) -> Result<PhysRange, PlanError> {
     let [kernel, ..] = taken;
-    let size_bytes = initrd.size_bytes;
-    let no_room = PlanError::NoRoomForInitrd {
-        size_bytes,
-        largest_bank_bytes: machine.told.largest_bank(),
-    };
-    let window = initrd_window(kernel).ok_or(no_room)?;
     let free = machine.free_for_kernel(&taken, machine.in_use);
+    initrd_place(&free, kernel, initrd).ok_or_else(|| PlanError::NoRoomForInitrd {
+        size_bytes: initrd.size_bytes,
+        largest_bank_bytes: machine.told.largest_bank(),
+    })
+}
+
+fn initrd_place(free: &FreeMemory<'_>, kernel: PhysRange, initrd: InitrdRequest) -> Option<PhysRange> {
+    let size_bytes = initrd.size_bytes;
+    let window = initrd_window(kernel)?;
     let wished = initrd.address.and_then(|address| free.at(address, size_bytes, 0));
     if let Some(range) = wished.filter(|range| window.contains(range)) {
-        return Ok(range);
+        return Some(range);
     }
-    let pages = align_up(size_bytes, INITRD_ALIGN).ok_or(no_room)?;
-    let block = free.highest(pages, INITRD_ALIGN, window).ok_or(no_room)?;
-    PhysRange::new(block.start(), size_bytes).ok_or(no_room)
+    let pages = align_up(size_bytes, INITRD_ALIGN)?;
+    let block = free.highest(pages, INITRD_ALIGN, window)?;
+    PhysRange::new(block.start(), size_bytes)
 }
 
 /// Where an initrd may be: what lies in some window of 32 GiB that starts at a multiple of 1 GiB and covers the kernel. Whatever is

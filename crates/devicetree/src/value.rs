@@ -5,11 +5,11 @@ use crate::TreeError;
 /// The one string in a value. An empty value, as some firmware leaves it behind, is an empty string.
 pub(crate) fn string<'a>(value: &'a [u8], property: &'static str) -> Result<&'a str, TreeError> {
     let broken = TreeError::Text { property };
-    let text = match value.split_last() {
-        None => value,
-        Some((0, text)) if !text.contains(&0) => text,
-        Some(_) => return Err(broken),
-    };
+    let end = value.iter().position(|byte| *byte == 0);
+    if end != value.len().checked_sub(1) {
+        return Err(broken);
+    }
+    let text = value.get(..end.unwrap_or(0)).unwrap_or_default();
     core::str::from_utf8(text).map_err(|_| broken)
 }
 
