@@ -1,6 +1,6 @@
 //! Where does the kernel print? [`Console`]: the device that `/chosen/stdout-path` names.
 
-use crate::memory::entries;
+use crate::memory::first_entry;
 use crate::path::{self, Device};
 use crate::properties::Known;
 use crate::structure::Structure;
@@ -39,6 +39,6 @@ fn pl011(device: &Device<'_>) -> Option<u64> {
         return None;
     }
     value::find(compatible, &[b"arm,pl011\0"])?;
-    let mut entries = entries(device.properties.get(Known::Reg)?, device.cells).ok()?;
-    entries.next().map(|(base, _size)| base)
+    let reg = device.properties.get(Known::Reg);
+    first_entry(reg, device.cells).map(|(base, _size)| base)
 }

@@ -129,9 +129,10 @@ impl<'a> Facts<'a> {
 
 /// The registers of a device, if the CPU can reach them and may use them.
 fn registers(node: &Node<'_>) -> Option<PhysRange> {
-    let is_usable = node.has_cpu_addresses && node.properties.is_okay();
-    let reg = node.properties.get(Known::Reg).filter(|_| is_usable)?;
-    let (start, size_bytes) = memory::entries(reg, node.cells).ok()?.next()?;
+    if !node.has_cpu_addresses || !node.properties.is_okay() {
+        return None;
+    }
+    let (start, size_bytes) = memory::first_entry(node.properties.get(Known::Reg), node.cells)?;
     PhysRange::new(start, size_bytes)
 }
 

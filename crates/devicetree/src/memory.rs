@@ -65,9 +65,12 @@ impl Described {
         let earlier = self.ranges.len();
         let defect = match reg {
             None | Some([]) => RegDefect::Missing,
-            Some(reg) => match entries(reg, cells) {
-                Ok(entries) => {
-                    entries.for_each(|(start, size_bytes)| self.add(start, size_bytes, place));
+            Some(reg) => match entry_bytes(reg, cells) {
+                Ok(entry_bytes) => {
+                    for entry in reg.chunks_exact(entry_bytes) {
+                        let (start, size_bytes) = numbers(entry, cells);
+                        self.add(start, size_bytes, place);
+                    }
                     return self.ranges.len() > earlier;
                 }
                 Err(defect) => defect,
@@ -115,25 +118,36 @@ impl Described {
     }
 }
 
-/// The address and the size in each entry of a `reg`.
-pub(crate) fn entries(reg: &[u8], cells: Cells) -> Result<impl Iterator<Item = (u64, u64)>, RegDefect> {
+/// The size of an entry of a `reg`, if this is one of whole entries.
+#[inline(never)]
+fn entry_bytes(reg: &[u8], cells: Cells) -> Result<usize, RegDefect> {
     let Cells { address, size } = cells;
     if !cells.are_supported() {
         return Err(RegDefect::Cells { address, size });
     }
-    let (address_bytes, size_bytes) = (cell_bytes(address), cell_bytes(size));
-    let entry_bytes = address_bytes.saturating_add(size_bytes);
-    let chunks = reg.chunks_exact(entry_bytes);
-    if !chunks.remainder().is_empty() {
-        return Err(RegDefect::Length {
-            length_bytes: reg.len(),
-            entry_bytes,
-        });
+    let entry_bytes = cell_bytes(address).saturating_add(cell_bytes(size));
+    if reg.len().is_multiple_of(entry_bytes) {
+        return Ok(entry_bytes);
     }
-    Ok(chunks.filter_map(move |entry| {
-        let (address, size) = entry.split_at_checked(address_bytes)?;
-        Some((number(address), number(size)))
-    }))
+    Err(RegDefect::Length {
+        length_bytes: reg.len(),
+        entry_bytes,
+    })
+}
+
+/// The address and the size in an entry.
+#[inline(never)]
+fn numbers(entry: &[u8], cells: Cells) -> (u64, u64) {
+    let (address, size) = entry.split_at_checked(cell_bytes(cells.address)).unwrap_or_default();
+    (number(address), number(size))
+}
+
+/// The address and the size in the first entry of a `reg`.
+#[inline(never)]
+pub(crate) fn first_entry(reg: Option<&[u8]>, cells: Cells) -> Option<(u64, u64)> {
+    let reg = reg?;
+    let entry = reg.get(..entry_bytes(reg, cells).ok()?)?;
+    Some(numbers(entry, cells))
 }
 
 /// Keeps the ranges sorted by address. Whether there was room.

@@ -63,7 +63,7 @@ impl<'v> Value<'v> {
     pub(crate) const fn text(text: &'v str) -> Self {
         Self {
             bytes: text.as_bytes(),
-            size: text.len().saturating_add(1),
+            size: text.len().wrapping_add(1),
         }
     }
 }
@@ -146,7 +146,7 @@ impl<'t, 'd> Output<'t, 'd> {
     #[inline(never)]
     pub(crate) fn begin_node(&mut self, name: &[u8]) {
         self.put_word(BEGIN_NODE);
-        self.put_padded(name, name.len().saturating_add(1));
+        self.put_padded(name, name.len().wrapping_add(1));
     }
 
     pub(crate) fn end_node(&mut self) {
@@ -168,7 +168,7 @@ impl<'t, 'd> Output<'t, 'd> {
                 self.put(name);
                 self.put(&[0]);
             }
-            names = names.saturating_add(1);
+            names = names.wrapping_add(1);
         }
         let size = self.size;
         self.set_word(TOTAL_SIZE, size as u32);
@@ -193,7 +193,7 @@ impl<'t, 'd> Output<'t, 'd> {
             Some((_, offset)) => offset,
             None => {
                 let end = self.strings_size;
-                self.strings_size = end.saturating_add(name.len() as u32).saturating_add(1);
+                self.strings_size = end.wrapping_add(name.len() as u32).wrapping_add(1);
                 end
             }
         };
@@ -203,7 +203,7 @@ impl<'t, 'd> Output<'t, 'd> {
     }
 
     fn in_blob(&self, offset: usize) -> usize {
-        offset.saturating_add(self.tree.header.structure_offset as usize)
+        offset.wrapping_add(self.tree.header.structure_offset as usize)
     }
 
     /// Copies what comes before this offset in the structure block.
@@ -220,7 +220,7 @@ impl<'t, 'd> Output<'t, 'd> {
 
     /// A value or a name of this size, and zeros up to the next token.
     fn put_padded(&mut self, bytes: &[u8], size: usize) {
-        let zeros = padded(size).saturating_sub(bytes.len());
+        let zeros = padded(size).wrapping_sub(bytes.len());
         self.put(bytes);
         self.put([0; TOKEN_BYTES].get(..zeros).unwrap_or_default());
     }
@@ -232,7 +232,7 @@ impl<'t, 'd> Output<'t, 'd> {
 
     #[inline(never)]
     fn put(&mut self, bytes: &[u8]) {
-        let end = self.size.saturating_add(bytes.len());
+        let end = self.size.wrapping_add(bytes.len());
         if let Some(place) = self.room.get_mut(self.size..end) {
             place.copy_from_slice(bytes);
         }
@@ -248,7 +248,7 @@ pub(crate) fn find<'s>(strings: &'s [u8], string: &[u8]) -> Option<(&'s [u8], u3
         if candidate == string {
             return Some((candidate, offset));
         }
-        offset = offset.saturating_add(candidate.len() as u32).saturating_add(1);
+        offset = offset.wrapping_add(candidate.len() as u32).wrapping_add(1);
     }
     None
 }

@@ -86,7 +86,7 @@ impl<'a> Iterator for Children<'a> {
         loop {
             match self.cursor.read() {
                 Token::Node(name) => {
-                    self.depth = self.depth.saturating_add(1);
+                    self.depth = self.depth.wrapping_add(1);
                     if self.depth == 1 {
                         return Some(Spot {
                             name: name.text(),
@@ -95,7 +95,7 @@ impl<'a> Iterator for Children<'a> {
                         });
                     }
                 }
-                Token::NodeEnd if self.depth > 0 => self.depth = self.depth.saturating_sub(1),
+                Token::NodeEnd if self.depth > 0 => self.depth = self.depth.wrapping_sub(1),
                 Token::Property(_) => {}
                 Token::NodeEnd | Token::End | Token::Broken(_) => {
                     self.cursor.next = self.cursor.start;

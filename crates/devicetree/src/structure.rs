@@ -14,7 +14,8 @@ pub(crate) const TOKEN_BYTES: usize = 4;
 /// What stands before the value of a property: token, length, offset of the name.
 const PROPERTY_HEADER_BYTES: usize = 3 * TOKEN_BYTES;
 
-/// The structure block, and the strings block that it refers to. Offsets count from the start of the structure block.
+/// The structure block, and the strings block that it refers to. Offsets count from the start of the structure block; they are sums of sizes
+/// of at most 32 bits and cannot wrap.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Structure<'a> {
     block: &'a [u8],
@@ -92,14 +93,12 @@ impl<'a> Cursor<'a> {
         loop {
             let start = self.next;
             self.start = start;
-            self.next = start.saturating_add(TOKEN_BYTES);
+            self.next = start.wrapping_add(TOKEN_BYTES);
             return match word(self.block, start) {
                 Some(NOP) => continue,
                 Some(BEGIN_NODE) => self.node(),
                 Some(END_NODE) => Token::NodeEnd,
-                Some(PROPERTY) => self
-                    .rest_of_property()
-                    .map_or(Token::Broken(Defect::StructureEnd), Token::Property),
+                Some(PROPERTY) => self.rest_of_property(),
                 Some(END) => Token::End,
                 Some(_) => Token::Broken(Defect::Token),
                 None => Token::Broken(Defect::StructureEnd),
@@ -121,21 +120,26 @@ impl<'a> Cursor<'a> {
         let Some(name) = self.block.get(self.next..).and_then(Name::until_nul) else {
             return Token::Broken(Defect::Name);
         };
-        self.next = padded(self.next.saturating_add(name.text().len()).saturating_add(1));
+        self.next = padded(self.next.wrapping_add(name.text().len()).wrapping_add(1));
         Token::Node(name)
     }
 
-    fn rest_of_property(&mut self) -> Option<Property<'a>> {
-        let length = word(self.block, self.next)? as usize;
-        let name_offset = word(self.block, self.next.saturating_add(TOKEN_BYTES))?;
-        let value_offset = self.start.saturating_add(PROPERTY_HEADER_BYTES);
-        let value = self.block.get(value_offset..)?.get(..length)?;
-        self.next = padded(value_offset.saturating_add(length));
-        Some(Property { name_offset, value })
+    fn rest_of_property(&mut self) -> Token<'a> {
+        let length = word(self.block, self.next);
+        let name_offset = word(self.block, self.next.wrapping_add(TOKEN_BYTES));
+        let value_offset = self.start.wrapping_add(PROPERTY_HEADER_BYTES);
+        let rest = self.block.get(value_offset..).unwrap_or_default();
+        if let (Some(length), Some(name_offset)) = (length, name_offset)
+            && let Some(value) = rest.get(..length as usize)
+        {
+            self.next = padded(value_offset.wrapping_add(value.len()));
+            return Token::Property(Property { name_offset, value });
+        }
+        Token::Broken(Defect::StructureEnd)
     }
 }
 
 /// The next multiple of a token's size.
 pub(crate) const fn padded(length: usize) -> usize {
-    length.saturating_add(TOKEN_BYTES - 1) & !(TOKEN_BYTES - 1)
+    length.wrapping_add(TOKEN_BYTES - 1) & !(TOKEN_BYTES - 1)
 }

@@ -71,7 +71,7 @@ impl<'a> Walk<'a> {
 
     fn fault(&self, defect: Defect) -> Fault {
         // The sizes in a header have 32 bits.
-        Fault::Corrupt(defect, self.block_offset.saturating_add(self.cursor.start as u32))
+        Fault::Corrupt(defect, self.block_offset.wrapping_add(self.cursor.start as u32))
     }
 
     fn enter(&mut self, name: Name<'a>) -> Result<(), Fault> {
