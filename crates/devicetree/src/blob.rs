@@ -52,16 +52,19 @@ impl<'a> Blob<'a> {
 
 impl<'a> BlobNode<'a> {
     /// The node's name, with its unit address if it has one.
+    #[inline(never)]
     pub fn name(&self) -> &'a str {
         core::str::from_utf8(self.spot.name).unwrap_or_default()
     }
 
     /// The value of the property of this name.
+    #[inline(never)]
     pub fn property(&self, name: &str) -> Option<&'a [u8]> {
         self.structure.value(self.spot.properties, name.as_bytes())
     }
 
     /// The child of exactly this name: `kernel` does not find `kernel@1`.
+    #[inline(never)]
     pub fn child(&self, name: &str) -> Option<Self> {
         self.children().find(|child| child.spot.name == name.as_bytes())
     }
