@@ -1,7 +1,7 @@
 //! How does it come out? A [`Stream`] of gzip, lz4 or zstd, checked, straight into a bounded place.
 //!
-//! Nothing is written outside the destination, and every loop ends with the input or the destination. Only zstd allocates;
-//! [`Stream::heap_bytes`] says how much at most, whatever the stream holds.
+//! Nothing is written outside the destination, and every loop ends with the input or the destination. Nothing allocates: the destination
+//! is the window of every format.
 //!
 //! Sources: RFC 1951 and 1952 (gzip), the LZ4 block and frame formats v1.6.4, RFC 8878 (zstd).
 
@@ -31,9 +31,17 @@ mod stream;
 #[cfg(feature = "zstd")]
 mod zstd;
 #[cfg(feature = "zstd")]
-mod zstd_block;
+mod zstd_bits;
 #[cfg(feature = "zstd")]
 mod zstd_frame;
+#[cfg(feature = "zstd")]
+mod zstd_fse;
+#[cfg(feature = "zstd")]
+mod zstd_huffman;
+#[cfg(feature = "zstd")]
+mod zstd_literals;
+#[cfg(feature = "zstd")]
+mod zstd_sequences;
 
 pub use compression::Compression;
 pub use error::{CODES, DecompressError};

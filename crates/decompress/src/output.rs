@@ -73,6 +73,25 @@ impl<'d> Output<'d> {
         count == bytes.len()
     }
 
+    /// Appends what came out `distance` bytes before, `count` bytes of it or as many as there is room for: false. What is appended may be
+    /// repeated itself.
+    pub fn repeat(&mut self, distance: usize, count: usize) -> bool {
+        let room = self.room();
+        let end = self.length.saturating_add(count.min(room));
+        let start = self.length.saturating_sub(distance);
+        // What is between `start` and the end is made of whole repetitions, and twice as long each time.
+        while self.length < end && self.length > start {
+            let (filled, free) = self.bytes.split_at_mut_checked(self.length).unwrap_or_default();
+            let from = filled.get(start..).unwrap_or_default();
+            let size = end.saturating_sub(self.length).min(from.len());
+            if let (Some(to), Some(from)) = (free.get_mut(..size), from.get(..size)) {
+                to.copy_from_slice(from);
+            }
+            self.length = self.length.saturating_add(size);
+        }
+        count <= room
+    }
+
     /// Checks that there is room for the `claimed` bytes that a frame says it holds.
     pub fn expect(&self, input: &Input<'_>, claimed: u64) -> Result<(), Refused> {
         if self.is_peek || claimed <= self.room() as u64 {

@@ -24,22 +24,12 @@ pub struct Stream<'a> {
 }
 
 impl Stream<'_> {
-    /// How much heap [`Stream::decompress`] into at most `size_max` bytes takes at most; 0 for all but zstd. [`Stream::peek`] takes what
-    /// this says for a `size_max` of 64.
-    ///
-    /// This holds for any stream, damaged ones included, and for any allocator that puts freed memory to use again at least as well as
-    /// this: pieces of up to 2 MiB are rounded up to a power of two, with a list of free ones for each. One piece is larger, the ring
-    /// buffer: it is taken once near the start, and kept to the end.
+    /// How much heap [`Stream::decompress`] into at most `size_max` bytes takes at most: none.
     ///
     /// # Errors
-    /// zstd: what is wrong with the headers of frames and blocks.
-    pub fn heap_bytes(&self, size_max: u64) -> Result<u64, DecompressError> {
-        match self.compression {
-            Compression::Zstd => Refusal::told(|refusal| {
-                zstd::heap_bytes(self, Input::new(self.compression, self.bytes, refusal), size_max)
-            }),
-            _ => Ok(0),
-        }
+    /// None.
+    pub const fn heap_bytes(&self, _size_max: u64) -> Result<u64, DecompressError> {
+        Ok(0)
     }
 
     /// The first bytes that come out: all of `first`, unless the stream is shorter. Returns how many. Checksums are not checked.
@@ -120,10 +110,6 @@ mod zstd {
     use super::{Input, Output, Refused, Stream};
 
     const LEFT_OUT: &str = "zstd was left out of this build";
-
-    pub fn heap_bytes(_stream: &Stream<'_>, input: Input<'_>, _size_max: u64) -> Result<u64, Refused> {
-        Err(input.unsupported(LEFT_OUT))
-    }
 
     pub fn decompress(_stream: &Stream<'_>, input: Input<'_>, _output: &mut Output<'_>) -> Result<(), Refused> {
         Err(input.unsupported(LEFT_OUT))

@@ -1,78 +1,42 @@
-//! zstd: frames of blocks, by RFC 8878, decoded by `ruzstd` behind checks of our own.
-//!
-//! `ruzstd` takes a frame's header and blocks from a reader, decodes into a ring buffer of its own and lends it out for copying. It
-//! panics where memory runs out, and checks little of what a header says. So:
-//!
-//! * Frame and block headers are read here. `ruzstd` gets one block at a time, and instead of the frame's header one that is made up:
-//!   "single segment, N bytes of content", which makes it keep the last N bytes. N is the window, or less where less can come out.
-//! * Its ring buffer is made large enough for anything once, at the start, by a made-up frame of that size ([`ring_bytes`]).
-//! * Blocks that would make it allocate without end are refused before (`zstd_block.rs`).
-//! * The sizes and checksums are checked here.
+//! zstd: frames of blocks, by RFC 8878, decoded straight into the destination, which is the window as well.
 
-use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
-use ruzstd::io::Read;
 use twox_hash::XxHash64;
 
 use crate::Stream;
 use crate::input::Input;
 use crate::output::Output;
 use crate::refusal::Refused;
-use crate::zstd_block;
-use crate::zstd_frame::{BLOCK_MAX, BlockHeader, FrameHeader, most_kept_bytes};
+use crate::zstd_frame::{BLOCK_MAX, BlockHeader, BlockKind, FrameHeader};
+use crate::zstd_huffman::Huffman;
+use crate::zstd_literals::Literals;
+use crate::zstd_sequences::{History, Sequences};
 
-/// The most that a block adds to the ring buffer, in `ruzstd` 0.9.1. It looks at how much has come out after each sequence, and accepts
-/// 128 KiB; the sequence after which it is more may be a match of the greatest length (65539 + 65535, RFC 8878 3.1.1.3.2.1.1). Besides,
-/// there are at most 128 KiB of literals (`zstd_block.rs`).
-const BLOCK_OUTPUT_MAX: usize = 2 * BLOCK_MAX + 65_539 + 65_535;
-
-/// The ring buffer has a power of two, this much more, and 1 byte, for anything larger than this.
-const RING_SLACK: usize = 2 * BLOCK_MAX;
-
-/// More than `ruzstd` 0.9.1 takes besides the ring buffer. Counted for an allocator that rounds up to powers of two, keeps a list of free
-/// pieces for each, and never merges them: a vector that grows leaves pieces behind that add up to as much as its last one.
-///
-/// | what | bytes |
-/// | --- | --- |
-/// | literals: one for each bit of a block, whatever its header says, and the room doubles | 4 MiB |
-/// | sequences: 43690 (`zstd_block.rs`) of 12 bytes | 2 MiB |
-/// | the compressed block | 0.5 MiB |
-/// | tables for Huffman and FSE | less than 0.1 MiB |
-const OTHER_BYTES: u64 = 7 << 20;
-
-/// An empty block that is the last of its frame.
-const END: &[u8] = &[1, 0, 0];
-
-/// See [`Stream::heap_bytes`].
-pub(crate) fn heap_bytes(stream: &Stream<'_>, input: Input<'_>, size_max: u64) -> Result<u64, Refused> {
-    let kept_bytes = most_kept_bytes(stream, input, size_max)?;
-    Ok((ring_bytes(kept_bytes) as u64).saturating_add(OTHER_BYTES))
+/// Why a block does not come out.
+enum Stop {
+    /// It is damaged.
+    Corrupt,
+    /// There is no room for more.
+    Full,
 }
 
-/// The size of the ring buffer for keeping so many bytes and adding a block.
-fn ring_bytes(kept_bytes: usize) -> usize {
-    let beyond_slack = needed_bytes(kept_bytes).saturating_sub(RING_SLACK);
-    let power = beyond_slack.checked_next_power_of_two().unwrap_or(usize::MAX);
-    power.saturating_add(RING_SLACK).saturating_add(1)
+/// What goes on from block to block.
+struct Decoder {
+    huffman: Huffman,
+    history: History,
 }
 
-const fn needed_bytes(kept_bytes: usize) -> usize {
-    kept_bytes.saturating_add(BLOCK_OUTPUT_MAX)
-}
-
-/// Decompresses all frames of the stream.
+/// Decompresses all frames of the stream. Never inlined: its tables take 12 KiB of stack, those of gzip 11 KiB.
+#[inline(never)]
 pub(crate) fn decompress(stream: &Stream<'_>, mut input: Input<'_>, output: &mut Output<'_>) -> Result<(), Refused> {
-    let size_max = output.length().saturating_add(output.room()) as u64;
-    let needed_bytes = needed_bytes(most_kept_bytes(stream, input, size_max)?);
-    let mut decoder = FrameDecoder::new();
-    decoder.set_max_window_size(needed_bytes as u64);
-    // The first frame that a decoder sees allocates no ring buffer, the second one does.
-    begin_frame(&mut decoder, needed_bytes, &input)?;
-    begin_frame(&mut decoder, needed_bytes, &input)?;
+    let mut decoder = Decoder {
+        huffman: Huffman::new(),
+        history: History::new(),
+    };
     loop {
         if let Some(frame) = FrameHeader::read(&mut input)? {
-            let kept_bytes = frame.kept_bytes(size_max);
-            begin_frame(&mut decoder, kept_bytes, &input)?;
-            decompress_frame(&mut decoder, &frame, kept_bytes, &mut input, output)?;
+            decoder.huffman.clear();
+            decoder.history.clear();
+            decompress_frame(&mut decoder, &frame, &mut input, output)?;
         }
         if output.is_done() || !stream.goes_on(&input)? {
             return Ok(());
@@ -80,20 +44,9 @@ pub(crate) fn decompress(stream: &Stream<'_>, mut input: Input<'_>, output: &mut
     }
 }
 
-/// Lets the decoder begin with a frame of which it keeps so many bytes.
-fn begin_frame(decoder: &mut FrameDecoder, kept_bytes: usize, input: &Input<'_>) -> Result<(), Refused> {
-    const MAGIC_AND_DESCRIPTOR: [u8; 5] = [0x28, 0xb5, 0x2f, 0xfd, 0b1110_0000];
-    let mut header = [0; 13];
-    let (start, size) = header.split_at_mut(MAGIC_AND_DESCRIPTOR.len());
-    start.copy_from_slice(&MAGIC_AND_DESCRIPTOR);
-    size.copy_from_slice(&(kept_bytes as u64).to_le_bytes());
-    decoder.reset(&header[..]).map_err(|_| input.corrupt("frame header"))
-}
-
 fn decompress_frame(
-    decoder: &mut FrameDecoder,
+    decoder: &mut Decoder,
     frame: &FrameHeader,
-    kept_bytes: usize,
     input: &mut Input<'_>,
     output: &mut Output<'_>,
 ) -> Result<(), Refused> {
@@ -101,45 +54,82 @@ fn decompress_frame(
         output.expect(input, claimed)?;
     }
     let frame_start = output.length();
-    let mut is_last = false;
-    while !is_last {
+    loop {
         let start = input.position();
         let block = BlockHeader::read(input)?;
         let content = input.take(block.size_bytes, "block")?;
-        let is_sound = !block.is_compressed || zstd_block::is_sound(content);
-        if !is_sound || !decode(decoder, input.since(start)) {
-            return Err(input.corrupt_at(start, "block"));
+        let result = match block.kind {
+            BlockKind::Plain => append(output, content),
+            BlockKind::Repeated(count) => repeat(content, count, output),
+            BlockKind::Compressed => decoder.decompress_block(content, output, frame_start),
+        };
+        match result {
+            Ok(()) => {}
+            Err(Stop::Full) if output.is_peek => {}
+            Err(Stop::Full) => return Err(output.too_large(input, frame.content_size)),
+            Err(Stop::Corrupt) => return Err(input.corrupt_at(start, "block")),
         }
-        is_last = block.is_last;
-        if output.is_peek && !is_last && !has_first_bytes(decoder, output) {
-            continue;
-        }
-        let (_, free) = output.split(0);
-        let count = decoder.read(free).map_err(|_| input.corrupt_at(start, "block"))?;
-        output.filled(count);
         if output.is_done() {
             return Ok(());
         }
-        // What the decoder has handed out of an unfinished frame is what was more than it keeps.
-        let is_too_large = !is_last && count > 0 && kept_bytes > output.room();
-        if is_too_large || decoder.can_collect() > 0 {
-            return Err(output.too_large(input, frame.content_size));
+        if block.is_last {
+            break;
         }
     }
     check_content(input, frame, output.since(frame_start), output.is_peek)
 }
 
-/// Lets the decoder decode one block.
-fn decode(decoder: &mut FrameDecoder, block: &[u8]) -> bool {
-    decoder
-        .decode_blocks(block, BlockDecodingStrategy::UptoBlocks(1))
-        .is_ok()
+fn append(output: &mut Output<'_>, bytes: &[u8]) -> Result<(), Stop> {
+    if output.append(bytes) { Ok(()) } else { Err(Stop::Full) }
 }
 
-/// Whether a peek's worth has come out. The decoder hands out nothing of a small frame before it has seen its last block, so it is shown
-/// one; it takes more blocks none the less.
-fn has_first_bytes(decoder: &mut FrameDecoder, output: &Output<'_>) -> bool {
-    decode(decoder, END) && decoder.can_collect() >= output.room()
+/// Appends a byte so many times.
+fn repeat(byte: &[u8], count: usize, output: &mut Output<'_>) -> Result<(), Stop> {
+    if count == 0 {
+        return Ok(());
+    }
+    append(output, byte)?;
+    match output.repeat(1, count.saturating_sub(1)) {
+        true => Ok(()),
+        false => Err(Stop::Full),
+    }
+}
+
+impl Decoder {
+    /// Decompresses a block whose matches may reach back to byte `frame_start` of the output.
+    fn decompress_block(&mut self, block: &[u8], output: &mut Output<'_>, frame_start: usize) -> Result<(), Stop> {
+        let (mut literals, section) = Literals::read(block, &mut self.huffman).ok_or(Stop::Corrupt)?;
+        let mut sequences = Sequences::read(section, &mut self.history).ok_or(Stop::Corrupt)?;
+        let end = output.length().saturating_add(BLOCK_MAX);
+        while !sequences.is_at_end() {
+            let sequence = sequences.next().ok_or(Stop::Corrupt)?;
+            take(&mut literals, sequence.literals, output)?;
+            let reach = output.length().saturating_sub(frame_start);
+            if sequence.distance > reach || sequence.length > end.saturating_sub(output.length()) {
+                return Err(Stop::Corrupt);
+            }
+            if !output.repeat(sequence.distance, sequence.length) {
+                return Err(Stop::Full);
+            }
+        }
+        let left = literals.left;
+        take(&mut literals, left, output)?;
+        if literals.is_at_end() && output.length() <= end {
+            Ok(())
+        } else {
+            Err(Stop::Corrupt)
+        }
+    }
+}
+
+/// Appends the next literals, as many as there is room for.
+fn take(literals: &mut Literals<'_>, count: usize, output: &mut Output<'_>) -> Result<(), Stop> {
+    let room = output.room();
+    let (_, free) = output.split(0);
+    let to = free.get_mut(..count.min(room)).unwrap_or_default();
+    literals.take(to).ok_or(Stop::Corrupt)?;
+    output.filled(count);
+    if count > room { Err(Stop::Full) } else { Ok(()) }
 }
 
 fn check_content(input: &mut Input<'_>, frame: &FrameHeader, content: &[u8], is_peek: bool) -> Result<(), Refused> {

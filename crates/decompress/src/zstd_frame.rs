@@ -1,9 +1,9 @@
 //! The headers of zstd frames and blocks, by RFC 8878 3.1.1.
 
+use crate::DecompressError;
 use crate::compression::is_skippable;
 use crate::input::Input;
 use crate::refusal::Refused;
-use crate::{DecompressError, Stream};
 
 /// The largest window that is supported: what `zstd --ultra -22` and `--long=27` ask for.
 const WINDOW_MAX: u64 = 128 << 20;
@@ -17,8 +17,6 @@ const CONTENT_CHECKSUM: u8 = 1 << 2;
 
 /// What a frame's header says.
 pub(crate) struct FrameHeader {
-    /// How far back matches may reach.
-    pub window_bytes: u64,
     /// How much will come out, where the header says.
     pub content_size: Option<u64>,
     /// Whether a checksum follows the last block.
@@ -65,19 +63,9 @@ impl FrameHeader {
             return Err(input.refuse(DecompressError::Window { window_bytes, limit }));
         }
         Ok(Some(Self {
-            window_bytes,
             content_size,
             has_checksum: descriptor & CONTENT_CHECKSUM != 0,
         }))
-    }
-
-    /// How much of what came out has to be kept where no more than `size_max` bytes may come out at all. No less than a block, as
-    /// zstd makes blocks no larger than the window.
-    pub fn kept_bytes(&self, size_max: u64) -> usize {
-        let most = size_max
-            .min(self.content_size.unwrap_or(u64::MAX))
-            .max(BLOCK_MAX as u64);
-        self.window_bytes.min(most) as usize
     }
 }
 
@@ -91,10 +79,20 @@ fn window_bytes(descriptor: u8) -> u64 {
 pub(crate) struct BlockHeader {
     /// Whether the frame ends with this block.
     pub is_last: bool,
-    /// Whether it has sections of its own, rather than plain bytes.
-    pub is_compressed: bool,
+    /// What they are.
+    pub kind: BlockKind,
     /// How many bytes follow.
     pub size_bytes: usize,
+}
+
+/// What a block is.
+pub(crate) enum BlockKind {
+    /// Plain bytes.
+    Plain,
+    /// A byte that comes out so many times.
+    Repeated(usize),
+    /// Literals and sequences.
+    Compressed,
 }
 
 impl BlockHeader {
@@ -104,43 +102,19 @@ impl BlockHeader {
         let start = input.position();
         let header = input.little_endian(3, PART)? as usize;
         let size = header >> 3;
-        let kind = header >> 1 & 0b11;
-        if kind == 3 || size > BLOCK_MAX {
+        if size > BLOCK_MAX {
             return Err(input.corrupt_at(start, PART));
         }
+        let (kind, size_bytes) = match header >> 1 & 0b11 {
+            0 => (BlockKind::Plain, size),
+            1 => (BlockKind::Repeated(size), 1),
+            2 => (BlockKind::Compressed, size),
+            _ => return Err(input.corrupt_at(start, PART)),
+        };
         Ok(Self {
             is_last: header & 1 != 0,
-            is_compressed: kind == 2,
-            // A block that repeats one byte says how often.
-            size_bytes: if kind == 1 { 1 } else { size },
+            kind,
+            size_bytes,
         })
     }
-}
-
-/// The most that any of the frames needs to keep; see [`FrameHeader::kept_bytes`].
-pub(crate) fn most_kept_bytes(stream: &Stream<'_>, mut input: Input<'_>, size_max: u64) -> Result<usize, Refused> {
-    let mut most = 0;
-    loop {
-        if let Some(frame) = FrameHeader::read(&mut input)? {
-            most = frame.kept_bytes(size_max).max(most);
-            skip_blocks(&mut input, &frame)?;
-        }
-        if !stream.goes_on(&input)? {
-            return Ok(most);
-        }
-    }
-}
-
-fn skip_blocks(input: &mut Input<'_>, frame: &FrameHeader) -> Result<(), Refused> {
-    loop {
-        let block = BlockHeader::read(input)?;
-        input.take(block.size_bytes, "block")?;
-        if block.is_last {
-            break;
-        }
-    }
-    if frame.has_checksum {
-        input.word("checksum")?;
-    }
-    Ok(())
 }

@@ -110,7 +110,7 @@ fn damage_is_named_with_its_place() {
 #[test]
 fn a_content_size_that_is_not_what_comes_out_is_damage() {
     let size = 299_999_u32.to_le_bytes();
-    assert!(error(&with(ZSTD_WITH_SIZE, 6, &size)).contains("damaged"));
+    assert!(error(&with(ZSTD_WITH_SIZE, 5, &size)).ends_with("bad content size"));
     let mut lz4 = with(LZ4_WITH_SIZE, 6, &size);
     lz4[14] = (twox_hash::XxHash32::oneshot(0, &lz4[4..14]) >> 8) as u8;
     let end = lz4.len() - 4;

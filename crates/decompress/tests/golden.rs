@@ -168,20 +168,3 @@ fn frames_that_are_to_be_skipped_are_skipped() {
         assert!(decompress(&mixed, content.len()).as_ref() == Ok(&content));
     }
 }
-
-#[test]
-fn zstd_memory_is_bounded_by_the_window_and_by_what_may_come_out() {
-    let heap = |bytes, size_max| stream(bytes).heap_bytes(size_max).unwrap();
-    // Both windows are 128 MiB by their headers.
-    for bytes in [ZSTD[2], ZSTD[3]] {
-        assert!(heap(bytes, 31 << 20) <= (32 << 20) + (8 << 20));
-        assert!(heap(bytes, 64) < 8 << 20);
-        assert!(heap(bytes, u64::MAX) > 128 << 20);
-    }
-    // The content's size is known: more need never be kept.
-    assert!(heap(ZSTD[1], u64::MAX) < 8 << 20);
-    assert_eq!(
-        heap(GZIP[0], u64::MAX) + heap(LZ4[0], u64::MAX) + heap(LEGACY[0], u64::MAX),
-        0
-    );
-}

@@ -202,7 +202,7 @@ fn opens_a_compressed_image() {
         assert_eq!(kernel.description().to_string(), name);
         assert_eq!((kernel.raw(), kernel.stream().unwrap().bytes), (None, &bytes[..]));
         assert_eq!(kernel.header(), Ok(ImageHeader::new(0, 0x1800, 0xa)));
-        assert_eq!(kernel.heap_bytes(64).unwrap() > 0, name == "zstd");
+        assert_eq!(kernel.heap_bytes(64), Ok(0));
         assert_eq!(open_and_decompress(&bytes, 0x1800), Ok(image.clone()), "{name}");
     }
 }

@@ -1,0 +1,108 @@
+//! zstd against the reference implementation.
+
+mod support;
+
+use decompress::Compression;
+use proptest::prelude::*;
+use support::{crc32, stream};
+
+const SIZE_MAX: usize = 1 << 20;
+
+/// What comes out of a zstd stream, if anything does.
+fn ours(bytes: &[u8]) -> Option<Vec<u8>> {
+    if Compression::detect(bytes) != Some(Compression::Zstd) {
+        return None;
+    }
+    let mut content = vec![0; SIZE_MAX];
+    let size = stream(bytes).decompress(&mut content, crc32).ok()?;
+    content.truncate(size);
+    Some(content)
+}
+
+/// What the reference makes of it.
+fn reference(bytes: &[u8]) -> Option<Vec<u8>> {
+    zstd::bulk::decompress(bytes, SIZE_MAX).ok()
+}
+
+/// A piece of content: one of some bytes so many times, noise of some bits, or a repetition of what was before.
+#[derive(Clone, Debug)]
+enum Piece {
+    Run(u8, usize),
+    Noise { seed: u64, bits: u32, size: usize },
+    Again { back: usize, size: usize },
+}
+
+fn piece() -> impl Strategy<Value = Piece> {
+    prop_oneof![
+        (any::<u8>(), 0_usize..3000).prop_map(|(byte, size)| Piece::Run(byte, size)),
+        (any::<u64>(), 1_u32..=8, 0_usize..9000).prop_map(|(seed, bits, size)| Piece::Noise { seed, bits, size }),
+        (1_usize..200_000, 1_usize..400).prop_map(|(back, size)| Piece::Again { back, size }),
+        (1_usize..9, 1_usize..90_000).prop_map(|(back, size)| Piece::Again { back, size }),
+    ]
+}
+
+fn content(pieces: &[Piece]) -> Vec<u8> {
+    let mut content = Vec::new();
+    for piece in pieces {
+        match *piece {
+            Piece::Run(byte, size) => content.resize(content.len() + size, byte),
+            Piece::Noise { seed, bits, size } => {
+                let mut state = seed | 1;
+                for _ in 0..size {
+                    state ^= state << 13;
+                    state ^= state >> 7;
+                    state ^= state << 17;
+                    // Some values more often than others, so that there are codes of several lengths.
+                    content.push(((state >> 20) as u8 & (state >> 40) as u8) & (u8::MAX >> (8 - bits)));
+                }
+            }
+            Piece::Again { back, size } => {
+                let from = content.len().saturating_sub(back);
+                for index in from..from + size {
+                    let Some(byte) = content.get(index).copied() else {
+                        break;
+                    };
+                    content.push(byte);
+                }
+            }
+        }
+    }
+    content.truncate(SIZE_MAX);
+    content
+}
+
+fn compressed(content: &[u8], level: i32, has_checksum: bool) -> Vec<u8> {
+    let mut compressor = zstd::bulk::Compressor::new(level).unwrap();
+    compressor.include_checksum(has_checksum).unwrap();
+    compressor.compress(content).unwrap()
+}
+
+proptest! {
+    #[test]
+    fn what_went_in_comes_out(
+        pieces in prop::collection::vec(piece(), 0..60),
+        level in prop_oneof![-5..=9_i32, 10..=22_i32],
+        has_checksum in any::<bool>(),
+    ) {
+        let content = content(&pieces);
+        let found = ours(&compressed(&content, level, has_checksum));
+        prop_assert!(found.as_ref() == Some(&content), "{:?}", found.map(|found| found.len()));
+    }
+
+    #[test]
+    fn what_both_take_for_good_comes_out_the_same(
+        pieces in prop::collection::vec(piece(), 1..12),
+        level in -5..=19_i32,
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
+        near_start in any::<bool>(),
+    ) {
+        let mut bytes = compressed(&content(&pieces), level, false);
+        let reach = if near_start { bytes.len().min(80) } else { bytes.len() };
+        for (position, byte) in changes {
+            *position.get_mut(&mut bytes[4..reach]) = byte;
+        }
+        if let (Some(ours), Some(reference)) = (ours(&bytes), reference(&bytes)) {
+            prop_assert!(ours == reference);
+        }
+    }
+}
