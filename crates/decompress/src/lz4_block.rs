@@ -1,17 +1,22 @@
 //! The blocks of both frames of lz4, by the LZ4 block format.
 
-use lz4_flex::block::{DecompressError as BlockError, decompress_into_with_dict};
-
 use crate::input::Input;
 use crate::output::Output;
 use crate::refusal::Refused;
 
-/// How far back a match can reach.
-const DISTANCE_MAX: usize = 65_536;
 /// The shortest match.
 const MATCH_MIN: usize = 4;
 /// A length in a token that goes on in the bytes after it.
 const LENGTH_GOES_ON: u8 = 15;
+
+/// Why a block ends.
+#[derive(PartialEq, Eq)]
+enum End {
+    /// All of it came out.
+    Done,
+    /// There is no room for more.
+    Full,
+}
 
 /// Decompresses one `block`, of which at most `size_max` bytes may come out, and whose matches may reach back to byte `history_start`
 /// of the output. The block begins at byte `start` of the input.
@@ -23,46 +28,35 @@ pub(crate) fn decompress_block(
     size_max: usize,
     history_start: usize,
 ) -> Result<(), Refused> {
-    if output.is_peek {
-        return first_bytes(block, output, history_start).ok_or_else(|| input.corrupt_at(start, "block"));
-    }
-    let room = output.room();
-    let history_start = history_start.max(output.length().saturating_sub(DISTANCE_MAX));
-    let (history, free) = output.split(history_start);
-    let free = free.get_mut(..room.min(size_max)).unwrap_or_default();
-    // Without history as well: the routine for that alone would be another 2 KiB.
-    match decompress_into_with_dict(block, free, history) {
-        Ok(count) => {
-            output.filled(count);
-            Ok(())
-        }
-        Err(BlockError::OutputTooSmall { .. }) if room < size_max => Err(output.too_large(input, None)),
-        Err(_) => Err(input.corrupt_at(start, "block")),
+    let is_bounded_by_room = output.room() < size_max;
+    let end = output.length().saturating_add(size_max);
+    match decode(block, output, history_start) {
+        Some(End::Full) if output.is_peek => Ok(()),
+        Some(End::Full) if is_bounded_by_room => Err(output.too_large(input, None)),
+        Some(End::Done) if output.length() <= end => Ok(()),
+        _ => Err(input.corrupt_at(start, "block")),
     }
 }
 
-/// Decodes sequences until the few bytes that are wanted have come out: the decompressor proper needs room for all of the block.
-fn first_bytes(block: &[u8], output: &mut Output<'_>, history_start: usize) -> Option<()> {
+/// Decodes sequences; `None` where the block is damaged.
+fn decode(block: &[u8], output: &mut Output<'_>, history_start: usize) -> Option<End> {
     let mut rest = block;
     loop {
         let token = next_byte(&mut rest)?;
         let literals = length(token >> 4, &mut rest)?;
-        let (literals, after) = rest.split_at_checked(literals)?;
-        if !output.append(literals) || after.is_empty() {
-            return Some(());
+        if !output.append(rest.split_off(..literals)?) {
+            return Some(End::Full);
         }
-        rest = after;
+        if rest.is_empty() {
+            return Some(End::Done);
+        }
         let distance = usize::from(next_byte(&mut rest)?) | usize::from(next_byte(&mut rest)?) << 8;
         let count = length(token & 0xf, &mut rest)?.checked_add(MATCH_MIN)?;
-        for _ in 0..count {
-            let from = output
-                .length()
-                .checked_sub(distance)
-                .filter(|from| *from >= history_start)?;
-            let byte = *output.since(from).first()?;
-            if !output.append(&[byte]) {
-                return Some(());
-            }
+        if distance == 0 || distance > output.length().saturating_sub(history_start) {
+            return None;
+        }
+        if !output.repeat(distance, count) {
+            return Some(End::Full);
         }
     }
 }
