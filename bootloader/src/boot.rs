@@ -58,7 +58,7 @@ fn prepare(board: &Board, ram: &mut Ram, log: &mut Log) -> Result<Job, BootError
     let offer = source.offer(&mut memory)?;
     let parts = Parts::of(&offer, crc32::checksum)?;
     report::payload(log, &source, &parts);
-    let header = kernel_header(&parts, &mut memory)?;
+    let header = kernel_header(&parts)?;
     report::header(log, &header);
 
     let kernel_tree = parts.devicetree.map(Devicetree::parse).transpose()?;
@@ -99,16 +99,12 @@ fn prepare(board: &Board, ram: &mut Ram, log: &mut Log) -> Result<Job, BootError
     })
 }
 
-/// The header of the kernel; of a packed one, what comes out first. Whoever unpacks it has a heap from then on, if it needs one.
-fn kernel_header(parts: &Parts<'_>, memory: &mut Memory<'_>) -> Result<ImageHeader, BootError> {
-    let kernel = match &parts.kernel {
-        KernelPart::Elsewhere { header, .. } => return Ok(*header),
-        KernelPart::InMemory(kernel) => kernel,
-    };
-    memory.replace_heap(kernel.heap_bytes(ImageHeader::SIZE_BYTES as u64)?)?;
-    let header = kernel.header()?;
-    memory.replace_heap(kernel.heap_bytes(header.image_size)?)?;
-    Ok(header)
+/// The header of the kernel; of a packed one, what comes out first.
+fn kernel_header(parts: &Parts<'_>) -> Result<ImageHeader, BootError> {
+    match &parts.kernel {
+        KernelPart::Elsewhere { header, .. } => Ok(*header),
+        KernelPart::InMemory(kernel) => Ok(kernel.header()?),
+    }
 }
 
 /// Random numbers, where the machine's tree has none and the CPU makes some.

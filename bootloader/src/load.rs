@@ -62,9 +62,8 @@ pub fn load(mut ram: Ram, (mut job, mut log): (Job, Log)) -> ! {
         cpu::halt()
     }
     job.held
-        .iter()
-        .chain([&job.early_stack])
-        .copied()
+        .into_iter()
+        .chain([job.early_stack])
         .for_each(cache::clean_and_invalidate);
     report::enter(&mut log, &job.plan);
 

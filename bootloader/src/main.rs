@@ -21,13 +21,6 @@ use core::panic::PanicInfo;
 
 use machine::console::Console;
 use machine::exceptions;
-#[cfg(feature = "zstd")]
-use machine::heap::Heap;
-
-/// What zstd is unpacked with; see [`memory`].
-#[cfg(feature = "zstd")]
-#[global_allocator]
-static HEAP: Heap = Heap;
 
 /// A panic is a bug of the bootloader; no input leads here. The report of the `brk` shows by its backtrace where it happened: the texts of
 /// all panics, and what it takes to format them, would double the bootloader's size.

@@ -49,7 +49,7 @@ macro_rules! mmu_on {
 }
 
 /// On entry: reset. Any CPU of the machine, at EL1, EL2 or EL3, MMU off; registers and RAM hold anything.
-/// Does: parks every CPU but the first; masks interrupts, names the UART for the vectors and installs them, leaves the heap without memory, lets FP and SIMD be used, turns
+/// Does: parks every CPU but the first; masks interrupts, names the UART for the vectors and installs them, lets FP and SIMD be used, turns
 /// MMU and caches on, gives Rust a stack.
 /// On exit: [`boot::start`] with x0 = the counter at reset.
 #[unsafe(naked)]
@@ -66,7 +66,6 @@ extern "C" fn reset() -> ! {
         // For all levels: page tables, attributes, and an address size of at most 48 bits.
         "ldr    x0, ={console}",
         "msr    tpidr_el0, x0",
-        "msr    tpidrro_el0, xzr",
         "ldr    x0, ={tables}",
         "ldr    x1, ={mair}",
         "ldr    x2, ={tcr}",

@@ -73,11 +73,7 @@ impl ReferenceMachine {
 ///
 /// # Errors
 /// What is wrong with its RAM or its reservations.
-pub fn memory<'a>(
-    tree: &'a Devicetree<'_>,
-    in_use: &'a [PhysRange],
-    held: &'a [PhysRange],
-) -> Result<Machine<'a>, TreeError> {
+pub fn memory<'a>(tree: &'a Devicetree<'_>, in_use: &'a [PhysRange]) -> Result<Machine<'a>, TreeError> {
     let hardware = MemoryMap {
         ram: tree.ram()?,
         reserved: tree.reservations()?,
@@ -87,7 +83,7 @@ pub fn memory<'a>(
         told: hardware,
         mapped: QEMU_VIRT.ram,
         in_use,
-        held,
+        held: &[],
         page_sizes: PAGE_SIZES,
     })
 }

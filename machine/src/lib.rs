@@ -26,8 +26,6 @@ pub mod fw_cfg;
 #[cfg(target_arch = "aarch64")]
 pub mod hand_over;
 #[cfg(target_arch = "aarch64")]
-pub mod heap;
-#[cfg(target_arch = "aarch64")]
 pub mod power;
 #[cfg(target_arch = "aarch64")]
 pub mod ram;

@@ -176,25 +176,7 @@ fn sizes() -> Vec<Scenario> {
             |kernel| gzip(&with_image_size(kernel, 100 * MIB)),
             "plan: the kernel needs image_size 0x6400000 bytes *has 64 MiB [plan-no-room-kernel]",
         ),
-        refuses_on(
-            small(),
-            "a_window_that_does_not_fit_into_64_mib",
-            |_| {
-                zstd_bomb(60 * MIB, 1)
-                    .iter()
-                    .copied()
-                    .enumerate()
-                    .map(widest_window)
-                    .collect()
-            },
-            "plan: *to unpack the payload; the largest RAM bank has 64 MiB [plan-no-room-scratch]",
-        ),
     ]
-}
-
-/// The sixth byte of a frame that does not tell the size of its content is its window: 128 MiB.
-fn widest_window((place, byte): (usize, u8)) -> u8 {
-    if place == 5 { 17 << 3 } else { byte }
 }
 
 fn refuses(what: &str, pack: fn(&[u8]) -> Vec<u8>, error: &str) -> Scenario {

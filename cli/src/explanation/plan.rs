@@ -38,9 +38,9 @@ pub(super) const EXPLANATIONS: &[Explanation] = &[
     ),
     explain(
         "plan-no-room-scratch",
-        "No part of RAM has room for what it takes to unpack the payload. zstd needs a window, of up to 128 MiB with `zstd --ultra -22`, \
-         and never more than the kernel; a packed kernel or FIT from QEMU's -kernel has to be in RAM before it is unpacked.",
-        "Give the machine more RAM (`flint run --memory 1G`), or use a kernel that is raw or in gzip or lz4, which need none.",
+        "No part of RAM has room for the payload. A packed kernel or a FIT from QEMU's -kernel has to be in RAM before it is unpacked; one \
+         in flash is read where it lies.",
+        "Give the machine more RAM (`flint run --memory 1G`), give QEMU the raw Image, or put the payload into the flash.",
     ),
     explain(
         "plan-no-room-initrd",

@@ -106,20 +106,9 @@ impl Progress {
 
         let in_use = QEMU_VIRT.in_use();
         let no_tree = |error: devicetree::TreeError| Problem::new(error.code(), error);
-        let no_plan = |error: boot_plan::PlanError| Problem::new(error.code(), error);
-        let memory = reference_machine::memory(&hardware_tree, &in_use, &[]).map_err(no_tree)?;
-        let mut held = Vec::new();
-        if let KernelPart::InMemory(kernel) = &parts.kernel {
-            let heap_bytes = kernel
-                .heap_bytes(header.image_size)
-                .map_err(|error| Problem::new(error.code(), error))?;
-            if heap_bytes > 0 {
-                held.push(memory.scratch(heap_bytes).map_err(no_plan)?);
-            }
-        }
         let kernel_tree = parts.devicetree.map(Devicetree::parse).transpose().map_err(no_tree)?;
         let given = Given {
-            machine: reference_machine::memory(&hardware_tree, &in_use, &held).map_err(no_tree)?,
+            machine: reference_machine::memory(&hardware_tree, &in_use).map_err(no_tree)?,
             hardware_tree: &hardware_tree,
             kernel_tree: kernel_tree.as_ref(),
             header: &header,

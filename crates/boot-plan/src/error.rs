@@ -131,7 +131,7 @@ impl fmt::Display for PlanError {
                 largest_bank_bytes,
             } => write!(
                 f,
-                "{size_bytes} bytes of free RAM are needed to unpack the payload; the largest RAM bank has {}",
+                "{size_bytes} bytes of free RAM are needed to hold the payload before it is unpacked; the largest RAM bank has {}",
                 Size(largest_bank_bytes),
             ),
             Self::NoRoomForInitrd {

@@ -73,7 +73,7 @@ impl Machine<'_> {
             })
     }
 
-    /// Memory for what the bootloader unpacks a payload with, below the work area and what is held already.
+    /// Memory for a payload that must be somewhere before it is unpacked, below the work area and what is held already.
     ///
     /// # Errors
     /// [`PlanError::NoRoomForScratch`], and as [`Self::work_area`].

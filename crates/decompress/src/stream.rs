@@ -24,14 +24,6 @@ pub struct Stream<'a> {
 }
 
 impl Stream<'_> {
-    /// How much heap [`Stream::decompress`] into at most `size_max` bytes takes at most: none.
-    ///
-    /// # Errors
-    /// None.
-    pub const fn heap_bytes(&self, _size_max: u64) -> Result<u64, DecompressError> {
-        Ok(0)
-    }
-
     /// The first bytes that come out: all of `first`, unless the stream is shorter. Returns how many. Checksums are not checked.
     ///
     /// # Errors

@@ -64,16 +64,6 @@ impl<'a> Kernel<'a> {
         }
     }
 
-    /// How much heap [`Kernel::decompress`] into at most `size_max` bytes takes at most, and, for a `size_max` of 64,
-    /// [`Kernel::header`]; see [`Stream::heap_bytes`].
-    ///
-    /// # Errors
-    /// What is wrong with the headers of a zstd stream.
-    pub fn heap_bytes(&self, size_max: u64) -> Result<u64, PayloadError> {
-        let heap_bytes = self.stream().map_or(Ok(0), |stream| stream.heap_bytes(size_max));
-        Ok(heap_bytes?)
-    }
-
     /// The Image's header, out of the compressed stream where there is one.
     ///
     /// # Errors
