@@ -1,14 +1,15 @@
-//! The board that this bootloader is for, and its page tables.
+//! The board that this bootloader is for, and what its page tables hold.
 
 use boards::{Board, QEMU_VIRT};
-use machine::page_tables::{FirstGib, Memory, Root};
+use machine::page_tables::{self, Layout};
 
 /// The board.
 pub const BOARD: Board = QEMU_VIRT;
 
-#[unsafe(link_section = ".rodata.page_tables.first_gib")]
-static FIRST_GIB: FirstGib = FirstGib::new(&[(BOARD.flash, Memory::Flash), (BOARD.devices, Memory::Device)]);
+/// What the page tables of [`BOARD`] hold.
+pub static LAYOUT: Layout = Layout::new(BOARD.flash, BOARD.devices, BOARD.ram);
 
-/// The page tables of [`BOARD`].
-#[unsafe(link_section = ".rodata.page_tables.root")]
-pub static PAGE_TABLES: Root = Root::new(&FIRST_GIB, &[(BOARD.ram, Memory::Ram)]);
+/// Where the page tables are at first: below the early stack.
+pub const EARLY_TABLES: u64 = BOARD.early_stack.start();
+
+const _: () = assert!(EARLY_TABLES.is_multiple_of(page_tables::ALIGN));

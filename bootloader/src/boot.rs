@@ -10,7 +10,7 @@ use machine::ram::Ram;
 use machine::{cache, crc32, random};
 use phys_range::PhysRange;
 
-use crate::board::BOARD;
+use crate::board::{BOARD, LAYOUT};
 use crate::error::BootError;
 use crate::load::{self, Initrd, Job};
 use crate::log::Log;
@@ -29,8 +29,8 @@ pub extern "C" fn start(reset_ticks: u64) -> ! {
     // A UART whose clock cannot make 115200 baud keeps the rate it has: better garbled than silent.
     let _ = console.enable(BOARD.console_clock_hz);
     let mut log = Log::new(console, reset_ticks);
-    // SAFETY: the page tables map the board's RAM for ever, nothing but this stack lies in it, and this is the only `Ram`.
-    let mut ram = unsafe { Ram::new(BOARD.ram, BOARD.early_stack) };
+    // SAFETY: the page tables map the board's RAM for ever, nothing but they and this stack lies in it, and this is the only `Ram`.
+    let mut ram = unsafe { Ram::new(&LAYOUT, BOARD.ram, BOARD.early_stack) };
 
     match prepare(&BOARD, &mut ram, &mut log) {
         Ok(job) => ram.continue_on(job.plan.work_area, (job, log), load::load),

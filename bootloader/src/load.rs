@@ -77,7 +77,7 @@ pub fn load(mut ram: Ram, (mut job, mut log): (Job, Log)) -> ! {
         work_area: job.plan.work_area,
     };
     // SAFETY: the level is EL1 or EL2 (EL3 was refused), MMU and caches are on since reset; what was loaded is in memory, and so is all
-    // else that was written; the page tables and this code are in flash and were never written.
+    // else that was written outside the work area; this code is in flash and was never written.
     unsafe { hand_over.enter() }
 }
 

@@ -2,9 +2,9 @@
 
 use core::arch::naked_asm;
 
-use machine::page_tables::{MAIR, SCTLR_EL1_OFF, SCTLR_EL2_OFF, SCTLR_MMU_ON, TCR};
+use machine::page_tables::{self, MAIR, SCTLR_EL1_OFF, SCTLR_EL2_OFF, SCTLR_MMU_ON, TCR};
 
-use crate::board::{BOARD, PAGE_TABLES};
+use crate::board::{BOARD, EARLY_TABLES, LAYOUT};
 use crate::boot;
 
 /// The fields of `MPIDR_EL1` that number the CPU: Aff3 to Aff0.
@@ -49,8 +49,8 @@ macro_rules! mmu_on {
 }
 
 /// On entry: reset. Any CPU of the machine, at EL1, EL2 or EL3, MMU off; registers and RAM hold anything.
-/// Does: parks every CPU but the first; masks interrupts, names the UART for the vectors and installs them, lets FP and SIMD be used, turns
-/// MMU and caches on, gives Rust a stack.
+/// Does: parks every CPU but the first; masks interrupts, names the UART for the vectors and installs them, lets FP and SIMD be used, writes
+/// the page tables, turns MMU and caches on, gives Rust a stack.
 /// On exit: [`boot::start`] with x0 = the counter at reset.
 #[unsafe(naked)]
 #[unsafe(no_mangle)]
@@ -67,6 +67,8 @@ extern "C" fn reset() -> ! {
         "ldr    x0, ={console}",
         "msr    tpidr_el0, x0",
         "ldr    x0, ={tables}",
+        "adr    x1, {layout}",
+        "bl     {write_tables}",
         "ldr    x1, ={mair}",
         "ldr    x2, ={tcr}",
         "mrs    x4, id_aa64mmfr0_el1",
@@ -74,7 +76,7 @@ extern "C" fn reset() -> ! {
         "mov    x5, #0b101",
         "cmp    x4, x5",
         "csel   x4, x4, x5, lo",
-        "ldr    x6, ={vectors}",
+        "adr    x6, {vectors}",
         "mrs    x5, CurrentEL",
         "cmp    x5, #(2 << 2)",
         "b.eq   2f",
@@ -124,7 +126,9 @@ extern "C" fn reset() -> ! {
         ".ltorg",
         affinity = const MPIDR_AFFINITY,
         console = const BOARD.console,
-        tables = sym PAGE_TABLES,
+        tables = const EARLY_TABLES,
+        layout = sym LAYOUT,
+        write_tables = sym page_tables::write,
         mair = const MAIR,
         tcr = const TCR,
         vectors = sym machine::exceptions::machine_vectors,

@@ -26,8 +26,28 @@ struct Frame {
 global_asm!(
     // On entry: an exception, any registers. Does: tells a second exception from a first, saves x0 to x30 and sp on the stack.
     // On exit: `report` with x0 = the frame, x1 = the number of the vector.
+    // A vector has room for 32 instructions: what all of them lead to lies in what the first two leave.
     r#"
-    .pushsection .text.vectors_entry, "ax"
+    .macro machine_vector
+    .balign 128
+    msr     tpidrro_el0, x0
+    mrs     x0, tpidr_el0
+    tbnz    x0, #0, machine_vectors_nested
+    orr     x0, x0, #1
+    msr     tpidr_el0, x0
+    mrs     x0, tpidrro_el0
+    sub     sp, sp, #{frame_size}
+    stp     x0, x1, [sp]
+    adr     x1, .
+    ubfx    x1, x1, #7, #4
+    b       machine_vectors_save
+    .endm
+
+    .pushsection .text.vectors, "ax"
+    .balign 2048
+    .global machine_vectors
+machine_vectors:
+    machine_vector
 machine_vectors_save:
     stp     x2, x3, [sp, #16]
     stp     x4, x5, [sp, #32]
@@ -47,12 +67,12 @@ machine_vectors_save:
     stp     x30, x2, [sp, #240]
     mov     x0, sp
     b       {report}
-
+    machine_vector
     // A fault while a fault is reported: the UART's address is in x0, and nothing but registers is to be trusted.
 machine_vectors_nested:
     bics    x0, x0, #1
     b.eq    3f
-    adr     x1, 4f
+    adr     x1, machine_vectors_nested_text
 1:  ldrb    w2, [x1], #1
     cbz     w2, 3f
 2:  ldr     w3, [x0, #0x18]         // UARTFR
@@ -61,29 +81,17 @@ machine_vectors_nested:
     b       1b
 3:  wfi
     b       3b
-4:  .asciz  "\r\nerror: another exception while the first was reported; the stack or the console is not usable [boot-exception]\r\n"
-    .balign 4
+    .rept 14
+    machine_vector
+    .endr
+    // Backwards, which is an error, if what lies between the vectors has moved them.
+    .org    machine_vectors + 2048
     .popsection
 
-    .pushsection .text.vectors, "ax"
-    .balign 2048
-    .global machine_vectors
-machine_vectors:
-    .rept 16
-    .balign 128
-    msr     tpidrro_el0, x0
-    mrs     x0, tpidr_el0
-    tbnz    x0, #0, machine_vectors_nested
-    orr     x0, x0, #1
-    msr     tpidr_el0, x0
-    mrs     x0, tpidrro_el0
-    sub     sp, sp, #{frame_size}
-    stp     x0, x1, [sp]
-    adr     x1, .
-    ubfx    x1, x1, #7, #4
-    b       machine_vectors_save
-    .endr
-    .balign 128
+    .pushsection .text.vectors_entry, "ax"
+machine_vectors_nested_text:
+    .asciz  "\r\nerror: another exception while the first was reported; the stack or the console is not usable [boot-exception]\r\n"
+    .balign 4
     .popsection
     "#,
     frame_size = const size_of::<Frame>(),

@@ -1,4 +1,5 @@
-//! Constant page tables: the physical address space mapped to itself, ready in flash before the first instruction runs.
+//! Page tables: the physical address space mapped to itself. Before Rust runs they are written to RAM from constants in flash, a 60th
+//! of their size; they move once, when what is loaded may go where they are.
 //!
 //! One first-level table of 1 GiB blocks covers 256 GiB; its first entry leads to a second-level table of 2 MiB blocks, because flash and
 //! devices share the first GiB. The same bytes serve the translation regimes of EL1, EL2 and EL3 (DDI0487, D8.3): `AP[1]` is set, which
@@ -23,12 +24,13 @@ pub const SCTLR_MMU_ON: u64 = 1 << 12 | 1 << 3 | 1 << 2 | 1;
 /// 2 MiB blocks in a GiB.
 const LEVEL_2_ENTRIES: usize = 512;
 /// 1 GiB blocks in a 38-bit address space.
-const LEVEL_1_ENTRIES: usize = 256;
+const LEVEL_1_ENTRIES: u64 = 256;
 const LEVEL_1_BLOCK: u64 = GIB;
 const LEVEL_2_BLOCK: u64 = 2 * MIB;
 
 const BLOCK: u64 = 0b01;
-const TABLE: usize = 0b11;
+#[cfg(target_arch = "aarch64")]
+const TABLE: u64 = 0b11;
 const ACCESS_FLAG: u64 = 1 << 10;
 const INNER_SHAREABLE: u64 = 0b11 << 8;
 const READ_ONLY: u64 = 1 << 7;
@@ -37,132 +39,186 @@ const EXECUTE_NEVER: u64 = 1 << 54;
 const NORMAL: u64 = 1 << 2 | INNER_SHAREABLE;
 const DEVICE: u64 = 0 << 2;
 
-/// What an address range is, and so how it is mapped.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Memory {
-    /// Flash: read and executed, cached, never written.
-    Flash,
-    /// RAM: read and written, cached, never executed.
-    Ram,
-    /// Devices: read and written in order, nothing else.
-    Device,
-}
+/// Flash: read and executed, cached, never written.
+const FLASH_BLOCK: u64 = BLOCK | ACCESS_FLAG | AP1 | NORMAL | READ_ONLY;
+/// RAM: read and written, cached, never executed.
+const RAM_BLOCK: u64 = BLOCK | ACCESS_FLAG | AP1 | NORMAL | EXECUTE_NEVER;
+/// Devices: read and written in order, nothing else.
+const DEVICE_BLOCK: u64 = BLOCK | ACCESS_FLAG | AP1 | DEVICE | EXECUTE_NEVER;
 
-impl Memory {
-    const fn attributes(self) -> u64 {
-        BLOCK
-            | ACCESS_FLAG
-            | AP1
-            | match self {
-                Self::Flash => NORMAL | READ_ONLY,
-                Self::Ram => NORMAL | EXECUTE_NEVER,
-                Self::Device => DEVICE | EXECUTE_NEVER,
-            }
-    }
-}
+/// The second-level table, and the first-level table behind it. Each is aligned to its size (DDI0487, D8.2).
+const ROOT_OFFSET: usize = LEVEL_2_ENTRIES * size_of::<u64>();
+/// The memory that the tables take, in whole pages.
+pub const SIZE_BYTES: u64 = 0x2000;
+/// How the memory of the tables is aligned.
+pub const ALIGN: u64 = 0x1000;
+const _: () = assert!(ROOT_OFFSET as u64 + LEVEL_1_ENTRIES * 8 <= SIZE_BYTES);
 
-/// A descriptor: a number, or the address of the next level's table, which only the linker knows.
+/// Descriptors one after the other, each `step` above the one before.
 #[derive(Clone, Copy)]
 #[repr(C)]
-union Descriptor {
-    block: u64,
-    table: *const u8,
+struct Run {
+    first: u64,
+    step: u64,
+    count: u64,
 }
 
-/// The first-level table, which `TTBR0_ELx` points to; a table is aligned to its size (DDI0487, D8.2).
-#[repr(C, align(2048))]
-pub struct Root([Descriptor; LEVEL_1_ENTRIES]);
-
-/// The second-level table of the first GiB.
-#[repr(C, align(4096))]
-pub struct FirstGib([Descriptor; LEVEL_2_ENTRIES]);
-
-// SAFETY: tables are constants; the pointers in them are read by the MMU only.
-unsafe impl Sync for Root {}
-// SAFETY: as above.
-unsafe impl Sync for FirstGib {}
-
-impl FirstGib {
-    /// Maps what of the ranges lies in the first GiB.
-    pub const fn new(ranges: &[(PhysRange, Memory)]) -> Self {
-        Self(blocks(LEVEL_2_BLOCK, ranges))
-    }
-}
-
-impl Root {
-    /// The first GiB by its own table, and the ranges above in whole GiB.
-    pub const fn new(first_gib: &'static FirstGib, ranges: &[(PhysRange, Memory)]) -> Self {
-        let mut table = blocks(LEVEL_1_BLOCK, ranges);
-        table[0] = Descriptor {
-            table: (&raw const *first_gib).cast::<u8>().wrapping_add(TABLE),
-        };
-        Self(table)
-    }
-}
-
-/// Maps each entry that lies wholly in a range to itself; a range that is smaller than an entry maps nothing.
-const fn blocks<const ENTRIES: usize>(block_size: u64, ranges: &[(PhysRange, Memory)]) -> [Descriptor; ENTRIES] {
-    let mut table = [Descriptor { block: 0 }; ENTRIES];
-    let mut index = 0;
-    while index < ENTRIES {
-        let address = index as u64 * block_size;
-        let mut nth = 0;
-        while nth < ranges.len() {
-            let (range, memory) = ranges[nth];
-            if range.start() <= address && address + block_size <= range.end() {
-                table[index] = Descriptor {
-                    block: address | memory.attributes(),
-                };
-            }
-            nth += 1;
+impl Run {
+    /// The descriptors that map `range` to itself in blocks.
+    const fn blocks(range: PhysRange, block_size: u64, attributes: u64) -> Self {
+        Self {
+            first: range.start() | attributes,
+            step: block_size,
+            count: range.len() / block_size,
         }
-        index += 1;
     }
-    table
+}
+
+/// What the page tables hold: both of them, from the first descriptor to the last.
+#[repr(C)]
+pub struct Layout([Run; 4]);
+
+impl Layout {
+    /// Flash from address 0 on, then devices up to the first GiB, and RAM in whole GiB from there up to the end of the table.
+    ///
+    /// # Panics
+    /// The ranges are other ones; at compile time, for a constant.
+    pub const fn new(flash: PhysRange, devices: PhysRange, ram: PhysRange) -> Self {
+        assert!(flash.start() == 0 && flash.len().is_multiple_of(LEVEL_2_BLOCK));
+        assert!(devices.start() == flash.end() && devices.end() == LEVEL_1_BLOCK);
+        assert!(ram.start() == LEVEL_1_BLOCK && ram.end() == LEVEL_1_ENTRIES * LEVEL_1_BLOCK);
+        // The address of the second-level table is known when the tables are written.
+        let first_gib = Run {
+            first: 0,
+            step: 0,
+            count: 1,
+        };
+        Self([
+            Run::blocks(flash, LEVEL_2_BLOCK, FLASH_BLOCK),
+            Run::blocks(devices, LEVEL_2_BLOCK, DEVICE_BLOCK),
+            first_gib,
+            Run::blocks(ram, LEVEL_1_BLOCK, RAM_BLOCK),
+        ])
+    }
+}
+
+/// On entry: x0 = memory for the tables, [`SIZE_BYTES`] aligned to [`ALIGN`]; x1 = the [`Layout`]. MMU on or off; no stack is needed.
+/// Does: writes the tables, and drops each line from the caches: with the MMU off they are bypassed, and may hold what was in the memory
+/// before, which the MMU would read.
+/// On exit: x0 = the first-level table, complete in memory; x1 to x6 changed.
+///
+/// # Safety
+/// The memory is RAM that nothing else uses.
+#[cfg(target_arch = "aarch64")]
+#[unsafe(naked)]
+pub unsafe extern "C" fn write(place: u64, layout: &Layout) -> u64 {
+    core::arch::naked_asm!(
+        "mov    x2, x0",
+        "add    x3, x1, #{layout_size}",
+        "1:",
+        "ldp    x4, x5, [x1], #16",
+        "ldr    x6, [x1], #8",
+        "2:",
+        "str    x4, [x2]",
+        "dc     civac, x2",
+        "add    x2, x2, #8",
+        "add    x4, x4, x5",
+        "subs   x6, x6, #1",
+        "b.ne   2b",
+        "cmp    x1, x3",
+        "b.lo   1b",
+        "orr    x4, x0, #{table}",
+        "add    x0, x0, #{root_offset}",
+        "str    x4, [x0]",
+        "dc     civac, x0",
+        "dsb    sy",
+        "ret",
+        layout_size = const size_of::<Layout>(),
+        table = const TABLE,
+        root_offset = const ROOT_OFFSET,
+    )
+}
+
+/// Goes on with page tables in `place`, which map the same; the memory of the tables before is free from then on.
+///
+/// # Safety
+/// As [`write`], at EL1 or EL2, with the MMU on by tables of the same layout, and nobody uses `place` as long as the MMU is on.
+#[cfg(target_arch = "aarch64")]
+pub unsafe fn move_to(place: u64, layout: &Layout) {
+    use core::arch::asm;
+
+    use crate::cpu::ExceptionLevel;
+
+    // SAFETY: the caller vouches for the place.
+    let root = unsafe { write(place, layout) };
+    // Every address has the same translation, by a block of the same size, in both: no break-before-make is needed (DDI0487, D8.16). What
+    // the TLBs remember of the way through the old tables must go before their memory is written.
+    if ExceptionLevel::current() == ExceptionLevel::El2 {
+        // SAFETY: the translations stay what they are.
+        unsafe {
+            asm!("msr ttbr0_el2, {}", "isb", "tlbi alle2", "dsb nsh", "isb", in(reg) root, options(nostack, preserves_flags));
+        };
+    } else {
+        // SAFETY: as above.
+        unsafe {
+            asm!("msr ttbr0_el1, {}", "isb", "tlbi vmalle1", "dsb nsh", "isb", in(reg) root, options(nostack, preserves_flags));
+        };
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const RANGES: &[(PhysRange, Memory)] = &[
-        (PhysRange::new(0, 128 * MIB).unwrap(), Memory::Flash),
-        (PhysRange::new(128 * MIB, GIB - 128 * MIB).unwrap(), Memory::Device),
-        (PhysRange::new(GIB, 200 * GIB).unwrap(), Memory::Ram),
-    ];
-    static FIRST_GIB: FirstGib = FirstGib::new(RANGES);
-    static ROOT: Root = Root::new(&FIRST_GIB, RANGES);
+    const LAYOUT: Layout = Layout::new(
+        PhysRange::new(0, 128 * MIB).unwrap(),
+        PhysRange::new(128 * MIB, GIB - 128 * MIB).unwrap(),
+        PhysRange::new(GIB, 255 * GIB).unwrap(),
+    );
 
-    fn block(table: &[Descriptor], index: usize) -> u64 {
-        // SAFETY: every bit pattern is a u64, and only entry 0 of ROOT is a pointer, which no test asks for.
-        unsafe { table[index].block }
+    /// What [`write`] writes: the second-level table and the first-level table, but for the address in it.
+    fn tables() -> (Vec<u64>, Vec<u64>) {
+        let run = |run: Run| (0..run.count).map(move |nth| run.first + nth * run.step);
+        let mut first_gib: Vec<u64> = LAYOUT.0.into_iter().flat_map(run).collect();
+        let root = first_gib.split_off(ROOT_OFFSET / 8);
+        (first_gib, root)
+    }
+
+    #[test]
+    fn both_tables_are_full() {
+        let (first_gib, root) = tables();
+        assert_eq!(first_gib.len() as u64, GIB / LEVEL_2_BLOCK);
+        assert_eq!(root.len() as u64, LEVEL_1_ENTRIES);
+        assert!(ROOT_OFFSET.is_multiple_of(root.len() * 8));
+        assert_eq!(root[0], 0, "the place of the second-level table");
     }
 
     #[test]
     fn flash_can_be_executed_and_not_written() {
-        assert_eq!(block(&FIRST_GIB.0, 0), 0x7c5);
-        assert_eq!(block(&FIRST_GIB.0, 63), (63 * LEVEL_2_BLOCK) | 0x7c5);
+        let (first_gib, _) = tables();
+        assert_eq!(first_gib[0], 0x7c5);
+        assert_eq!(first_gib[63], (63 * LEVEL_2_BLOCK) | 0x7c5);
     }
 
     #[test]
     fn devices_are_never_executed_or_cached() {
-        assert_eq!(block(&FIRST_GIB.0, 64), (1 << 54) | (64 * LEVEL_2_BLOCK) | 0x441);
-        assert_eq!(block(&FIRST_GIB.0, 511), (1 << 54) | (511 * LEVEL_2_BLOCK) | 0x441);
+        let (first_gib, _) = tables();
+        assert_eq!(first_gib[64], (1 << 54) | (64 * LEVEL_2_BLOCK) | 0x441);
+        assert_eq!(first_gib[511], (1 << 54) | (511 * LEVEL_2_BLOCK) | 0x441);
     }
 
     #[test]
     fn ram_is_cached_and_never_executed() {
-        assert_eq!(block(&ROOT.0, 1), (1 << 54) | GIB | 0x745);
-        assert_eq!(block(&ROOT.0, 200), (1 << 54) | (200 * GIB) | 0x745);
-        assert_eq!(block(&ROOT.0, 201), 0, "beyond the RAM window nothing is mapped");
+        let (_, root) = tables();
+        assert_eq!(root[1], (1 << 54) | GIB | 0x745);
+        assert_eq!(root[255], (1 << 54) | (255 * GIB) | 0x745);
     }
 
     #[test]
-    fn the_first_gib_has_its_own_table() {
-        // SAFETY: entry 0 was written as a pointer.
-        let entry = unsafe { ROOT.0[0].table };
-        assert_eq!(entry.addr(), (&raw const FIRST_GIB).addr() + 0b11);
-        assert_eq!((&raw const FIRST_GIB).addr() % 4096, 0);
+    #[should_panic(expected = "devices.start()")]
+    fn a_gap_between_flash_and_devices_is_refused() {
+        let range = |start, end| PhysRange::new(start, end - start).unwrap();
+        Layout::new(range(0, 64 * MIB), range(128 * MIB, GIB), range(GIB, 256 * GIB));
     }
 
     #[test]

@@ -6,6 +6,7 @@ use core::ptr::{with_exposed_provenance, with_exposed_provenance_mut};
 use arrayvec::ArrayVec;
 use phys_range::PhysRange;
 
+use crate::page_tables::{self, Layout};
 use crate::stack;
 
 /// At most this many regions are lent out at a time.
@@ -13,19 +14,21 @@ const REGIONS_MAX: usize = 8;
 
 /// All RAM that the page tables map, and which parts of it are lent out.
 pub struct Ram {
+    layout: &'static Layout,
     mapped: PhysRange,
     stack: PhysRange,
     taken: ArrayVec<PhysRange, REGIONS_MAX>,
 }
 
 impl Ram {
-    /// Takes charge of the RAM in `mapped`, of which `stack` is in use.
+    /// Takes charge of the RAM in `mapped`, of which `stack` is in use: by the page tables of this layout, and the stack above them.
     ///
     /// # Safety
     /// `mapped` is mapped read-write to itself for as long as the value lives, its RAM holds no Rust object outside `stack`, and there is
     /// no other [`Ram`].
-    pub unsafe fn new(mapped: PhysRange, stack: PhysRange) -> Self {
+    pub unsafe fn new(layout: &'static Layout, mapped: PhysRange, stack: PhysRange) -> Self {
         Self {
+            layout,
             mapped,
             stack,
             taken: ArrayVec::new(),
@@ -47,13 +50,20 @@ impl Ram {
         self.taken.retain(|range| *range != region.0);
     }
 
-    /// Goes on in `next` with `value`, on a stack in `stack`. The old stack is free memory from then on.
+    /// Goes on in `next` with `value`, on a stack in `stack`, with the page tables below it. The old stack and the old page tables are free
+    /// memory from then on. Not at EL3.
     ///
     /// # Panics
-    /// As [`Self::take`].
+    /// As [`Self::take`], or `stack` does not start at a page.
     pub fn continue_on<T: 'static>(mut self, stack: PhysRange, value: T, next: fn(Self, T) -> !) -> ! {
         self.assert_free(stack);
         self.stack = stack;
+        assert!(
+            stack.start().is_multiple_of(page_tables::ALIGN),
+            "{stack} is not aligned"
+        );
+        // SAFETY: the memory is mapped RAM that nobody else has, and stays taken as the stack does.
+        unsafe { page_tables::move_to(stack.start(), self.layout) };
         // SAFETY: the new stack is mapped RAM that nobody else has; neither the value, being 'static, nor `self` borrows from the old one.
         unsafe { stack::continue_on(stack, (self, value, next), |(ram, value, next)| next(ram, value)) }
     }

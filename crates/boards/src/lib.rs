@@ -22,7 +22,8 @@ pub struct Board {
     pub ram: PhysRange,
     /// Where the machine puts its device tree, and the most that it can take there.
     pub devicetree: PhysRange,
-    /// RAM that is there on every such machine, outside [`Self::devicetree`]: the stack until the work area is known.
+    /// RAM that is there on every such machine, outside [`Self::devicetree`]: the stack, and below it the
+    /// page tables, until the work area is known.
     pub early_stack: PhysRange,
     /// The address of the PL011 that is the console until the device tree has named one.
     pub console: u64,

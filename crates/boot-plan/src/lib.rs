@@ -31,7 +31,7 @@ pub use machine::{Machine, MemoryMap};
 pub use page_sizes::PageSizes;
 pub use plan::{InitrdRequest, Plan, Request};
 
-/// What the bootloader keeps for itself while it loads, in bytes: its stack. Free memory again once the kernel runs.
+/// What the bootloader keeps for itself while it loads, in bytes: its stack and page tables. Free memory again once the kernel runs.
 pub const WORK_AREA_SIZE_BYTES: u64 = 128 * KIB;
 
 /// The kernel's base address is a multiple of this many bytes (booting.rst "Call the kernel image", E1).
