@@ -3,9 +3,10 @@
 use core::arch::aarch64::{__crc32b, __crc32d};
 
 use arm_sysregs::el1::accessors;
-use crc::{CRC_32_ISO_HDLC, Crc, Table};
+use crc::{CRC_32_ISO_HDLC, Crc, NoTable};
 
-static BY_TABLE: Crc<u32, Table<1>> = Crc::<u32, Table<1>>::new(&CRC_32_ISO_HDLC);
+/// Bit by bit: a table would be a KiB of flash for the few CPUs of ARMv8.0 that were made without the instructions.
+static BY_BITS: Crc<u32, NoTable> = Crc::<u32, NoTable>::new(&CRC_32_ISO_HDLC);
 
 /// The checksum of `bytes`.
 pub fn checksum(bytes: &[u8]) -> u32 {
@@ -13,7 +14,7 @@ pub fn checksum(bytes: &[u8]) -> u32 {
         // SAFETY: the CPU has just said that it has the instructions (FEAT_CRC32).
         unsafe { by_instructions(bytes) }
     } else {
-        BY_TABLE.checksum(bytes)
+        BY_BITS.checksum(bytes)
     }
 }
 
