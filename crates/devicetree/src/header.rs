@@ -111,7 +111,8 @@ pub(crate) fn block(blob: &[u8], offset: u32, size: u32) -> &[u8] {
 /// The big-endian word at this offset.
 #[inline(never)]
 pub(crate) fn word(bytes: &[u8], offset: usize) -> Option<u32> {
-    bytes.get(offset..)?.first_chunk().map(big_endian)
+    let word = bytes.get(offset..)?.first_chunk()?;
+    Some(u32::from_be_bytes(*word))
 }
 
 /// Not inlined, as reading bytes at any alignment takes 7 instructions.

@@ -125,18 +125,22 @@ impl<'a> Cursor<'a> {
     }
 
     fn rest_of_property(&mut self) -> Token<'a> {
-        let length = word(self.block, self.next);
-        let name_offset = word(self.block, self.next.wrapping_add(TOKEN_BYTES));
-        let value_offset = self.start.wrapping_add(PROPERTY_HEADER_BYTES);
-        let rest = self.block.get(value_offset..).unwrap_or_default();
-        if let (Some(length), Some(name_offset)) = (length, name_offset)
+        let rest = self.block.get(self.next..).unwrap_or_default();
+        if let Some((words, rest)) = rest.split_first_chunk()
+            && let (length, name_offset) = halves(u64::from_be_bytes(*words))
             && let Some(value) = rest.get(..length as usize)
         {
+            let value_offset = self.start.wrapping_add(PROPERTY_HEADER_BYTES);
             self.next = padded(value_offset.wrapping_add(value.len()));
             return Token::Property(Property { name_offset, value });
         }
         Token::Broken(Defect::StructureEnd)
     }
+}
+
+/// Two words, the first one first.
+const fn halves(words: u64) -> (u32, u32) {
+    ((words >> 32) as u32, words as u32)
 }
 
 /// The next multiple of a token's size.
