@@ -5,7 +5,6 @@ use std::io::Read;
 use std::path::Path;
 
 use flash_image::map::FLASH_SIZE_BYTES;
-use linux_image::ImageHeader;
 use phys_range::Size;
 
 use crate::Error;
@@ -47,11 +46,8 @@ pub fn check(path: &Path) -> Result<(), Error> {
 
 /// What to do with a file that begins like this and is no flash image.
 fn help(start: &[u8], name: &str) -> String {
-    if ImageHeader::parse(start).is_ok() {
-        return format!("it is a kernel: flint run --kernel {name}");
-    }
     match Format::detect(start) {
-        Some(format) if format == Format::Fit || format.is_compressed_kernel() => {
+        Some(format) if format.is_bootable() => {
             format!("it is {format}: flint run --kernel {name}")
         }
         Some(format) if format != Format::Erased => format!("it is {format}; flint image makes flash images"),

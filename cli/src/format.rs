@@ -1,46 +1,21 @@
-//! [`Format`]: what a file is, by its first bytes, where it is not the raw kernel that was hoped for.
+//! [`Format`]: what a file is, by its first bytes: a payload, or something else that people have at hand.
 
 use std::fmt;
 
+use devicetree::Blob;
 use flash_image::map;
 use linux_image::ImageHeader;
-use phys_range::PhysRange;
+use phys_range::{MIB, PhysRange};
 
 use crate::flash::in_memory;
 
-/// Kinds of files that people take for a raw Image, or get a raw Image from.
+/// Kinds of files that people have, or take for a kernel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// gzip, as in `Image.gz`.
-    Gzip,
-    /// Zstandard, as in `Image.zst`.
-    Zstd,
-    /// LZ4 in its current frame.
-    Lz4,
-    /// LZ4 in the frame that the kernel's own build makes, as in `Image.lz4`.
-    Lz4Legacy,
-    /// xz, as in `Image.xz`.
-    Xz,
-    /// bzip2, as in `Image.bz2`.
-    Bzip2,
-    /// An ELF file, as in `vmlinux`.
-    Elf,
-    /// A device tree blob without images.
+    /// What the bootloader knows too. A [`payload::Format::Fit`] is really one here.
+    Payload(payload::Format),
+    /// A device tree blob that is no FIT.
     Devicetree,
-    /// A FIT: a device tree blob that holds kernels.
-    Fit,
-    /// A PE file that wraps a compressed Image, as in `vmlinuz.efi`.
-    Zboot,
-    /// Any other PE file.
-    Pe,
-    /// U-Boot's image of before FIT.
-    LegacyUimage,
-    /// A kernel of 32-bit Arm.
-    ZImage32,
-    /// A kernel of x86.
-    BzImage,
-    /// Android's boot image.
-    AndroidBoot,
     /// All of the first flash.
     FlashImage,
     /// Nothing but text.
@@ -50,72 +25,35 @@ pub enum Format {
 }
 
 impl Format {
+    /// A FIT.
+    pub const FIT: Self = Self::Payload(payload::Format::Fit);
+
     /// What `bytes` begin with, if it is one of these.
     pub fn detect(bytes: &[u8]) -> Option<Self> {
-        let has = |offset: usize, magic: &[u8]| bytes.get(offset..).is_some_and(|rest| rest.starts_with(magic));
-        let fit = || {
-            bytes
-                .windows(FIT_NODE.len())
-                .take(FIT_SEARCH_BYTES)
-                .any(|window| window == FIT_NODE)
-        };
-        Some(match () {
-            () if has(0, b"\x1f\x8b") => Self::Gzip,
-            () if has(0, b"\x28\xb5\x2f\xfd") => Self::Zstd,
-            () if has(0, b"\x04\x22\x4d\x18") => Self::Lz4,
-            () if has(0, b"\x02\x21\x4c\x18") => Self::Lz4Legacy,
-            () if has(0, b"\xfd7zXZ\0") => Self::Xz,
-            () if has(0, b"BZh") => Self::Bzip2,
-            () if has(0, b"\x7fELF") => Self::Elf,
-            () if has(0, b"\xd0\x0d\xfe\xed") && fit() => Self::Fit,
-            () if has(0, b"\xd0\x0d\xfe\xed") => Self::Devicetree,
-            () if has(0, b"MZ") && has(4, b"zimg") => Self::Zboot,
-            () if has(0x202, b"HdrS") => Self::BzImage,
-            () if has(0, b"MZ") => Self::Pe,
-            () if has(0, b"\x27\x05\x19\x56") => Self::LegacyUimage,
-            () if has(36, b"\x18\x28\x6f\x01") => Self::ZImage32,
-            () if has(0, b"ANDROID!") => Self::AndroidBoot,
-            () if is_flash_image(bytes) => Self::FlashImage,
-            () if has(0, &[0xff; 64]) => Self::Erased,
-            () if is_text(bytes) => Self::Text,
-            () => return None,
-        })
+        match payload::Format::detect(bytes) {
+            Ok(payload::Format::Fit) if !is_fit(bytes) => Some(Self::Devicetree),
+            Ok(format) => Some(Self::Payload(format)),
+            Err(_) if is_flash_image(bytes) => Some(Self::FlashImage),
+            Err(_) if bytes.starts_with(&[0xff; ImageHeader::SIZE_BYTES]) => Some(Self::Erased),
+            Err(_) if is_text(bytes) => Some(Self::Text),
+            Err(_) => None,
+        }
     }
 
-    /// Whether it is a kernel that the bootloader decompresses.
-    pub const fn is_compressed_kernel(self) -> bool {
+    /// Whether it is a file that the bootloader takes for a kernel, or for a kernel with what belongs to it.
+    pub const fn is_bootable(self) -> bool {
+        use payload::Format as P;
         matches!(
             self,
-            Self::Gzip | Self::Zstd | Self::Lz4 | Self::Lz4Legacy | Self::Zboot
+            Self::Payload(P::Image | P::Gzip | P::Lz4Legacy | P::Lz4Frame | P::Zstd | P::Zboot | P::Fit)
         )
     }
 
-    /// What to do with such a file where a raw Image is needed.
-    pub fn help(self) -> &'static str {
+    /// What to do with such a file where a kernel is needed.
+    pub const fn help(self) -> &'static str {
         match self {
-            Self::Gzip => "flint image takes it as it is; to look at its header, decompress it: gzip -dc FILE > Image",
-            Self::Zstd => "flint image takes it as it is; to look at its header, decompress it: zstd -dc FILE > Image",
-            Self::Lz4 | Self::Lz4Legacy => {
-                "flint image takes it as it is; to look at its header, decompress it: lz4 -dc FILE > Image"
-            }
-            Self::Xz => {
-                "decompress it first, and compress it again with --compress zstd if need be: xz -dc FILE > Image"
-            }
-            Self::Bzip2 => {
-                "decompress it first, and compress it again with --compress zstd if need be: bzip2 -dc FILE > Image"
-            }
-            Self::Elf => {
-                "make a raw Image of it: arch/arm64/boot/Image of a Linux build, or objcopy -O binary for your own kernel"
-            }
-            Self::Fit => "flint image takes it as it is; mkimage -l lists what is in it",
-            Self::Zboot => {
-                "flint image takes it as it is; CONFIG_EFI_ZBOOT=n makes the kernel's build leave a raw Image"
-            }
+            Self::Payload(format) => help(format),
             Self::Devicetree => "this is for hardware description; name the kernel's raw Image",
-            Self::LegacyUimage => "take the kernel out: dumpimage -o Image FILE",
-            Self::ZImage32 | Self::BzImage => "Flint boots 64-bit Arm; name the raw Image of an arm64 kernel",
-            Self::AndroidBoot => "take the kernel out with unpack_bootimg and decompress it where needed",
-            Self::Pe => "name the raw Image of an arm64 kernel, such as arch/arm64/boot/Image of a Linux build",
             Self::FlashImage => "flint run --image FILE boots it, and flint inspect FILE says what is in it",
             Self::Text => "check that it is the file you mean; a kernel is arch/arm64/boot/Image of a Linux build",
             Self::Erased => "write a kernel there",
@@ -123,10 +61,41 @@ impl Format {
     }
 }
 
-/// How the node that makes a device tree blob a FIT stands in it: the token FDT_BEGIN_NODE and the name.
-const FIT_NODE: &[u8] = b"\0\0\0\x01images\0";
-/// The nodes of a FIT may come after kernels of this size.
-const FIT_SEARCH_BYTES: usize = 64 << 20;
+const fn help(format: payload::Format) -> &'static str {
+    use payload::Format as P;
+    match format {
+        P::Image | P::Gzip | P::Lz4Legacy | P::Lz4Frame | P::Zstd | P::Zboot | P::Fit => {
+            "flint image takes it as it is, and flint inspect says what is in it"
+        }
+        P::Xz => "decompress it first, and compress it again with --compress zstd if need be: xz -dc FILE > Image",
+        P::Lzma => {
+            "decompress it first, and compress it again with --compress zstd if need be: xz -dc --format=lzma FILE > Image"
+        }
+        P::Lzo => "decompress it first, and compress it again with --compress zstd if need be: lzop -dc FILE > Image",
+        P::Bzip2 => {
+            "decompress it first, and compress it again with --compress zstd if need be: bzip2 -dc FILE > Image"
+        }
+        P::Elf => {
+            "make a raw Image of it: arch/arm64/boot/Image of a Linux build, or objcopy -O binary for your own kernel"
+        }
+        P::LegacyUimage => "take the kernel out: dumpimage -o Image FILE",
+        P::ZImage32 | P::BzImage => "Flint boots 64-bit Arm; name the raw Image of an arm64 kernel",
+        P::AndroidBoot => "take the kernel out with unpack_bootimg and decompress it where needed",
+        P::Pe => "name the raw Image of an arm64 kernel, such as arch/arm64/boot/Image of a Linux build",
+    }
+}
+
+/// No device tree for a kernel is larger (boot-protocol B3).
+const DEVICETREE_MAX_BYTES: u64 = 2 * MIB;
+
+/// Whether a device tree blob is a FIT: it has a node with images. One that cannot be read is a FIT if it is too large for anything else.
+fn is_fit(blob: &[u8]) -> bool {
+    if let Ok(blob) = Blob::parse(blob) {
+        return blob.root().child("images").is_some();
+    }
+    let claimed = blob.get(4..).and_then(|rest| rest.first_chunk());
+    claimed.is_some_and(|size| u64::from(u32::from_be_bytes(*size)) > DEVICETREE_MAX_BYTES)
+}
 
 /// How much of a file has to be text for it to be taken for text.
 const TEXT_SEARCH_BYTES: usize = 4096;
@@ -149,21 +118,9 @@ fn is_text(bytes: &[u8]) -> bool {
 impl fmt::Display for Format {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Gzip => "a gzip file",
-            Self::Zstd => "a zstd file",
-            Self::Lz4 => "an LZ4 file",
-            Self::Lz4Legacy => "an LZ4 file (legacy frame)",
-            Self::Xz => "an xz file",
-            Self::Bzip2 => "a bzip2 file",
-            Self::Elf => "an ELF file",
+            Self::Payload(payload::Format::Fit) => "a FIT",
+            Self::Payload(format) => return format.fmt(f),
             Self::Devicetree => "a device tree blob",
-            Self::Fit => "a FIT image",
-            Self::Zboot => "an EFI zboot kernel (a PE file that wraps a compressed Image)",
-            Self::Pe => "a PE (EFI) file without an arm64 Image header",
-            Self::LegacyUimage => "a legacy U-Boot image",
-            Self::ZImage32 => "a kernel for 32-bit Arm (zImage)",
-            Self::BzImage => "a kernel for x86 (bzImage)",
-            Self::AndroidBoot => "an Android boot image",
             Self::FlashImage => "a flash image",
             Self::Text => "a text file",
             Self::Erased => "erased flash",
@@ -173,25 +130,46 @@ impl fmt::Display for Format {
 
 #[cfg(test)]
 mod tests {
+    use payload::Format as P;
+
     use super::*;
+    use crate::fit_writer::FitWriter;
+
+    fn fit() -> Vec<u8> {
+        let writer = FitWriter {
+            kernel: &[1; 5000],
+            compression: "none",
+            ramdisk: None,
+            fdt: None,
+            command_line: None,
+        };
+        writer.write().bytes
+    }
 
     #[test]
-    fn knows_compressed_files_by_their_first_bytes() {
-        assert_eq!(Format::detect(b"\x1f\x8b\x08"), Some(Format::Gzip));
-        assert_eq!(Format::detect(b"\x28\xb5\x2f\xfd"), Some(Format::Zstd));
-        assert_eq!(Format::detect(b"\x02\x21\x4c\x18"), Some(Format::Lz4Legacy));
-        assert_eq!(Format::detect(b"\xfd7zXZ\0"), Some(Format::Xz));
-        assert_eq!(Format::detect(b"MZ\0\0zimg"), Some(Format::Zboot));
-        assert_eq!(Format::detect(b"MZ\0\0"), Some(Format::Pe));
-        assert_eq!(Format::detect(b"\x7fELF"), Some(Format::Elf));
+    fn knows_what_the_bootloader_knows() {
+        assert_eq!(Format::detect(b"\x1f\x8b\x08\0"), Some(Format::Payload(P::Gzip)));
+        assert_eq!(Format::detect(b"\xfd7zXZ\0"), Some(Format::Payload(P::Xz)));
         assert_eq!(Format::detect(b"\x01\x02\x03"), None);
         assert_eq!(Format::detect(b""), None);
     }
 
     #[test]
     fn tells_a_fit_from_a_device_tree() {
-        assert_eq!(Format::detect(b"\xd0\x0d\xfe\xed\0\0\0\0"), Some(Format::Devicetree));
-        assert_eq!(Format::detect(b"\xd0\x0d\xfe\xed\0\0\0\x01images\0"), Some(Format::Fit));
+        let fit = fit();
+        assert_eq!(Format::detect(&fit), Some(Format::FIT));
+        let text = b"\0\0\0\x01images\0";
+        let node = fit.windows(text.len()).position(|window| window == text).unwrap();
+        let mut other = fit;
+        other[node + 4] = b'I';
+        assert_eq!(Format::detect(&other), Some(Format::Devicetree));
+    }
+
+    #[test]
+    fn takes_a_broken_blob_for_a_fit_where_it_is_too_large_for_a_device_tree() {
+        assert_eq!(Format::detect(b"\xd0\x0d\xfe\xed\0\x20\0\0"), Some(Format::Devicetree));
+        assert_eq!(Format::detect(b"\xd0\x0d\xfe\xed\0\x20\0\x01"), Some(Format::FIT));
+        assert_eq!(Format::detect(b"\xd0\x0d\xfe\xed"), Some(Format::Devicetree));
     }
 
     #[test]

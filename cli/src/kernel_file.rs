@@ -1,6 +1,7 @@
 //! [`KernelFile`]: a file that the user names as the kernel, in any of the forms that kernels come in.
 
-use linux_image::ImageHeader;
+use fit::Fit;
+use payload::Kernel;
 
 use crate::format::Format;
 use crate::kernel_file_error::KernelFileError;
@@ -14,7 +15,7 @@ pub enum KernelFile {
     /// An Image that is compressed: gzip, LZ4, zstd or EFI zboot. It is written to the flash as it is.
     Compressed {
         /// How it is compressed.
-        format: Format,
+        format: payload::Format,
         /// The file.
         bytes: Vec<u8>,
     },
@@ -23,7 +24,8 @@ pub enum KernelFile {
 }
 
 impl KernelFile {
-    /// Finds out what the file is, and checks it.
+    /// Finds out what the file is, and checks it as far as its headers go. What is compressed may still turn out to be damaged, and the
+    /// hashes of a FIT are not looked at.
     ///
     /// # Errors
     /// See [`KernelFileError`].
@@ -31,15 +33,19 @@ impl KernelFile {
         if bytes.is_empty() {
             return Err(KernelFileError::Empty);
         }
-        let error = match ImageHeader::parse(&bytes) {
-            Ok(_) => return RawKernel::new(bytes).map(Self::Raw),
-            Err(error) => error,
-        };
         match Format::detect(&bytes) {
-            Some(Format::Fit) => Ok(Self::Fit(bytes)),
-            Some(format) if format.is_compressed_kernel() => Ok(Self::Compressed { format, bytes }),
+            Some(Format::Payload(payload::Format::Image)) => RawKernel::new(bytes).map(Self::Raw),
+            Some(Format::FIT) => {
+                Fit::parse(&bytes).map_err(KernelFileError::Fit)?;
+                Ok(Self::Fit(bytes))
+            }
+            Some(Format::Payload(format)) if Format::Payload(format).is_bootable() => {
+                let kernel = Kernel::open(&bytes, true).map_err(KernelFileError::Payload)?;
+                kernel.header().map_err(KernelFileError::Payload)?;
+                Ok(Self::Compressed { format, bytes })
+            }
             Some(format) => Err(KernelFileError::Format(format)),
-            None => Err(KernelFileError::Image(error)),
+            None => Err(unknown(&bytes)),
         }
     }
 
@@ -60,36 +66,81 @@ impl KernelFile {
     }
 
     /// What it is, where it is something better than raw.
-    pub fn format(&self) -> Option<Format> {
+    pub const fn format(&self) -> Option<payload::Format> {
         match self {
             Self::Raw(_) => None,
             Self::Compressed { format, .. } => Some(*format),
-            Self::Fit(_) => Some(Format::Fit),
+            Self::Fit(_) => Some(payload::Format::Fit),
         }
+    }
+}
+
+/// The bootloader's words for bytes that are nothing it knows.
+fn unknown(bytes: &[u8]) -> KernelFileError {
+    match payload::Format::detect(bytes) {
+        Ok(format) => KernelFileError::Format(Format::Payload(format)),
+        Err(error) => KernelFileError::Payload(error),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use linux_image::ImageHeader;
+    use payload::{Format as P, PayloadError};
 
-    fn format_of(bytes: &[u8]) -> Result<Option<Format>, KernelFileError> {
+    use super::*;
+    use crate::compress::Compression;
+    use crate::fit_writer::FitWriter;
+
+    fn format_of(bytes: &[u8]) -> Result<Option<P>, KernelFileError> {
         KernelFile::new(bytes.to_vec()).map(|file| file.format())
+    }
+
+    fn raw() -> Vec<u8> {
+        let mut bytes = vec![0x5a; 4096];
+        bytes[..64].copy_from_slice(&ImageHeader::new(0, 4096, 0xa).to_bytes());
+        bytes
+    }
+
+    fn fit() -> Vec<u8> {
+        let writer = FitWriter {
+            kernel: &raw(),
+            compression: "none",
+            ramdisk: None,
+            fdt: None,
+            command_line: None,
+        };
+        writer.write().bytes
     }
 
     #[test]
     fn takes_compressed_kernels_and_fits_as_they_are() {
-        for (start, format) in [
-            (&b"\x1f\x8b\x08"[..], Format::Gzip),
-            (b"\x02\x21\x4c\x18", Format::Lz4Legacy),
-            (b"\x04\x22\x4d\x18", Format::Lz4),
-            (b"\x28\xb5\x2f\xfd", Format::Zstd),
-            (b"MZ\0\0zimg", Format::Zboot),
-            (b"\xd0\x0d\xfe\xed\0\0\0\x01images\0", Format::Fit),
+        let compressed = |how: Compression| how.compress(&raw()).unwrap();
+        for (bytes, format) in [
+            (compressed(Compression::Gzip), P::Gzip),
+            (compressed(Compression::Lz4), P::Lz4Frame),
+            (compressed(Compression::Zstd), P::Zstd),
+            (fit(), P::Fit),
         ] {
-            assert_eq!(format_of(start), Ok(Some(format)));
-            assert_eq!(KernelFile::new(start.to_vec()).unwrap().bytes(), start);
+            assert_eq!(format_of(&bytes), Ok(Some(format)));
+            assert_eq!(KernelFile::new(bytes.clone()).unwrap().bytes(), bytes);
         }
+    }
+
+    #[test]
+    fn opens_what_is_packed() {
+        let text = Compression::Gzip.compress(&[b'a'; 100]).unwrap();
+        let not_image = |result| matches!(result, Err(KernelFileError::Payload(PayloadError::NotImage(_))));
+        assert!(not_image(format_of(&text)));
+        let cut = &Compression::Zstd.compress(&raw()).unwrap()[..6];
+        assert!(matches!(format_of(cut), Err(KernelFileError::Payload(_))));
+        let mut without_data = fit();
+        without_data.truncate(4096);
+        let error = format_of(&without_data).unwrap_err();
+        assert_eq!(
+            (error.code(), error.help()),
+            ("fit-data", KernelFileError::Empty.help())
+        );
     }
 
     #[test]
@@ -106,12 +157,14 @@ mod tests {
         assert_eq!(format_of(b""), Err(KernelFileError::Empty));
         for (bytes, format) in [
             (&b"hello\n"[..], Format::Text),
-            (b"\xfd7zXZ\0", Format::Xz),
-            (b"\x7fELF", Format::Elf),
+            (b"\xfd7zXZ\0", Format::Payload(P::Xz)),
+            (b"\x7fELF", Format::Payload(P::Elf)),
+            (b"\xd0\x0d\xfe\xed", Format::Devicetree),
             (&vec![0xff; 64 << 20], Format::FlashImage),
         ] {
             assert_eq!(format_of(bytes), Err(KernelFileError::Format(format)));
         }
-        assert!(matches!(format_of(&[1; 100]), Err(KernelFileError::Image(_))));
+        let error = format_of(&[1; 100]).unwrap_err();
+        assert_eq!(error.code(), "payload-unknown");
     }
 }

@@ -2,8 +2,11 @@
 
 use std::fmt;
 
+use decompress::DecompressError;
+use fit::FitError;
 use flash_image::map;
 use linux_image::ImageError;
+use payload::PayloadError;
 use phys_range::Size;
 
 use crate::Error;
@@ -15,8 +18,12 @@ use crate::size::grouped;
 pub enum KernelFileError {
     /// It is something else.
     Format(Format),
-    /// It is no arm64 Image, and nothing that is known.
+    /// It is no arm64 Image.
     Image(ImageError),
+    /// It is nothing that is known, or a packed kernel that cannot be opened.
+    Payload(PayloadError),
+    /// It is a FIT that nothing can be started from.
+    Fit(FitError),
     /// There is nothing in it.
     Empty,
     /// It does not fit behind the bootloader.
@@ -57,7 +64,7 @@ pub struct Needed {
     pub devicetree: u64,
 }
 
-/// The codes of all errors here, for `flint explain`; a wrapped `ImageError` has its own.
+/// The codes of all errors here, for `flint explain`; a wrapped error has its own.
 pub const CODES: &[&str] = &[
     "kernel-file-format",
     "kernel-file-empty",
@@ -67,12 +74,17 @@ pub const CODES: &[&str] = &[
     "kernel-file-image-size",
 ];
 
+/// What to do about a part of a file.
+const INCOMPLETE: &str = "the file is not complete: copy or download it again, or look at the free disk space";
+
 impl KernelFileError {
     /// The code that `flint explain` knows.
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Format(_) => "kernel-file-format",
             Self::Image(error) => error.code(),
+            Self::Payload(error) => error.code(),
+            Self::Fit(error) => error.code(),
             Self::Empty => "kernel-file-empty",
             Self::TooLarge(_) => "kernel-file-too-large",
             Self::Truncated { .. } => "kernel-file-truncated",
@@ -81,24 +93,31 @@ impl KernelFileError {
         }
     }
 
-    /// What to do about it.
-    pub fn help(&self) -> &'static str {
-        match self {
+    /// What to do about it, where more can be said than `flint explain` does.
+    pub fn help(&self) -> Option<&'static str> {
+        Some(match self {
             Self::Format(format) => format.help(),
-            Self::Image(_) => Format::Pe.help(),
-            Self::TooLarge(needed) => needed.help(),
-            Self::Empty | Self::Truncated { .. } => {
-                "the file is not complete: copy or download it again, or look at the free disk space"
+            Self::Payload(PayloadError::Compressed(DecompressError::Truncated { .. }))
+            | Self::Fit(FitError::DataOutside { .. }) => INCOMPLETE,
+            Self::Image(_) | Self::Payload(PayloadError::Unknown(_)) => {
+                "name the raw Image of an arm64 kernel, such as arch/arm64/boot/Image of a Linux build"
             }
+            Self::Payload(_) | Self::Fit(_) => return None,
+            Self::TooLarge(needed) => needed.help(),
+            Self::Empty | Self::Truncated { .. } => INCOMPLETE,
             Self::Surplus { .. } | Self::ImageSize { .. } => {
                 "correct image_size in the kernel's header: it counts from the first byte of the kernel to the end of its .bss"
             }
-        }
+        })
     }
 
     /// The error with `file` named in it.
     pub fn about(&self, file: &str) -> Error {
-        Error::new(format!("{file}: {self} [{}]", self.code())).help(self.help())
+        let code = self.code();
+        let help = self
+            .help()
+            .map_or_else(|| format!("flint explain {code}"), String::from);
+        Error::new(format!("{file}: {self} [{code}]")).help(help)
     }
 }
 
@@ -107,6 +126,8 @@ impl fmt::Display for KernelFileError {
         match *self {
             Self::Format(format) => write!(f, "this is {format}, not an arm64 kernel"),
             Self::Image(error) => error.fmt(f),
+            Self::Payload(error) => error.fmt(f),
+            Self::Fit(error) => error.fmt(f),
             Self::Empty => f.write_str("the file is empty"),
             Self::TooLarge(needed) => write!(
                 f,

@@ -133,7 +133,7 @@ impl Inspection {
 
 fn problem(error: &KernelFileError) -> Problem {
     Problem {
-        help: Some(error.help()),
+        help: error.help(),
         ..Problem::new(error.code(), error)
     }
 }

@@ -10,7 +10,6 @@ mod kernel;
 mod prediction;
 mod text;
 
-use linux_image::ImageHeader;
 use serde::Serialize;
 
 use crate::Error;
@@ -125,15 +124,14 @@ impl Inspection {
 impl Kind {
     /// What `bytes` are; else which other format they have, if that is known.
     fn of(bytes: &[u8]) -> Result<Self, Option<Format>> {
-        if ImageHeader::parse(bytes).is_ok() {
-            return Ok(Self::Image);
-        }
+        use payload::Format as P;
         match Format::detect(bytes) {
             Some(Format::Devicetree) => Ok(Self::Devicetree),
             Some(Format::FlashImage) => Ok(Self::FlashImage),
-            Some(Format::Fit) => Ok(Self::Fit),
-            Some(Format::Zboot) => Ok(Self::Zboot),
-            Some(format) if format.is_compressed_kernel() => Ok(Self::CompressedImage),
+            Some(Format::Payload(P::Image)) => Ok(Self::Image),
+            Some(Format::FIT) => Ok(Self::Fit),
+            Some(Format::Payload(P::Zboot)) => Ok(Self::Zboot),
+            Some(format) if format.is_bootable() => Ok(Self::CompressedImage),
             found => Err(found),
         }
     }

@@ -105,7 +105,7 @@ fn image_refuses_what_is_no_kernel() {
     refused("Image.xz", &["an xz file", "[kernel-file-format]", "xz -dc"]);
     refused("empty", &["the file is empty", "[kernel-file-empty]"]);
     refused("text", &["a text file, not an arm64 kernel", "[kernel-file-format]"]);
-    refused("noise", &["0x644d5241", "0x81818181", "[image-magic]"]);
+    refused("noise", &["which is unknown", "[payload-unknown]"]);
     refused("flash", &["a flash image, not an arm64 kernel", "flint run --image"]);
     refused("short", &["4,096 bytes", "only 2,048", "[kernel-file-surplus]"]);
     refused("missing", &["cannot read the kernel", "missing"]);

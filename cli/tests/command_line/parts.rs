@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 
 use flint_cli::child::{ChildProcess, Waited};
 use flint_cli::compress::Compression;
-use flint_cli::format::Format;
+use flint_cli::fit_writer::FitWriter;
+use payload::Format;
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::{Folder, assert_refused, command, flint, kernel, stderr, stdout};
@@ -41,9 +42,13 @@ fn assert_printed(made: &Output, lines: &[&str]) {
 #[test]
 fn a_raw_kernel_is_compressed_when_asked_for() {
     let folder = Folder::new();
-    for (how, format) in [("gzip", Format::Gzip), ("lz4", Format::Lz4), ("zstd", Format::Zstd)] {
+    for (how, format) in [
+        ("gzip", Format::Gzip),
+        ("lz4", Format::Lz4Frame),
+        ("zstd", Format::Zstd),
+    ] {
         let made = folder.image("Image", &["--compress", how]);
-        assert_eq!(Format::detect(&kernel_area(&folder, &made)), Some(format));
+        assert_eq!(Format::detect(&kernel_area(&folder, &made)), Ok(format));
         assert!(stdout(&made).contains(&format!("Image, {how}: ")), "{}", stdout(&made));
         assert!(stdout(&made).contains(" % of 4,096 bytes"), "{}", stdout(&made));
     }
@@ -95,7 +100,7 @@ fn an_initrd_and_a_device_tree_make_a_fit() {
     let (initrd, tree) = (folder.text("initrd"), folder.text("tree.dtb"));
     let made = folder.image("Image", &["--initrd", &initrd, "--dtb", &tree, "--cmdline", "quiet"]);
     let area = kernel_area(&folder, &made);
-    assert_eq!(Format::detect(&area), Some(Format::Fit));
+    assert_eq!(Format::detect(&area), Ok(Format::Fit));
     assert!(area[0x1000..].starts_with(&kernel(0x2000, 0x1000)));
     assert!(area[0x2000..].starts_with(b"an initrd\0"));
     assert!(area[0x3000..].starts_with(EMPTY_TREE));
@@ -128,7 +133,7 @@ fn a_fit_holds_a_compressed_kernel_too() {
     folder.write("initrd", b"an initrd");
     let made = folder.image("Image", &["--initrd", &folder.text("initrd"), "--compress", "lz4"]);
     let area = kernel_area(&folder, &made);
-    assert_eq!(Format::detect(&area[0x1000..]), Some(Format::Lz4));
+    assert_eq!(Format::detect(&area[0x1000..]), Ok(Format::Lz4Frame));
     assert!(area[..0x1000].windows(4).any(|window| window == b"lz4\0"));
 }
 
@@ -159,7 +164,14 @@ fn initrds_and_device_trees_are_looked_at_first() {
     let folder = Folder::new();
     folder.write("empty", b"");
     folder.write("cut.dtb", &EMPTY_TREE[..60]);
-    folder.write("made.itb", b"\xd0\x0d\xfe\xed\0\0\0\x01images\0");
+    let fit = FitWriter {
+        kernel: b"a kernel",
+        compression: "none",
+        ramdisk: None,
+        fdt: None,
+        command_line: None,
+    };
+    folder.write("made.itb", &fit.write().bytes);
     let refused = |option, file: &str, parts: &[&str]| {
         assert_refused(&folder.image("Image", &[option, &folder.text(file)]), 1, parts);
     };
@@ -169,8 +181,9 @@ fn initrds_and_device_trees_are_looked_at_first() {
     refused("--dtb", "missing", &["cannot read the device tree"]);
     refused("--dtb", "empty", &["[tree-"]);
     refused("--dtb", "cut.dtb", &["cut.dtb: ", "[tree-", "flint explain tree-"]);
-    refused("--dtb", "Image", &["[tree-magic]"]);
-    refused("--dtb", "made.itb", &["a FIT image, not a device tree blob", "dtc"]);
+    refused("--dtb", "boot", &["[tree-magic]"]);
+    refused("--dtb", "Image", &["a raw arm64 Image, not a device tree blob"]);
+    refused("--dtb", "made.itb", &["a FIT, not a device tree blob", "dtc"]);
     assert!(!folder.path("flash.bin").exists());
 }
 
