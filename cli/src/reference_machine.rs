@@ -30,6 +30,8 @@ const PAGE_SIZES: PageSizes = PageSizes {
 /// A machine to predict a boot on.
 #[derive(Clone, Debug)]
 pub struct ReferenceMachine {
+    /// What it is, in a few words.
+    pub name: String,
     /// Its device tree, as the bootloader finds it.
     pub tree: Vec<u8>,
     /// Whether it resets at EL3.
@@ -49,14 +51,16 @@ impl ReferenceMachine {
         let place = found.ok_or_else(|| Error::new("the reference machine's device tree has no RAM"))?;
         tree[place..place + 16].copy_from_slice(&reg(ram.len()));
         Ok(Self {
+            name: format!("a machine with a {CPU}"),
             tree,
             resets_at_el3: false,
         })
     }
 
-    /// The machine with this device tree, otherwise like the reference machine.
-    pub fn described_by(tree: Vec<u8>) -> Self {
+    /// The machine with this device tree, otherwise like the reference machine; `file` is where the tree comes from.
+    pub fn described_by(tree: Vec<u8>, file: &str) -> Self {
         Self {
+            name: format!("the machine of {file}"),
             tree,
             resets_at_el3: false,
         }

@@ -30,15 +30,18 @@ does not apply is null.
   flash       bootloader_size_bytes, monitor_size_bytes, settings
               (command_line, payload_size_bytes, payload_tail_crc32)
   fit         description, size_bytes, configurations, default, command_line,
-              has_signature, images (name, type, description, compression,
-              size_bytes, load, hashes)
+              has_signature, choices (name, kernel, ramdisk, fdt, command_line,
+              problem), images (name, type, description, compression,
+              size_bytes, load, hashes, is_verified, problem)
   kernel      packing, packed_size_bytes, load_size_bytes, text_offset,
               image_size, flags, endianness, page_size, placement
-  plan        entry, command_line, command_line_origin; ram, kernel, initrd,
-              devicetree, work_area (start, end)
+  plan        machine, entry, command_line, command_line_origin,
+              devicetree_origin; ram, kernel, initrd, devicetree, work_area
+              (start, end)
   devicetree  total_size_bytes, used_size_bytes, model, compatible, ram,
               reservations, console, cpu_count, psci, gic, command_line
-  notes       what flint image would change: a list of sentences
+  notes       what flint image would change, and what nobody verifies: a list
+              of sentences
   errors      what is wrong: a list of objects (code, message)")]
 pub struct Arguments {
     /// The file to look at
@@ -61,7 +64,9 @@ impl Arguments {
     /// The machine to predict the boot on.
     fn machine(&self) -> Result<ReferenceMachine, Error> {
         let machine = match &self.dtb {
-            Some(path) => ReferenceMachine::described_by(read::file(path, "the device tree")?),
+            Some(path) => {
+                ReferenceMachine::described_by(read::file(path, "the device tree")?, &path.display().to_string())
+            }
             None => ReferenceMachine::with_memory(self.memory)?,
         };
         Ok(machine.resetting_at_el3(self.el == 3))
@@ -82,6 +87,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, anyhow::Error> {
         writeln!(out, "{}", serde_json::to_string_pretty(&inspection)?)?;
     } else {
         write!(out, "{inspection}")?;
+        out.flush()?;
         inspection.errors.iter().for_each(print_problem);
     }
     Ok(if inspection.errors.is_empty() {

@@ -36,7 +36,15 @@ impl Inspection {
     /// A device tree blob: what the bootloader would read in it.
     pub(super) fn add_devicetree(&mut self, bytes: &[u8]) {
         match Devicetree::parse(bytes) {
-            Ok(tree) => self.devicetree = Some(facts(&tree, &mut self.errors)),
+            Ok(tree) => {
+                self.devicetree = Some(facts(&tree, &mut self.errors));
+                for problem in &mut self.errors {
+                    if problem.code == "tree-no-ram" {
+                        problem.help =
+                            Some("with --dtb or in a FIT this is no fault: such a tree gets the machine's RAM");
+                    }
+                }
+            }
             Err(error) => self.errors.push(Problem::new(error.code(), error)),
         }
     }

@@ -1,6 +1,6 @@
 //! What there is to say about a FIT, alone in a file or in a flash image.
 
-use ::fit::{Fit, FitImage};
+use ::fit::{Configuration, Fit, FitError, FitImage};
 use serde::Serialize;
 
 use super::Inspection;
@@ -14,6 +14,8 @@ pub struct FitFacts {
     pub size_bytes: u64,
     /// The names of all configurations.
     pub configurations: Vec<String>,
+    /// The same with what they are made of.
+    pub choices: Vec<FitChoiceFacts>,
     /// The one that is booted.
     pub default: String,
     /// The command line of that one.
@@ -22,6 +24,23 @@ pub struct FitFacts {
     pub has_signature: bool,
     /// All images.
     pub images: Vec<FitImageFacts>,
+}
+
+/// One configuration of a FIT.
+#[derive(Debug, Serialize)]
+pub struct FitChoiceFacts {
+    /// The name of its node.
+    pub name: String,
+    /// The name of its kernel; `null` where the configuration cannot be started.
+    pub kernel: Option<String>,
+    /// The name of its ramdisk.
+    pub ramdisk: Option<String>,
+    /// The name of its device tree.
+    pub fdt: Option<String>,
+    /// Its command line.
+    pub command_line: Option<String>,
+    /// Why it cannot be started.
+    pub problem: Option<String>,
 }
 
 /// One image of a FIT.
@@ -41,6 +60,10 @@ pub struct FitImageFacts {
     pub load: Option<u64>,
     /// The algorithms of its hashes.
     pub hashes: Vec<String>,
+    /// Whether all of its hashes were verified and found good; `false` where there is none.
+    pub is_verified: bool,
+    /// Why not, where there are hashes.
+    pub problem: Option<String>,
 }
 
 impl Inspection {
@@ -56,6 +79,7 @@ fn facts(fit: &Fit<'_>) -> FitFacts {
         description: fit.description().map(String::from),
         size_bytes: fit.size_bytes(),
         configurations: fit.configurations().map(|(name, _)| name.into()).collect(),
+        choices: fit.configurations().map(choice).collect(),
         default: configuration.name.into(),
         command_line: configuration.command_line.map(String::from),
         has_signature: configuration.has_signature(),
@@ -67,7 +91,22 @@ fn facts(fit: &Fit<'_>) -> FitFacts {
     }
 }
 
+fn choice((name, configuration): (&str, Result<Configuration<'_>, FitError>)) -> FitChoiceFacts {
+    let named = |image: FitImage<'_>| image.name.to_string();
+    let problem = configuration.as_ref().err().map(ToString::to_string);
+    let configuration = configuration.ok();
+    FitChoiceFacts {
+        name: name.into(),
+        kernel: configuration.map(|found| named(found.kernel)),
+        ramdisk: configuration.and_then(|found| found.ramdisk).map(named),
+        fdt: configuration.and_then(|found| found.fdt).map(named),
+        command_line: configuration.and_then(|found| found.command_line).map(String::from),
+        problem,
+    }
+}
+
 fn image_facts(image: &FitImage<'_>) -> FitImageFacts {
+    let verified = image.verify(crc32fast::hash);
     FitImageFacts {
         name: image.name.into(),
         r#type: image.kind().map(String::from),
@@ -76,5 +115,7 @@ fn image_facts(image: &FitImage<'_>) -> FitImageFacts {
         size_bytes: image.data.len() as u64,
         load: image.load,
         hashes: image.hash_algorithms().map(String::from).collect(),
+        is_verified: verified.is_ok_and(|count| count > 0),
+        problem: verified.err().map(|error| error.to_string()),
     }
 }

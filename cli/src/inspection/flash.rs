@@ -80,6 +80,16 @@ impl Inspection {
                 self.errors.push(Problem::new(error.code(), error));
             }
         }
+        for problem in self
+            .errors
+            .iter_mut()
+            .filter(|problem| problem.code == "payload-erased")
+        {
+            problem.help = Some(
+                "a flash without a kernel boots what QEMU hands over by -kernel, as with flint run --fw-cfg; \
+                 flint image --kernel FILE makes one that boots alone",
+            );
+        }
     }
 }
 

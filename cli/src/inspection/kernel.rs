@@ -37,7 +37,9 @@ pub struct KernelFacts {
 /// Where the bootloader will put things on the reference machine.
 #[derive(Debug, Serialize)]
 pub struct PlanFacts {
-    /// The machine's RAM.
+    /// The machine, in a few words.
+    pub machine: String,
+    /// Its RAM.
     pub ram: RangeFacts,
     /// The kernel, with the memory behind it that is its own.
     pub kernel: RangeFacts,
@@ -51,6 +53,8 @@ pub struct PlanFacts {
     pub command_line_origin: Option<String>,
     /// The device tree that the kernel gets; its end depends a little on the machine's options.
     pub devicetree: RangeFacts,
+    /// "the machine's", or "the FIT's with the machine's facts".
+    pub devicetree_origin: String,
     /// The bootloader's own memory, free again once the kernel runs.
     pub work_area: RangeFacts,
 }

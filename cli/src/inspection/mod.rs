@@ -17,7 +17,7 @@ use crate::format::Format;
 use crate::reference_machine::ReferenceMachine;
 
 pub use devicetree::TreeFacts;
-pub use fit::{FitFacts, FitImageFacts};
+pub use fit::{FitChoiceFacts, FitFacts, FitImageFacts};
 pub use flash::{FlashFacts, SettingsFacts};
 pub use kernel::{KernelFacts, PlanFacts, RangeFacts};
 

@@ -119,7 +119,7 @@ impl Progress {
         };
         let preparation =
             Preparation::new(&parts, &given).map_err(|error: PreparationError| Problem::new(error.code(), error))?;
-        self.plan = Some(plan_facts(given.machine.hardware.ram, &preparation));
+        self.plan = Some(plan_facts(machine, &given, &preparation));
         let mut tree = vec![0; in_memory(preparation.plan.devicetree.len())];
         preparation
             .tree
@@ -149,16 +149,23 @@ fn header(kernel: &KernelPart<'_>) -> Result<ImageHeader, Problem> {
     }
 }
 
-fn plan_facts(ram: &[PhysRange], preparation: &Preparation<'_>) -> PlanFacts {
+fn plan_facts(machine: &ReferenceMachine, given: &Given<'_, '_>, preparation: &Preparation<'_>) -> PlanFacts {
+    let ram = given.machine.hardware.ram;
+    let has_own_tree = given.kernel_tree.is_some();
     let Preparation { plan, command_line, .. } = preparation;
     let all = |first: &PhysRange, last: &PhysRange| PhysRange::from_bounds(first.start(), last.end());
     let ram = ram.first().zip(ram.last()).and_then(|(first, last)| all(first, last));
     PlanFacts {
+        machine: machine.name.clone(),
         ram: RangeFacts::from(ram.unwrap_or(plan.work_area)),
         kernel: plan.kernel.into(),
         entry: plan.entry(),
         initrd: plan.initrd.map(RangeFacts::from),
         devicetree: plan.devicetree.into(),
+        devicetree_origin: match has_own_tree {
+            true => "the FIT's with the machine's facts".into(),
+            false => "the machine's".into(),
+        },
         work_area: plan.work_area.into(),
         command_line: command_line.map(|CommandLine { text, .. }| text.into()),
         command_line_origin: command_line.map(|CommandLine { origin, .. }| origin.to_string()),

@@ -5,8 +5,10 @@ use std::fmt;
 use flash_image::map;
 use phys_range::{PhysRange, Size};
 
-use super::{FitFacts, FlashFacts, Inspection, KernelFacts, Kind, PlanFacts, RangeFacts, TreeFacts};
-use crate::reference_machine;
+use super::{
+    FitChoiceFacts, FitFacts, FitImageFacts, FlashFacts, Inspection, KernelFacts, Kind, PlanFacts, RangeFacts,
+    TreeFacts,
+};
 use crate::size::grouped;
 use crate::table::Table;
 
@@ -29,10 +31,11 @@ impl fmt::Display for Inspection {
         }
         write!(f, "{contents}")?;
         if let Some(plan) = &self.plan {
-            let (cpu, ram) = (reference_machine::CPU, plan.ram);
             writeln!(
                 f,
-                "on a machine with a {cpu} and RAM {ram}:\n{}",
+                "on {}, RAM {}:\n{}",
+                plan.machine,
+                plan.ram,
                 plan.table().to_string().trim_end()
             )?;
         }
@@ -106,34 +109,49 @@ fn used(size_bytes: u64) -> String {
 
 impl FitFacts {
     fn add_to(&self, table: &mut Table) {
-        let (size, default) = (grouped(self.size_bytes), &self.default);
-        let count = self.configurations.len();
-        let signature = if self.has_signature {
-            ", a signature that is not verified"
-        } else {
-            ""
-        };
-        table.row([
-            "FIT",
-            &format!("{size} bytes, configuration {default} (of {count}){signature}"),
-        ]);
-        for image in &self.images {
-            let hashes = if image.hashes.is_empty() {
-                "no hash".into()
-            } else {
-                image.hashes.join(", ")
-            };
-            let text = |text: &Option<String>, default: &str| text.clone().unwrap_or_else(|| default.into());
-            let (kind, compression) = (text(&image.r#type, "?"), text(&image.compression, "none"));
-            let size = grouped(image.size_bytes);
-            table.row([
-                "",
-                &format!(
-                    "{}: {kind}, {size} bytes, compression {compression}, {hashes}",
-                    image.name
-                ),
-            ]);
+        let description = self.description.as_ref().map(|text| format!(", \"{text}\""));
+        let (size, description) = (grouped(self.size_bytes), description.unwrap_or_default());
+        table.row(["FIT", &format!("{size} bytes{description}")]);
+        for choice in &self.choices {
+            table.row(["", &choice.text(&self.default)]);
         }
+        for image in &self.images {
+            table.row(["", &image.text()]);
+        }
+    }
+}
+
+impl FitChoiceFacts {
+    /// `default` is the name of the one that is booted.
+    fn text(&self, default: &str) -> String {
+        let booted = if self.name == default { " (booted)" } else { "" };
+        let named = |what, name: &Option<String>| name.as_ref().map(|name| format!("{what} {name}"));
+        let parts = [
+            named("kernel", &self.kernel),
+            named("ramdisk", &self.ramdisk),
+            named("fdt", &self.fdt),
+            named("cannot be booted:", &self.problem),
+        ];
+        let parts: Vec<_> = parts.into_iter().flatten().collect();
+        format!("configuration {}{booted}: {}", self.name, parts.join(", "))
+    }
+}
+
+impl FitImageFacts {
+    fn text(&self) -> String {
+        let (kind, size) = (self.r#type.as_deref().unwrap_or("no type"), grouped(self.size_bytes));
+        let compression = self.compression.as_ref().filter(|name| *name != "none");
+        let compression = compression.map(|name| format!(", {name}")).unwrap_or_default();
+        let load = self
+            .load
+            .map(|address| format!(", asks for {address:#x}"))
+            .unwrap_or_default();
+        let hashes = match (&self.problem, self.hashes.is_empty()) {
+            (Some(problem), _) => format!("not verified: {problem}"),
+            (None, true) => "no hash".into(),
+            (None, false) => format!("{} verified", self.hashes.join(" and ")),
+        };
+        format!("image {}: {kind}, {size} bytes{compression}{load}; {hashes}", self.name)
     }
 }
 
@@ -174,7 +192,12 @@ impl PlanFacts {
         }
         table.row([
             "device tree",
-            &format!("from {:#x} on, about {} bytes", self.devicetree.start, self.tree_size()),
+            &format!(
+                "from {:#x} on, about {} bytes, {}",
+                self.devicetree.start,
+                self.tree_size(),
+                self.devicetree_origin
+            ),
         ]);
         table.row(["work area", &format!("{}, until the kernel runs", self.work_area)]);
         let command_line = match (&self.command_line, &self.command_line_origin) {

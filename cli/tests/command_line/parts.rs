@@ -181,7 +181,8 @@ fn initrds_and_device_trees_are_looked_at_first() {
     refused("--dtb", "missing", &["cannot read the device tree"]);
     refused("--dtb", "empty", &["[tree-"]);
     refused("--dtb", "cut.dtb", &["cut.dtb: ", "[tree-", "flint explain tree-"]);
-    refused("--dtb", "boot", &["[tree-magic]"]);
+    folder.write("noise", &[1; 100]);
+    refused("--dtb", "noise", &["[tree-magic]"]);
     refused("--dtb", "Image", &["a raw arm64 Image, not a device tree blob"]);
     refused("--dtb", "made.itb", &["a FIT, not a device tree blob", "dtc"]);
     assert!(!folder.path("flash.bin").exists());
