@@ -105,11 +105,17 @@ fn load_parts(ram: &mut Ram, job: &mut Job, log: &mut Log) -> Result<(), BootErr
         },
     }
     if let (Some(initrd), Some(place)) = (&job.initrd, plan.initrd) {
-        match initrd {
-            Initrd::InMemory(bytes) => copy(ram, bytes, place.start()),
-            Initrd::FwCfg => fetch(ram, fw_cfg.as_mut(), Item::Initrd, Some(place))?,
-        }
-        report::load(log, format_args!("{} bytes of initrd", place.len()));
+        let how = match initrd {
+            Initrd::InMemory(bytes) => {
+                copy(ram, bytes, place.start());
+                "copied"
+            }
+            Initrd::FwCfg => {
+                fetch(ram, fw_cfg.as_mut(), Item::Initrd, Some(place))?;
+                "read from fw_cfg"
+            }
+        };
+        report::load(log, format_args!("{} bytes of initrd {how}", place.len()));
     }
     Ok(())
 }

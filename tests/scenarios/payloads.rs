@@ -1,14 +1,19 @@
 //! What a kernel can be packed in: ours must start from all of it.
 
+use flint_cli::fit_writer::FitWriter;
 use flint_cli::qemu::{Machine, StartLevel};
+use phys_range::MIB;
 use scenarios::flash::{Flash, Kernel};
 use scenarios::{Scenario, Start, payload};
 
 use crate::expectations::{HELLO, TROUBLE};
 
+/// What makes a payload of a kernel.
+type Pack = fn(&[u8]) -> Vec<u8>;
+
 /// All of them.
 pub fn scenarios() -> Vec<Scenario> {
-    let zboots: [(&str, fn(&[u8]) -> Vec<u8>); 3] = [
+    let zboots: [(&str, Pack); 3] = [
         ("gzip", |kernel| payload::zboot("gzip", &payload::gzip(kernel))),
         ("lz4", |kernel| payload::zboot("lz4", &lz4_legacy(kernel))),
         ("zstd", |kernel| payload::zboot("zstd", &payload::zstd(kernel))),
@@ -27,9 +32,11 @@ pub fn scenarios() -> Vec<Scenario> {
         starts(
             "a_fit_with_a_command_line",
             |kernel| {
-                let fit = payload::fit(kernel);
-                let with = fit_with_command_line(&fit, "from the fit poweroff");
-                with.write().bytes
+                let fit = FitWriter {
+                    command_line: Some("from the fit poweroff"),
+                    ..payload::fit(kernel)
+                };
+                fit.write().bytes
             },
             "FIT in flash at 0x100000",
         )
@@ -37,7 +44,37 @@ pub fn scenarios() -> Vec<Scenario> {
     ];
     let mut all: Vec<_> = zboots.into_iter().chain(others).collect();
     all.extend(without_a_record());
+    all.push(with_a_bare_tree());
     all
+}
+
+/// What the FIT's device tree does not say about the machine, the machine's own says.
+fn with_a_bare_tree() -> Scenario {
+    let machine = Machine {
+        smp: 2,
+        memory_bytes: 512 * MIB,
+        ..Machine::default()
+    };
+    let pack = |kernel: &[u8]| {
+        let tree = payload::bare_tree();
+        let fit = FitWriter {
+            fdt: Some(&tree),
+            ..payload::fit(kernel)
+        };
+        fit.write().bytes
+    };
+    let start = Start::Flash(Flash::new(Kernel::Packed(pack), "poweroff"));
+    Scenario::new("starts_a_fit_with_a_tree_that_has_neither_ram_nor_cpus", machine, start)
+        .lines([" ms] fit      conf-1: raw Image, device tree; 2 hashes verified$"])
+        .lines([
+            HELLO.into(),
+            format!("tree       * bytes, model {}$", payload::BARE_TREE_MODEL),
+            "memory     0x40000000..0x60000000 (512 MiB)$".into(),
+            "cpus       2$".into(),
+            "psci       SMC$".into(),
+            "cmdline    poweroff$".into(),
+        ])
+        .never(TROUBLE)
 }
 
 /// A legacy frame of one block, all literals: what the kernel's own build makes is one, too.
@@ -53,19 +90,9 @@ fn lz4_legacy(kernel: &[u8]) -> Vec<u8> {
     frame
 }
 
-fn fit_with_command_line<'a>(
-    fit: &flint_cli::fit_writer::FitWriter<'a>,
-    text: &'a str,
-) -> flint_cli::fit_writer::FitWriter<'a> {
-    flint_cli::fit_writer::FitWriter {
-        command_line: Some(text),
-        ..*fit
-    }
-}
-
 /// On flash that was written by `dd`, nothing says where the payload ends.
 fn without_a_record() -> [Scenario; 3] {
-    let packings: [(&str, fn(&[u8]) -> Vec<u8>); 3] = [
+    let packings: [(&str, Pack); 3] = [
         ("gzip", payload::gzip),
         ("lz4_legacy", lz4_legacy),
         ("zstd", payload::zstd),
@@ -88,7 +115,7 @@ fn without_a_record() -> [Scenario; 3] {
     })
 }
 
-fn starts(what: &str, pack: fn(&[u8]) -> Vec<u8>, described: &str) -> Scenario {
+fn starts(what: &str, pack: Pack, described: &str) -> Scenario {
     let machine = Machine {
         el: StartLevel::El1,
         ..Machine::default()

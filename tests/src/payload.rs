@@ -1,7 +1,10 @@
 //! Payloads made of a kernel: packed in every way, and broken in many.
 
+use dtoolkit::fdt::Fdt;
+use dtoolkit::model::{DeviceTree, DeviceTreeProperty};
 use flint_cli::compress::Compression;
 use flint_cli::fit_writer::FitWriter;
+use flint_cli::reference_machine::{MEMORY_SIZE_BYTES, ReferenceMachine};
 use linux_image::ImageHeader;
 
 /// The kernel in gzip.
@@ -45,6 +48,25 @@ pub fn fit(kernel: &[u8]) -> FitWriter<'_> {
         fdt: None,
         command_line: None,
     }
+}
+
+/// The model that [`bare_tree`] names.
+pub const BARE_TREE_MODEL: &str = "a tree without a machine";
+
+/// A device tree such as a board's maker ships with a kernel: it names the devices, and neither RAM nor CPUs.
+///
+/// # Panics
+/// The tree of the reference machine cannot be read.
+pub fn bare_tree() -> Vec<u8> {
+    let machine = ReferenceMachine::with_memory(MEMORY_SIZE_BYTES).expect("so much is enough");
+    let mut tree = DeviceTree::from_fdt(&Fdt::new(&machine.tree).expect("it is sound"));
+    for name in ["memory@40000000", "cpus"] {
+        tree.root.remove_child(name).expect("it is there");
+    }
+    tree.root.remove_property("model");
+    tree.root
+        .add_property(DeviceTreeProperty::new_unchecked("model", BARE_TREE_MODEL));
+    tree.to_dtb()
 }
 
 /// Puts `new` where `old` is; the two are of one length, and the old one is there just once.

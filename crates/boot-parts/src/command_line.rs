@@ -13,7 +13,7 @@ pub const COMMAND_LINE_MAX_BYTES: usize = flash_image::COMMAND_LINE_MAX_BYTES;
 pub enum Origin {
     /// QEMU's `-append`, by fw_cfg.
     FwCfg,
-    /// The configuration of a FIT: its property `bootargs`.
+    /// The configuration of a FIT: its property `cmdline`.
     Fit,
     /// The settings block in flash.
     Settings,
