@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
+use fit::Fit;
 use flash_image::map;
 
 use crate::command::parts::Parts;
@@ -77,6 +78,7 @@ impl Flash {
         let Some(area) = area else {
             return Self::complete(&builder, Vec::new(), Vec::new());
         };
+        refuse_a_second_command_line(&area.bytes, cmdline)?;
         let flash = Self::complete(&builder.kernel(area.bytes), area.items, area.notes)?;
         read_back(&flash.bytes)?;
         Ok(flash)
@@ -89,6 +91,18 @@ impl Flash {
             kernel_items,
             notes,
         })
+    }
+}
+
+/// The command line of a FIT goes before that of the settings block, which would be kept without a use.
+fn refuse_a_second_command_line(area: &[u8], cmdline: Option<&str>) -> Result<(), Error> {
+    let fit = Fit::parse(area).ok();
+    match (fit.and_then(|fit| fit.configuration().command_line), cmdline) {
+        (Some(of_fit), Some(_)) => Err(Error::usage(format!(
+            "the FIT has a command line, \"{of_fit}\", which goes before --cmdline"
+        ))
+        .help("leave --cmdline out, or make the FIT without the property cmdline")),
+        _ => Ok(()),
     }
 }
 

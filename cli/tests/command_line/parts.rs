@@ -128,6 +128,33 @@ fn an_initrd_and_a_device_tree_make_a_fit() {
 }
 
 #[test]
+fn a_fit_with_a_command_line_takes_no_other() {
+    let folder = Folder::new();
+    let fit = FitWriter {
+        kernel: &kernel(0x2000, 0x1000),
+        compression: "none",
+        ramdisk: None,
+        fdt: None,
+        command_line: Some("of the fit"),
+    };
+    folder.write("made.itb", &fit.write().bytes);
+    assert_refused(
+        &folder.image("made.itb", &["--cmdline", "quiet"]),
+        2,
+        &["\"of the fit\", which goes before --cmdline", "leave --cmdline out"],
+    );
+    assert!(folder.image("made.itb", &[]).status.success());
+    let inspected = stdout(&flint(&["inspect", &folder.text("flash.bin")]));
+    for part in [
+        "configuration conf-1 (booted): kernel kernel",
+        "crc32 verified",
+        "\"of the fit\", from the FIT",
+    ] {
+        assert!(inspected.contains(part), "'{part}' is not in: {inspected}");
+    }
+}
+
+#[test]
 fn a_fit_holds_a_compressed_kernel_too() {
     let folder = Folder::new();
     folder.write("initrd", b"an initrd");
