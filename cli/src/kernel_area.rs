@@ -116,8 +116,9 @@ impl Ingredients {
         let Some(format) = self.kernel.format() else {
             return self.compressed(bytes);
         };
+        let compression = compression_of(format);
+        let format = crate::format::Format::Payload(format);
         if self.compression != Compression::None {
-            let format = crate::format::Format::Payload(format);
             let message = format!("{name} is {format}, and is not compressed again");
             return Err(
                 Error::usage(message).help("leave out --compress; what is compressed already is taken as it is")
@@ -126,7 +127,7 @@ impl Ingredients {
         Ok(Stored {
             bytes: bytes.to_vec(),
             name: format!("{name}, {format}"),
-            compression: compression_of(format),
+            compression,
             is_raw: false,
         })
     }

@@ -11,12 +11,13 @@ pub(super) const EXPLANATIONS: &[Explanation] = &[
         "payload-unknown",
         "The payload is nothing that is known. The message shows its first bytes.",
         "Check that the file is the one you mean, and that it was written to the right place. arm64 Images can be raw, compressed with gzip, lz4 \
-         or zstd, or EFI zboot kernels.",
+         or zstd, or EFI zboot kernels; and all of them can be in a FIT.",
     ),
     explain(
         "payload-erased",
         "There is nothing where the payload should be. The flash is erased there.",
-        "Write a kernel there: `flint image --kernel Image -o flash.bin`.",
+        "Write a kernel there: `flint image --kernel Image -o flash.bin`. Or let QEMU hand one over with -kernel, as `flint run --fw-cfg` does; \
+         then the flash needs none.",
     ),
     explain(
         "payload-not-kernel",

@@ -19,12 +19,12 @@ impl fmt::Display for Inspection {
         if let Some(flash) = &self.flash {
             flash.add_to(&mut contents);
         }
+        let payload_at = self.flash.as_ref().map(|_| map::KERNEL.start());
         if let Some(fit) = &self.fit {
-            fit.add_to(&mut contents);
+            fit.add_to(&mut contents, payload_at);
         }
         if let Some(kernel) = &self.kernel {
-            let at = self.flash.as_ref().map(|_| map::KERNEL.start());
-            kernel.add_to(&mut contents, at);
+            kernel.add_to(&mut contents, payload_at.filter(|_| self.fit.is_none()));
         }
         if let Some(tree) = &self.devicetree {
             tree.add_to(&mut contents);
@@ -108,10 +108,12 @@ fn used(size_bytes: u64) -> String {
 }
 
 impl FitFacts {
-    fn add_to(&self, table: &mut Table) {
+    /// With its place in the flash, if it is in one.
+    fn add_to(&self, table: &mut Table, at: Option<u64>) {
         let description = self.description.as_ref().map(|text| format!(", \"{text}\""));
         let (size, description) = (grouped(self.size_bytes), description.unwrap_or_default());
-        table.row(["FIT", &format!("{size} bytes{description}")]);
+        let at = at.map(|at| format!("at {at:#x}: ")).unwrap_or_default();
+        table.row(["FIT", &format!("{at}{size} bytes{description}")]);
         for choice in &self.choices {
             table.row(["", &choice.text(&self.default)]);
         }

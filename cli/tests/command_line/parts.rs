@@ -114,7 +114,7 @@ fn an_initrd_and_a_device_tree_make_a_fit() {
         ],
     );
     // The command line has one place, whatever the kernel is in.
-    assert!(!area[..0x4000].windows(8).any(|window| window == b"bootargs"));
+    assert!(!area[..0x4000].windows(8).any(|window| window == b"cmdline\0"));
 
     folder.write("made.itb", &area[..12_360]);
     let as_it_is = folder.image("made.itb", &[]);
