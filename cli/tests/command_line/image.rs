@@ -3,6 +3,7 @@
 use std::fs;
 use std::process::Output;
 
+use flint_cli::reference_machine::ReferenceMachine;
 use linux_image::ImageHeader;
 
 use crate::{Folder, assert_refused, flint, kernel, stderr, stdout};
@@ -68,6 +69,25 @@ fn inspect_names_what_is_wrong(folder: &Folder) {
         "{}",
         stdout(&found)
     );
+}
+
+#[test]
+fn inspect_predicts_on_the_machine_that_is_named() {
+    let folder = Folder::new();
+    let machine = ReferenceMachine::with_memory(3 << 30).unwrap();
+    folder.write("virt.dtb", &machine.tree);
+    let (kernel, tree) = (folder.text("Image"), folder.text("virt.dtb"));
+    let by_tree = json(&flint(&["inspect", "--json", &kernel, "--dtb", &tree]));
+    assert_eq!(by_tree["plan"]["machine"], format!("the machine of {tree}"));
+    assert_eq!(by_tree["plan"]["ram"]["end"], 0x1_0000_0000_u64);
+    let by_size = json(&flint(&["inspect", "--json", &kernel, "--memory", "3G"]));
+    for part in ["ram", "kernel", "devicetree", "work_area"] {
+        assert_eq!(by_tree["plan"][part], by_size["plan"][part], "{part}");
+    }
+    assert_refused(&flint(&["inspect", &kernel, "--el", "3"]), 1, &["[boot-el3]"]);
+    folder.write("noise", &[1; 100]);
+    let noise = folder.text("noise");
+    assert_refused(&flint(&["inspect", &kernel, "--dtb", &noise]), 1, &["[tree-magic]"]);
 }
 
 #[test]

@@ -176,6 +176,11 @@ fn without_a_kernel_there_is_only_the_bootloader() {
         stdout(&made)
     );
     assert!(!stdout(&made).contains("settings"), "{}", stdout(&made));
+    assert_refused(
+        &flint(&["inspect", &out]),
+        1,
+        &["[payload-erased]", "flint run --fw-cfg"],
+    );
     let made = flint(&["image", "--bootloader", &boot, "--cmdline", "quiet", "-o", &out]);
     assert!(
         stdout(&made).contains("settings: command line \"quiet\""),
