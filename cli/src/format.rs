@@ -90,11 +90,10 @@ const DEVICETREE_MAX_BYTES: u64 = 2 * MIB;
 
 /// Whether a device tree blob is a FIT: it has a node with images. One that cannot be read is a FIT if it is too large for anything else.
 fn is_fit(blob: &[u8]) -> bool {
-    if let Ok(blob) = Blob::parse(blob) {
-        return blob.root().child("images").is_some();
+    match Blob::parse(blob) {
+        Ok(blob) => blob.root().child("images").is_some(),
+        Err(_) => blob.len() as u64 > DEVICETREE_MAX_BYTES,
     }
-    let claimed = blob.get(4..).and_then(|rest| rest.first_chunk());
-    claimed.is_some_and(|size| u64::from(u32::from_be_bytes(*size)) > DEVICETREE_MAX_BYTES)
 }
 
 /// How much of a file has to be text for it to be taken for text.
@@ -167,9 +166,11 @@ mod tests {
 
     #[test]
     fn takes_a_broken_blob_for_a_fit_where_it_is_too_large_for_a_device_tree() {
-        assert_eq!(Format::detect(b"\xd0\x0d\xfe\xed\0\x20\0\0"), Some(Format::Devicetree));
-        assert_eq!(Format::detect(b"\xd0\x0d\xfe\xed\0\x20\0\x01"), Some(Format::FIT));
-        assert_eq!(Format::detect(b"\xd0\x0d\xfe\xed"), Some(Format::Devicetree));
+        let mut broken = b"\xd0\x0d\xfe\xed".to_vec();
+        broken.resize(2 << 20, 0xff);
+        assert_eq!(Format::detect(&broken), Some(Format::Devicetree));
+        broken.push(0xff);
+        assert_eq!(Format::detect(&broken), Some(Format::FIT));
     }
 
     #[test]
