@@ -81,6 +81,7 @@ pub fn load(mut ram: Ram, (mut job, mut log): (Job, Log)) -> ! {
     unsafe { hand_over.enter() }
 }
 
+#[inline(never)]
 fn load_parts(ram: &mut Ram, job: &mut Job, log: &mut Log) -> Result<(), BootError> {
     let Job { plan, fw_cfg, .. } = job;
     match &job.kernel {

@@ -58,6 +58,7 @@ pub fn devicetree(log: &mut Log, board: &Board, tree: &Devicetree<'_>) -> Result
 }
 
 /// What is booted, and where it comes from.
+#[inline(never)]
 pub fn payload(log: &mut Log, source: &Source, parts: &Parts<'_>) {
     let kernel = Packing(&parts.kernel);
     match source {
@@ -122,6 +123,7 @@ impl fmt::Display for Packing<'_> {
 }
 
 /// The header of the kernel.
+#[inline(never)]
 pub fn header(log: &mut Log, header: &ImageHeader) {
     log.line(
         "header",

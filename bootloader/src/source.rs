@@ -2,7 +2,7 @@
 
 use arrayvec::ArrayVec;
 use boards::Board;
-use boot_parts::{COMMAND_LINE_MAX_BYTES, Offer};
+use boot_parts::{COMMAND_LINE_MAX_BYTES, Offer, Origin, PartsError};
 use devicetree::Devicetree;
 use flash_image::{FlashError, FlashImage, map};
 use linux_image::ImageHeader;
@@ -12,8 +12,8 @@ use machine::ram;
 use crate::error::BootError;
 use crate::memory::Memory;
 
-/// Room for the longest command line and a NUL, and one byte more to notice one that is too long.
-const COMMAND_LINE_ROOM: usize = COMMAND_LINE_MAX_BYTES + 2;
+/// Room for the longest command line and its NUL.
+const COMMAND_LINE_ROOM: usize = COMMAND_LINE_MAX_BYTES + 1;
 
 /// Where the payload comes from.
 pub enum Source {
@@ -127,11 +127,18 @@ fn offered(board: &Board, tree: &Devicetree<'_>) -> Result<Option<Offered>, Boot
     }))
 }
 
-/// The command line, without its NUL; of one that is too long enough to tell.
+/// The command line, without its NUL.
+#[inline(never)]
 fn command_line(device: &mut FwCfg) -> Result<Option<ArrayVec<u8, COMMAND_LINE_ROOM>>, BootError> {
     let size_bytes = device.number(Item::CommandLineSize) as usize;
     if size_bytes == 0 {
         return Ok(None);
+    }
+    if size_bytes > COMMAND_LINE_ROOM {
+        return Err(BootError::Payload(PartsError::CommandLineLength {
+            origin: Origin::FwCfg,
+            length_bytes: size_bytes.saturating_sub(1),
+        }));
     }
     let mut text = ArrayVec::from([0; COMMAND_LINE_ROOM]);
     text.truncate(size_bytes);

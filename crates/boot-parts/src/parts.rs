@@ -82,6 +82,7 @@ impl<'a> Parts<'a> {
     ///
     /// # Errors
     /// See [`PartsError`]; checksums inside a compressed kernel are not looked at yet.
+    #[inline(never)]
     pub fn of(offer: &Offer<'a>, crc32: fn(&[u8]) -> u32) -> Result<Self, PartsError> {
         match *offer {
             Offer::Kernel { header, size_bytes } => {
@@ -106,6 +107,7 @@ impl<'a> Parts<'a> {
         }
     }
 
+    #[inline(never)]
     fn of_fit(fit: &Fit<'a>, crc32: fn(&[u8]) -> u32) -> Result<Self, PartsError> {
         let configuration = fit.configuration();
         let images = [Some(configuration.kernel), configuration.ramdisk, configuration.fdt];
