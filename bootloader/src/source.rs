@@ -16,6 +16,10 @@ use crate::memory::Memory;
 const COMMAND_LINE_ROOM: usize = COMMAND_LINE_MAX_BYTES + 1;
 
 /// Where the payload comes from.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one of it, on a stack that has the room"
+)]
 pub enum Source {
     /// The flash.
     Flash(FlashImage<'static>),

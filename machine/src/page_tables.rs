@@ -142,7 +142,7 @@ pub unsafe extern "C" fn write(place: u64, layout: &Layout) -> u64 {
 /// Goes on with page tables in `place`, which map the same; the memory of the tables before is free from then on.
 ///
 /// # Safety
-/// As [`write`], at EL1 or EL2, with the MMU on by tables of the same layout, and nobody uses `place` as long as the MMU is on.
+/// As [`write()`], at EL1 or EL2, with the MMU on by tables of the same layout, and nobody uses `place` as long as the MMU is on.
 #[cfg(target_arch = "aarch64")]
 pub unsafe fn move_to(place: u64, layout: &Layout) {
     use core::arch::asm;
@@ -176,7 +176,7 @@ mod tests {
         PhysRange::new(GIB, 255 * GIB).unwrap(),
     );
 
-    /// What [`write`] writes: the second-level table and the first-level table, but for the address in it.
+    /// What [`write()`] writes: the second-level table and the first-level table, but for the address in it.
     fn tables() -> (Vec<u64>, Vec<u64>) {
         let run = |run: Run| (0..run.count).map(move |nth| run.first + nth * run.step);
         let mut first_gib: Vec<u64> = LAYOUT.0.into_iter().flat_map(run).collect();
