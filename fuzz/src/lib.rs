@@ -1,55 +1,35 @@
-//! What the targets share: decompressing with everything checked that holds for any input, and a count of what is allocated.
+//! The fuzz targets: each is a function that takes any bytes, and panics where a rule is broken. `targets/` hands them to libFuzzer,
+//! `tests/` runs them on the seeds.
 
 mod counting;
+pub mod devicetree;
+pub mod devicetree_edit;
+pub mod fit;
+pub mod flash;
+pub mod image_header;
+mod input;
+pub mod payload;
+pub mod plan;
+pub mod preparation;
+mod sound;
+pub mod streams;
+pub mod zboot;
 
-use decompress::{Compression, Stream};
+/// A target.
+pub type Target = fn(&[u8]);
 
-/// The most that may come out: enough for several blocks, and no more, as filling it takes most of the time.
-pub const SIZE_MAX: usize = 1 << 18;
-
-/// Decompresses `bytes` in every way there is, and checks what holds for any input.
-pub fn decompress(compression: Compression, bytes: &[u8]) {
-    let mut first = [0; 64];
-    let mut destination = vec![0; SIZE_MAX];
-    for size_max in [SIZE_MAX, 1000] {
-        let destination = &mut destination[..size_max];
-        for end_is_known in [true, false] {
-            let stream = Stream {
-                compression,
-                bytes,
-                end_is_known,
-            };
-            let heap_bytes = stream.heap_bytes(size_max as u64).unwrap_or(0);
-            let (result, most) = counting::most_in_use(|| stream.decompress(destination, crc32fast::hash));
-            assert!(most <= heap_bytes, "{most} of {heap_bytes}");
-            let heap_bytes = stream.heap_bytes(64).unwrap_or(0);
-            let (peeked, most) = counting::most_in_use(|| stream.peek(&mut first));
-            assert!(most <= heap_bytes, "{most} of {heap_bytes}");
-            match (result, peeked) {
-                (Ok(size), Ok(count)) => {
-                    assert_eq!(count, size.min(64));
-                    assert_eq!(first[..count], destination[..count]);
-                }
-                (Ok(_), Err(error)) => panic!("comes out, but cannot be peeked at: {error}"),
-                (Err(error), _) => assert!(error.to_string().contains(error.code()) || !error.code().is_empty()),
-            }
-        }
-    }
-}
-
-/// Decompresses `bytes` as what they say they are, or else behind the magic number of `compression`: nothing is wasted.
-pub fn decompress_any(compression: Compression, bytes: &[u8]) {
-    match Compression::detect(bytes) {
-        Some(found) => decompress(found, bytes),
-        None => decompress(compression, &[magic(compression), bytes].concat()),
-    }
-}
-
-fn magic(compression: Compression) -> &'static [u8] {
-    match compression {
-        Compression::Gzip => b"\x1f\x8b\x08",
-        Compression::Lz4Legacy => b"\x02\x21\x4c\x18",
-        Compression::Lz4Frame => b"\x04\x22\x4d\x18",
-        Compression::Zstd => b"\x28\xb5\x2f\xfd",
-    }
-}
+/// Every target, with its name.
+pub const TARGETS: [(&str, Target); 12] = [
+    ("payload", payload::check),
+    ("image_header", image_header::check),
+    ("zboot", zboot::check),
+    ("gzip", streams::gzip),
+    ("lz4", streams::lz4),
+    ("zstd", streams::zstd),
+    ("fit", fit::check),
+    ("devicetree", devicetree::check),
+    ("devicetree_edit", devicetree_edit::check),
+    ("plan", plan::check),
+    ("preparation", preparation::check),
+    ("flash", flash::check),
+];

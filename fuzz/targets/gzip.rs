@@ -1,7 +1,5 @@
-//! gzip streams.
+//! See `src/streams.rs`.
 
 #![no_main]
 
-use decompress::Compression;
-
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| flint_fuzz::decompress_any(Compression::Gzip, bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| flint_fuzz::streams::gzip(bytes));

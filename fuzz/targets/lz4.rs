@@ -1,12 +1,5 @@
-//! lz4 streams, in both kinds of frame.
+//! See `src/streams.rs`.
 
 #![no_main]
 
-use decompress::Compression;
-
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
-    flint_fuzz::decompress_any(Compression::Lz4Legacy, bytes);
-    if Compression::detect(bytes).is_none() {
-        flint_fuzz::decompress_any(Compression::Lz4Frame, bytes);
-    }
-});
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| flint_fuzz::streams::lz4(bytes));

@@ -1,7 +1,5 @@
-//! zstd streams.
+//! See `src/streams.rs`.
 
 #![no_main]
 
-use decompress::Compression;
-
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| flint_fuzz::decompress_any(Compression::Zstd, bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| flint_fuzz::streams::zstd(bytes));

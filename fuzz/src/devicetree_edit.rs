@@ -1,0 +1,128 @@
+//! Edits of device trees, with and without the tree of a machine.
+
+use devicetree::edit::Edits;
+use devicetree::{Devicetree, Seeds, TreeError};
+use phys_range::PhysRange;
+
+use crate::devicetree::{accepted_by_another, sound_error};
+use crate::input::Input;
+
+/// A machine of QEMU's.
+pub const MACHINE: &[u8] = include_bytes!("../../crates/devicetree/tests/fixtures/el2-gicv3.dtb");
+/// The smallest tree that can be edited, with one node that is taken for CPUs.
+const STORED: &[u8] = include_bytes!("../seeds/devicetree/smallest");
+
+/// What is in the first byte of the input.
+mod flags {
+    pub const BOOTARGS: u8 = 1;
+    pub const INITRD: u8 = 1 << 1;
+    pub const SEEDS: u8 = 1 << 2;
+    /// The tree to be edited is the input's, the machine's is [`super::MACHINE`].
+    pub const IS_STORED: u8 = 1 << 3;
+    /// The tree to be edited is [`super::STORED`], the machine's is the input's.
+    pub const IS_MACHINE: u8 = 1 << 4;
+    /// Both are the input's.
+    pub const IS_BOTH: u8 = 1 << 5;
+}
+
+/// The input: the flags, the length of the command line, where the initrd starts, its size, how much of the rest is the machine's tree
+/// (two bytes; it matters for `IS_BOTH` only), the command line, the machine's tree, and the tree.
+pub fn check(bytes: &[u8]) {
+    let mut input = Input(bytes);
+    let flags = input.byte();
+    let has = |flag| flags & flag != 0;
+    let length = input.byte();
+    let initrd = PhysRange::new(input.number(), input.number());
+    let machine_length = input.half();
+    let bootargs = str::from_utf8(input.bytes(length.into())).unwrap_or("quiet");
+    let seeds = Seeds::new([1, 2, 3, 4, 5].map(|number: u64| number.wrapping_mul(0x9e37_79b9_7f4a_7c15)));
+    let machine = if has(flags::IS_BOTH) {
+        Some(input.bytes(machine_length))
+    } else if has(flags::IS_STORED) {
+        Some(MACHINE)
+    } else {
+        has(flags::IS_MACHINE).then_some(input.0)
+    };
+    let tree = if has(flags::IS_MACHINE) { STORED } else { input.0 };
+    let machine = machine.map(Devicetree::parse);
+    let (Ok(tree), None | Some(Ok(_))) = (Devicetree::parse(tree), &machine) else {
+        return;
+    };
+    let machine = machine.and_then(Result::ok);
+    let edits = Edits {
+        bootargs: has(flags::BOOTARGS).then_some(bootargs),
+        initrd: initrd.filter(|_| has(flags::INITRD)),
+        fresh_seeds: has(flags::SEEDS).then_some(&seeds),
+        machine: machine.as_ref(),
+    };
+    let _ = tree.edited_ram(&edits).inspect_err(sound_error);
+    let Ok(after) = edited(&tree, &edits) else { return };
+    accepted_by_another(&after);
+    let after_tree = Devicetree::parse(&after).unwrap();
+    check_same(&tree, &edits, &after_tree);
+    assert!(
+        edited(&after_tree, &edits).as_ref() == Ok(&after),
+        "a second edit changes the tree again"
+    );
+}
+
+/// The edited tree; where there is none, nothing may have been written.
+pub fn edited(tree: &Devicetree<'_>, edits: &Edits<'_>) -> Result<Vec<u8>, TreeError> {
+    let size_max = usize::try_from(tree.edited_size_max(edits)).unwrap();
+    let mut destination = vec![0xa5; size_max + 64];
+    let size = match tree.write_edited(edits, &mut destination) {
+        Ok(size) => size,
+        Err(error) => {
+            sound_error(&error);
+            assert!(
+                destination.iter().all(|byte| *byte == 0xa5),
+                "written in spite of {error}"
+            );
+            return Err(error);
+        }
+    };
+    assert_eq!(size, size_max);
+    assert!(
+        destination[size..].iter().all(|byte| *byte == 0xa5),
+        "wrote past the end"
+    );
+    destination.truncate(size);
+    let again = Devicetree::parse(&destination).unwrap();
+    assert_eq!((again.total_size(), again.used_size()), (size as u64, size as u64));
+    let mut too_small = vec![0xa5; size - 1];
+    assert_eq!(
+        tree.write_edited(edits, &mut too_small),
+        Err(TreeError::NoRoom {
+            needed_bytes: size as u64,
+            available_bytes: size as u64 - 1
+        })
+    );
+    assert!(too_small.iter().all(|byte| *byte == 0xa5));
+    Ok(destination)
+}
+
+/// Holds what the tree says after the edits against what it said before.
+fn check_same(tree: &Devicetree<'_>, edits: &Edits<'_>, after: &Devicetree<'_>) {
+    assert_eq!(after.reservations(), tree.reservations());
+    assert_eq!(
+        after.bootargs(),
+        edits.bootargs.map_or(tree.bootargs(), |text| Ok(Some(text)))
+    );
+    assert_eq!(after.ram(), tree.edited_ram(edits));
+    assert!(edits.fresh_seeds.is_none() || !after.lacks_seeds());
+    match edits.machine {
+        None => {
+            assert_eq!((after.cpu_count(), after.psci()), (tree.cpu_count(), tree.psci()));
+            assert!(edits.fresh_seeds.is_some() || after.lacks_seeds() == tree.lacks_seeds());
+        }
+        Some(machine) => {
+            assert!(after.ram().is_ok());
+            assert!(after.lacks_seeds() == (machine.lacks_seeds() && edits.fresh_seeds.is_none()));
+        }
+    }
+    assert_eq!((after.model(), after.compatible()), (tree.model(), tree.compatible()));
+    assert_eq!(
+        (after.console(), after.fw_cfg(), after.gic()),
+        (tree.console(), tree.fw_cfg(), tree.gic())
+    );
+}

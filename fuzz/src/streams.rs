@@ -1,0 +1,73 @@
+//! gzip, lz4 and zstd streams: decompressed with everything checked that holds for any input.
+
+use decompress::{CODES, Compression, Stream};
+
+use crate::{counting, sound};
+
+/// The most that may come out: enough for several blocks of each format.
+pub const SIZE_MAX: usize = 1 << 20;
+
+/// The input is a gzip stream.
+pub fn gzip(bytes: &[u8]) {
+    decompress_any(Compression::Gzip, bytes);
+}
+
+/// The input is an lz4 stream, in either kind of frame.
+pub fn lz4(bytes: &[u8]) {
+    decompress_any(Compression::Lz4Legacy, bytes);
+    if Compression::detect(bytes).is_none() {
+        decompress_any(Compression::Lz4Frame, bytes);
+    }
+}
+
+/// The input is a zstd stream.
+pub fn zstd(bytes: &[u8]) {
+    decompress_any(Compression::Zstd, bytes);
+}
+
+/// Decompresses `bytes` in every way there is, and checks what holds for any input.
+fn decompress(compression: Compression, bytes: &[u8]) {
+    let mut first = [0; 64];
+    let mut destination = vec![0; SIZE_MAX];
+    for size_max in [SIZE_MAX, 1000] {
+        let destination = &mut destination[..size_max];
+        for end_is_known in [true, false] {
+            let stream = Stream {
+                compression,
+                bytes,
+                end_is_known,
+            };
+            let heap_bytes = stream.heap_bytes(size_max as u64).unwrap_or(0);
+            let (result, most) = counting::most_in_use(|| stream.decompress(destination, crc32fast::hash));
+            assert!(most <= heap_bytes, "{most} of {heap_bytes}");
+            let heap_bytes = stream.heap_bytes(64).unwrap_or(0);
+            let (peeked, most) = counting::most_in_use(|| stream.peek(&mut first));
+            assert!(most <= heap_bytes, "{most} of {heap_bytes}");
+            match (result, peeked) {
+                (Ok(size), Ok(count)) => {
+                    assert_eq!(count, size.min(64));
+                    assert_eq!(first[..count], destination[..count]);
+                }
+                (Ok(_), Err(error)) => panic!("comes out, but cannot be peeked at: {error}"),
+                (Err(error), _) => sound::error(&error, error.code(), &[CODES]),
+            }
+        }
+    }
+}
+
+/// Decompresses `bytes` as what they say they are, or else behind the magic number of `compression`: nothing is wasted.
+fn decompress_any(compression: Compression, bytes: &[u8]) {
+    match Compression::detect(bytes) {
+        Some(found) => decompress(found, bytes),
+        None => decompress(compression, &[magic(compression), bytes].concat()),
+    }
+}
+
+fn magic(compression: Compression) -> &'static [u8] {
+    match compression {
+        Compression::Gzip => b"\x1f\x8b\x08",
+        Compression::Lz4Legacy => b"\x02\x21\x4c\x18",
+        Compression::Lz4Frame => b"\x04\x22\x4d\x18",
+        Compression::Zstd => b"\x28\xb5\x2f\xfd",
+    }
+}

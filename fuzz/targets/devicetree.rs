@@ -1,0 +1,5 @@
+//! See `src/devicetree.rs`.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| flint_fuzz::devicetree::check(bytes));

@@ -1,0 +1,5 @@
+//! See `src/fit.rs`.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| flint_fuzz::fit::check(bytes));
