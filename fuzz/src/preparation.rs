@@ -27,7 +27,7 @@ pub fn check(bytes: &[u8]) {
     let flags = input.byte();
     let has = |flag| flags & flag != 0;
     let length = input.half();
-    let initrd_bytes = has(flags::HAS_INITRD).then_some(input.number());
+    let initrd_bytes = Some(input.number()).filter(|_| has(flags::HAS_INITRD));
     let command_line = Some(input.bytes(length)).filter(|_| has(flags::HAS_COMMAND_LINE));
     let (settings, fw_cfg) = match has(flags::IS_IN_SETTINGS) {
         true => (command_line.and_then(|text| str::from_utf8(text).ok()), None),
