@@ -1,7 +1,9 @@
 //! Edits of device trees, with and without the tree of a machine.
 
 use devicetree::edit::Edits;
-use devicetree::{Devicetree, Seeds, TreeError};
+use devicetree::{Blob, Devicetree, Seeds, TreeError};
+use dtoolkit::fdt::{Fdt, FdtNode};
+use dtoolkit::{Node as _, Property as _};
 use phys_range::PhysRange;
 
 use crate::devicetree::{accepted_by_another, sound_error};
@@ -43,9 +45,9 @@ pub fn check(bytes: &[u8]) {
     } else {
         has(flags::IS_MACHINE).then_some(input.0)
     };
-    let tree = if has(flags::IS_MACHINE) { STORED } else { input.0 };
+    let before = if has(flags::IS_MACHINE) { STORED } else { input.0 };
     let machine = machine.map(Devicetree::parse);
-    let (Ok(tree), None | Some(Ok(_))) = (Devicetree::parse(tree), &machine) else {
+    let (Ok(tree), None | Some(Ok(_))) = (Devicetree::parse(before), &machine) else {
         return;
     };
     let machine = machine.and_then(Result::ok);
@@ -60,6 +62,11 @@ pub fn check(bytes: &[u8]) {
     accepted_by_another(&after);
     let after_tree = Devicetree::parse(&after).unwrap();
     check_same(&tree, &edits, &after_tree);
+    check_edits(&edits, &after_tree, &after);
+    let before = &before[..tree.total_size() as usize];
+    if let (Ok(before), Ok(after)) = (Fdt::new(before), Fdt::new(&after)) {
+        check_untouched(before.root(), after.root(), true);
+    }
     assert!(
         edited(&after_tree, &edits).as_ref() == Ok(&after),
         "a second edit changes the tree again"
@@ -116,7 +123,7 @@ fn check_same(tree: &Devicetree<'_>, edits: &Edits<'_>, after: &Devicetree<'_>) 
             assert!(edits.fresh_seeds.is_some() || after.lacks_seeds() == tree.lacks_seeds());
         }
         Some(machine) => {
-            assert!(after.ram().is_ok());
+            check_inside(after, machine);
             assert!(after.lacks_seeds() == (machine.lacks_seeds() && edits.fresh_seeds.is_none()));
         }
     }
@@ -124,5 +131,68 @@ fn check_same(tree: &Devicetree<'_>, edits: &Edits<'_>, after: &Devicetree<'_>) 
     assert_eq!(
         (after.console(), after.fw_cfg(), after.gic()),
         (tree.console(), tree.fw_cfg(), tree.gic())
+    );
+}
+
+/// The RAM of a tree is RAM of the machine.
+fn check_inside(tree: &Devicetree<'_>, machine: &Devicetree<'_>) {
+    let there_is = machine.ram().unwrap();
+    for bank in tree.ram().unwrap() {
+        let parts = there_is.iter().filter_map(|there| there.intersection(bank));
+        assert_eq!(
+            parts.map(|part| part.len()).sum::<u64>(),
+            bank.len(),
+            "{bank} is not there"
+        );
+    }
+}
+
+/// What the edits have to do to `/chosen` and to the CPUs.
+fn check_edits(edits: &Edits<'_>, tree: &Devicetree<'_>, bytes: &[u8]) {
+    let root = Blob::parse(bytes).unwrap().root();
+    let chosen = |name| root.child("chosen").and_then(|chosen| chosen.property(name));
+    let start = edits.initrd.map(|initrd| initrd.start().to_be_bytes());
+    let end = edits.initrd.map(|initrd| initrd.end().to_be_bytes());
+    assert_eq!(chosen("linux,initrd-start"), start.as_ref().map(<[u8; 8]>::as_slice));
+    assert_eq!(chosen("linux,initrd-end"), end.as_ref().map(<[u8; 8]>::as_slice));
+    let has_psci = tree.psci().is_some() && edits.machine.is_none_or(|machine| machine.psci().is_some());
+    let cpus = root.child("cpus").into_iter().flat_map(|cpus| cpus.children());
+    for cpu in cpus.filter(|node| node.name() == "cpu" || node.name().starts_with("cpu@")) {
+        if cpu.property("device_type") == Some(b"cpu\0") && has_psci {
+            assert!(
+                cpu.property("enable-method").is_some(),
+                "{} cannot be started",
+                cpu.name()
+            );
+        }
+    }
+}
+
+/// Everything is where it was, but for properties that were edited, and what comes after the rest.
+fn check_untouched(before: FdtNode<'_>, after: FdtNode<'_>, is_root: bool) {
+    assert_eq!(before.name(), after.name());
+    let edited = [
+        "bootargs",
+        "linux,initrd-start",
+        "linux,initrd-end",
+        "kaslr-seed",
+        "rng-seed",
+        "reg",
+    ];
+    let is_edited = |name: &str| edited.contains(&name);
+    let kept: Vec<_> = before.properties().filter(|it| !is_edited(it.name())).collect();
+    let there: Vec<_> = after.properties().filter(|it| !is_edited(it.name())).collect();
+    assert!(there.len() - kept.len() <= 1, "there is more than an enable-method");
+    for (kept, there) in kept.iter().zip(&there) {
+        assert_eq!((kept.name(), kept.value()), (there.name(), there.value()));
+    }
+    let mut children = after.children();
+    for child in before.children() {
+        check_untouched(child, children.next().unwrap(), false);
+    }
+    assert!(
+        is_root || children.next().is_none(),
+        "a node was added to {}",
+        after.name()
     );
 }
