@@ -2,7 +2,7 @@
 
 use boards::QEMU_VIRT;
 use boot_plan::{
-    CODES, DEVICETREE_BLOCK, InitrdRequest, KERNEL_BASE_ALIGN, Machine, PageSizes, Plan, PlanError, Request,
+    CODES, DEVICETREE_BLOCK, InitrdRequest, KERNEL_BASE_ALIGN, Machine, MemoryMap, PageSizes, Plan, PlanError, Request,
 };
 use linux_image::ImageHeader;
 use phys_range::{GIB, MIB, PhysRange};
@@ -43,9 +43,13 @@ pub fn check(bytes: &[u8]) {
         .filter_map(|_| PhysRange::new(mapped.start().wrapping_add(input.number()), input.number()))
         .collect();
     let in_use: Vec<_> = QEMU_VIRT.in_use().into_iter().chain(used).collect();
-    let machine = Machine {
+    let map = MemoryMap {
         ram: &ram,
         reserved: &reserved,
+    };
+    let machine = Machine {
+        hardware: map,
+        told: map,
         mapped,
         in_use: &in_use,
         held: &[],
@@ -114,7 +118,7 @@ pub fn check_plan(machine: &Machine<'_>, request: &Request<'_>, plan: &Plan) {
     }
     assert_eq!(plan.kernel_base % KERNEL_BASE_ALIGN, 0);
     assert_eq!(plan.kernel_base + header.text_offset(), plan.entry());
-    let mut banks = machine.ram.iter();
+    let mut banks = machine.hardware.ram.iter();
     assert!(banks.any(|bank| bank.start() <= plan.kernel_base && plan.kernel.end() <= bank.end()));
     assert!(plan.kernel.len() >= request.kernel_size_bytes && plan.kernel.len() >= header.image_size);
     assert_eq!(plan.devicetree.len(), request.devicetree_size_bytes);
@@ -134,12 +138,12 @@ pub fn check_plan(machine: &Machine<'_>, request: &Request<'_>, plan: &Plan) {
 
 fn check_free(machine: &Machine<'_>, part: &PhysRange) {
     assert!(
-        machine.ram.iter().any(|bank| bank.contains(part)),
+        machine.hardware.ram.iter().any(|bank| bank.contains(part)),
         "{part} is not in RAM"
     );
     assert!(machine.mapped.contains(part), "{part} cannot be reached");
     assert!(
-        !machine.reserved.iter().any(|other| other.overlaps(part)),
+        !machine.hardware.reserved.iter().any(|other| other.overlaps(part)),
         "{part} is reserved"
     );
     assert!(part.end() <= 1 << 48, "{part} is out of the kernel's reach");
@@ -147,15 +151,16 @@ fn check_free(machine: &Machine<'_>, part: &PhysRange) {
 
 /// Checks that no lower base would have done for a kernel that nobody has a wish for.
 fn check_lowest(machine: &Machine<'_>, request: &Request<'_>, plan: &Plan) {
-    let first = machine.ram.iter().map(PhysRange::start).min().unwrap_or(0);
+    let first = machine.hardware.ram.iter().map(PhysRange::start).min().unwrap_or(0);
     let tries = (plan.kernel_base - first.min(plan.kernel_base)) / (2 * MIB);
     if request.kernel_address.is_some() || tries > 100 {
         return;
     }
-    let taken = [machine.reserved, machine.held, &[plan.work_area]];
+    let taken = [machine.hardware.reserved, machine.held, &[plan.work_area]];
     for base in (1..=tries).map(|step| plan.kernel_base - step * 2 * MIB) {
         let lower = PhysRange::new(base + request.header.text_offset(), plan.kernel.len()).unwrap();
         let is_in_ram = machine
+            .hardware
             .ram
             .iter()
             .filter_map(|bank| bank.intersection(&machine.mapped))

@@ -4,7 +4,7 @@ use std::error::Error;
 
 use boards::QEMU_VIRT;
 use boot_parts::{Given, KernelPart, Offer, Parts, Preparation};
-use boot_plan::{InitrdRequest, Machine, PageSizes, Request};
+use boot_plan::{InitrdRequest, Machine, MemoryMap, PageSizes, Request};
 use devicetree::{Devicetree, Seeds};
 use linux_image::ImageHeader;
 
@@ -44,9 +44,13 @@ pub fn check(bytes: &[u8]) {
     let hardware_tree = Devicetree::parse(MACHINE).unwrap();
     let seeds = Seeds::new([1, 2, 3, 4, 5]);
     let in_use = QEMU_VIRT.in_use();
-    let machine = Machine {
+    let map = MemoryMap {
         ram: hardware_tree.ram().unwrap(),
         reserved: hardware_tree.reservations().unwrap(),
+    };
+    let machine = Machine {
+        hardware: map,
+        told: map,
         mapped: QEMU_VIRT.ram,
         in_use: &in_use,
         held: &[],
@@ -56,11 +60,8 @@ pub fn check(bytes: &[u8]) {
             kib64: true,
         },
     };
-    let Ok(held) = held(&machine, &parts, &header) else {
-        return;
-    };
     let given = Given {
-        machine: Machine { held: &held, ..machine },
+        machine,
         hardware_tree: &hardware_tree,
         kernel_tree: kernel_tree.as_ref(),
         header: &header,
@@ -83,17 +84,6 @@ fn parts<'a>(offer: &Offer<'a>) -> Option<(Parts<'a>, ImageHeader)> {
     };
     let header = kernel.header().inspect_err(crate::payload::sound_error).ok()?;
     Some((parts, header))
-}
-
-/// The scratch memory that unpacking the kernel takes.
-fn held(machine: &Machine<'_>, parts: &Parts<'_>, header: &ImageHeader) -> Result<Vec<phys_range::PhysRange>, ()> {
-    let KernelPart::InMemory(kernel) = &parts.kernel else {
-        return Ok(Vec::new());
-    };
-    match kernel.heap_bytes(header.image_size).map_err(|_| ())? {
-        0 => Ok(Vec::new()),
-        heap_bytes => machine.scratch(heap_bytes).map(|range| vec![range]).map_err(|_| ()),
-    }
 }
 
 fn check_preparation(parts: &Parts<'_>, given: &Given<'_, '_>, preparation: &Preparation<'_>) {
