@@ -147,6 +147,7 @@ pub fn command_line(log: &mut Log, preparation: &Preparation<'_>) {
 }
 
 /// Where everything goes.
+#[inline(never)]
 pub fn plan(log: &mut Log, plan: &Plan) {
     let Plan {
         kernel,

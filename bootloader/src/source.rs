@@ -109,6 +109,7 @@ impl Source {
 }
 
 /// What fw_cfg has; `None` where there is no such device, or none with a kernel.
+#[inline(never)]
 fn offered(board: &Board, tree: &Devicetree<'_>) -> Result<Option<Offered>, BootError> {
     let Some(registers) = tree.fw_cfg().filter(|registers| board.devices.contains(registers)) else {
         return Ok(None);

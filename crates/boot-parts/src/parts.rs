@@ -96,6 +96,7 @@ impl<'a> Parts<'a> {
         }
     }
 
+    #[inline(never)]
     fn of_kernel(kernel: KernelPart<'a>) -> Self {
         Self {
             kernel,

@@ -44,6 +44,7 @@ pub(crate) fn decompress(stream: &Stream<'_>, mut input: Input<'_>, output: &mut
     }
 }
 
+#[inline(never)]
 fn decompress_frame(
     decoder: &mut Decoder,
     frame: &FrameHeader,

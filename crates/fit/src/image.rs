@@ -65,6 +65,7 @@ impl<'a> FitImage<'a> {
     ///
     /// # Errors
     /// [`FitError::Hash`] for the first hash that does not match, and what is wrong with the node of a hash.
+    #[inline(never)]
     pub fn verify(&self, crc32: fn(&[u8]) -> u32) -> Result<usize, FitError> {
         Refusal::told(|refusal| {
             let image = Node::new(self.node, refusal);

@@ -120,6 +120,7 @@ impl<'a> Fit<'a> {
 }
 
 impl<'a> Parts<'a> {
+    #[inline(never)]
     fn find(bytes: &'a [u8], refusal: &Refusal) -> Result<Self, Refused> {
         let tree = Blob::parse(bytes).map_err(|error| refusal.leave(FitError::Tree(error)))?;
         let root = Node::new(tree.root(), refusal);

@@ -25,6 +25,7 @@ pub(crate) struct Zboot<'a> {
 
 impl<'a> Zboot<'a> {
     /// Reads the header that `file` begins with.
+    #[inline(never)]
     pub fn open(file: &'a [u8]) -> Result<Self, PayloadError> {
         let offset = word_at(file, OFFSET_AT).unwrap_or(0);
         let size = word_at(file, SIZE_AT).unwrap_or(0);
