@@ -4,9 +4,9 @@ use flint_cli::fit_writer::FitWriter;
 use flint_cli::qemu::{Machine, StartLevel};
 use phys_range::MIB;
 use scenarios::flash::{Flash, Kernel};
-use scenarios::{Scenario, Start, payload};
+use scenarios::{End, Scenario, Start, payload};
 
-use crate::expectations::{HELLO, TROUBLE};
+use crate::expectations::{HELLO, TROUBLE, WAITING};
 
 /// What makes a payload of a kernel.
 type Pack = fn(&[u8]) -> Vec<u8>;
@@ -109,9 +109,9 @@ fn without_a_record() -> [Scenario; 3] {
             Machine::default(),
             Start::Flash(flash),
         )
-        .lines([" in flash at 0x100000$", HELLO])
+        .lines([" in flash at 0x100000$", HELLO, WAITING])
         .never(TROUBLE)
-        .ends(scenarios::End::LastLine)
+        .ends(End::LastLine)
     })
 }
 
