@@ -159,8 +159,12 @@ fn place_initrd(machine: &Machine<'_>, taken: [PhysRange; 3], initrd: InitrdRequ
 fn initrd_place(free: &FreeMemory<'_>, kernel: PhysRange, initrd: InitrdRequest) -> Option<PhysRange> {
     let size_bytes = initrd.size_bytes;
     let window = initrd_window(kernel)?;
-    let wished = initrd.address.and_then(|address| free.at(address, size_bytes, 0));
-    if let Some(range) = wished.filter(|range| window.contains(range)) {
+    let is_allowed = |range: &PhysRange| {
+        let pages = range.widened_to(INITRD_ALIGN);
+        window.contains(range) && pages.is_some_and(|pages| free.at(pages.start(), pages.len(), 0).is_some())
+    };
+    let wished = initrd.address.and_then(|address| PhysRange::new(address, size_bytes));
+    if let Some(range) = wished.filter(is_allowed) {
         return Some(range);
     }
     let pages = align_up(size_bytes, INITRD_ALIGN)?;

@@ -429,6 +429,28 @@ fn grants_the_wished_addresses_that_break_no_rule() {
 }
 
 #[test]
+fn grants_no_initrd_a_page_that_holds_something_else() {
+    let ram = [range(RAM_BASE, 512 * MIB)];
+    let reserved = [range(0x4800_0000, 0x800)];
+    let header = header(0, 16 * MIB, 0xa);
+    let place = |address| {
+        let request = Request {
+            initrd: Some(InitrdRequest {
+                size_bytes: MIB,
+                address: Some(address),
+            }),
+            ..request(&header, MIB, TREE_SIZE)
+        };
+        Plan::new(&machine(&ram, &reserved), &request).unwrap().initrd.unwrap()
+    };
+    assert_eq!(place(0x4801_0000).start(), 0x4801_0000);
+    for address in [0x4800_0800, 0x4800_1000, 0x47f0_0001] {
+        let moved = place(address).widened_to(64 * KIB).unwrap();
+        assert!(!moved.overlaps(&reserved[0]), "{moved}");
+    }
+}
+
+#[test]
 fn holds_scratch_memory_until_the_kernel_runs() {
     let ram = [range(RAM_BASE, 128 * MIB)];
     let machine = machine(&ram, &[]);
