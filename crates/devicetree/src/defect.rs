@@ -26,8 +26,6 @@ pub enum Defect {
 /// Why a `reg` property does not describe ranges of physical addresses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RegDefect {
-    /// The node has no `reg`, or an empty one.
-    Missing,
     /// `#address-cells` or `#size-cells` of the parent is neither 1 nor 2.
     Cells {
         /// `#address-cells`.
@@ -76,7 +74,6 @@ impl fmt::Display for Defect {
 impl fmt::Display for RegDefect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
-            Self::Missing => write!(f, "no reg property"),
             Self::Cells { address, size } => {
                 let (address, size) = (u64::from(address), u64::from(size));
                 write!(

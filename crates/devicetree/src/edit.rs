@@ -5,7 +5,7 @@
 use phys_range::PhysRange;
 use zerocopy::IntoBytes;
 
-use crate::facts::{Facts, is_cpu_name};
+use crate::facts::{self, Facts};
 use crate::graft::Lacking;
 use crate::output::{Action, Change, Output, Value};
 use crate::scan::Spot;
@@ -25,7 +25,7 @@ pub struct Edits<'a> {
     /// For the seeds that [`Devicetree::lacks_seeds`] misses. Without them, an empty or zeroed seed is taken out.
     pub fresh_seeds: Option<&'a Seeds>,
     /// The hardware's own tree, where the one to edit replaces it. The edited tree gets its RAM, `/psci` and `/cpus` where
-    /// it has none itself, and its seeds in any case: those of a stored tree would be the same at every boot.
+    /// it has none itself, its reservations, and its seeds in any case: those of a stored tree would be the same at every boot.
     pub machine: Option<&'a Devicetree<'a>>,
 }
 
@@ -109,6 +109,8 @@ impl Devicetree<'_> {
         ];
         let has_psci = edits.machine.unwrap_or(self).psci().is_some() && (self.psci().is_some() || lacking.psci());
         let mut out = Output::new(&self.checked, room);
+        // A tree whose own reservations cannot be read is edited only where nobody asked for them.
+        lacking.reserve(&mut out, self.reservations().map_or(&[], |own| own));
         let Facts { chosen, cpus, .. } = self.facts;
         // What there is is edited in the order in which it lies in the tree. No node's properties are at 0.
         let places = [chosen, cpus, lacking.empty_memory].map(Option::unwrap_or_default);
@@ -163,5 +165,5 @@ fn add_enable_methods(out: &mut Output<'_, '_>, tree: &Structure<'_>, cpus: usiz
 /// Whether a child of `/cpus` is a CPU.
 #[inline(never)]
 pub(crate) fn is_cpu(tree: &Structure<'_>, child: &Spot<'_>) -> bool {
-    is_cpu_name(child.name) && tree.known(child.properties).is_of_type("cpu")
+    facts::is_cpu(child.name, &tree.known(child.properties))
 }

@@ -5,7 +5,7 @@ use phys_range::PhysRange;
 use crate::firmware::{GicKind, PsciConduit};
 use crate::memory::{Cells, Described, Purpose};
 use crate::node::{Node, Place};
-use crate::properties::Known;
+use crate::properties::{Known, Properties};
 use crate::{memory, value};
 
 /// What the accessors of [`crate::Devicetree`] answer.
@@ -66,7 +66,7 @@ impl<'a> Facts<'a> {
         match node.parent {
             Place::Root => self.note_ram(node),
             Place::ReservedMemory => self.note_reservation(node),
-            Place::Cpus => self.cpu_count = self.cpu_count.saturating_add(is_cpu(node).into()),
+            Place::Cpus => self.cpu_count = self.cpu_count.saturating_add(is_usable_cpu(node).into()),
             _ => {}
         }
         self.note_firmware(node);
@@ -90,7 +90,7 @@ impl<'a> Facts<'a> {
             return;
         }
         let reg = node.properties.get(Known::Reg);
-        let has_ram = self.ram.add_all(reg, node.cells);
+        let has_ram = reg.is_some_and(|reg| self.ram.add_all(reg, node.cells));
         if !has_ram && node.place == Place::Other {
             self.empty_memory = Some(node.properties_start);
         }
@@ -98,8 +98,9 @@ impl<'a> Facts<'a> {
 
     /// A child without `reg` only asks the kernel for some memory somewhere (3.5.3).
     fn note_reservation(&mut self, node: &Node<'a>) {
-        let reg = node.properties.get(Known::Reg);
-        if reg.is_some() && node.properties.is_okay() {
+        if let Some(reg) = node.properties.get(Known::Reg)
+            && node.properties.is_okay()
+        {
             self.reservations.add_all(reg, node.cells);
         }
     }
@@ -136,14 +137,17 @@ fn registers(node: &Node<'_>) -> Option<PhysRange> {
     PhysRange::new(start, size_bytes)
 }
 
-/// Whether a child of `/cpus` of this name is a CPU, and not a cache or a map of CPUs (Devicetree Specification v0.4, 3.8).
-pub(crate) fn is_cpu_name(name: &[u8]) -> bool {
-    name == b"cpu" || name.starts_with(b"cpu@")
+/// Whether a child of `/cpus` is a CPU, and not a cache or a map of CPUs (Devicetree Specification v0.4, 3.8): its type says so or, where it
+/// has none, its name.
+pub(crate) fn is_cpu(name: &[u8], properties: &Properties<'_>) -> bool {
+    match properties.get(Known::DeviceType) {
+        Some(device_type) => value::is(device_type, "cpu"),
+        None => name == b"cpu" || name.starts_with(b"cpu@"),
+    }
 }
 
 /// A CPU that can be used (3.8).
-fn is_cpu(node: &Node<'_>) -> bool {
-    let named = is_cpu_name(node.name);
+fn is_usable_cpu(node: &Node<'_>) -> bool {
     let unusable = |status: &[u8]| value::is(status, "disabled") || status.starts_with(b"fail");
-    named && node.properties.is_of_type("cpu") && !node.properties.get(Known::Status).is_some_and(unusable)
+    is_cpu(node.name, &node.properties) && !node.properties.get(Known::Status).is_some_and(unusable)
 }

@@ -6,7 +6,8 @@ use crate::{Defect, TreeError};
 pub(crate) const LEVELS_MAX: usize = 32;
 /// The largest number of nodes remembered at once: the earlier siblings of the current node and of all nodes around it.
 pub(crate) const SIBLINGS_MAX: usize = 768;
-/// The largest number of properties in one node.
+/// The largest number of properties in one node: `/__symbols__` has one for each label of a tree made by `dtc -@`, and there are
+/// trees with more than a thousand.
 pub(crate) const PROPERTIES_MAX: usize = 256;
 
 /// What is wrong with a blob.

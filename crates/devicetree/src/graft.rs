@@ -1,4 +1,4 @@
-//! What does a stored tree get from the machine's own? [`Lacking`]: RAM, PSCI and CPUs, where it has none.
+//! What does a stored tree get from the machine's own? [`Lacking`]: RAM, PSCI and CPUs, where it has none, and the reservations.
 //!
 //! Of a grafted node only those properties are taken that mean the same in another tree: no phandles, which may be taken there,
 //! and nothing that refers to one.
@@ -36,6 +36,8 @@ pub(crate) struct Lacking<'m> {
     memory_name: ArrayVec<u8, NAME_BYTES_MAX>,
     psci: Option<&'m Devicetree<'m>>,
     cpus: Option<&'m Devicetree<'m>>,
+    /// What the machine keeps from the kernel.
+    reservations: Option<&'m Ranges>,
 }
 
 impl Devicetree<'_> {
@@ -77,6 +79,7 @@ impl<'m> Lacking<'m> {
         memory_name: ArrayVec::new_const(),
         psci: None,
         cpus: None,
+        reservations: None,
     };
 
     /// Finds out what `tree` lacks.
@@ -103,7 +106,14 @@ impl<'m> Lacking<'m> {
         let lacks_psci = tree.psci().is_none() && !has_psci_node;
         self.psci = (lacks_psci && machine.psci().is_some()).then_some(machine);
         self.cpus = tree.facts.cpus.is_none().then_some(machine);
+        self.reservations = Some(machine.reservations()?);
         Ok(())
+    }
+
+    /// Reserves what the machine keeps from the kernel, where the tree does not.
+    pub(crate) fn reserve(&self, out: &mut Output<'_, '_>, own: &[PhysRange]) {
+        let is_lacking = |range: &&PhysRange| !own.iter().any(|own| own.contains(range));
+        out.reserve(self.reservations.into_iter().flatten().filter(is_lacking));
     }
 
     /// Whether the tree gets the machine's PSCI.

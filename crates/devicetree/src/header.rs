@@ -9,6 +9,7 @@ const FORMAT_VERSION: u32 = 17;
 
 /// Where the fields are that an edit changes.
 pub(crate) const TOTAL_SIZE: usize = 4;
+pub(crate) const STRUCTURE_OFFSET: usize = 8;
 pub(crate) const STRINGS_OFFSET: usize = 12;
 pub(crate) const STRINGS_SIZE: usize = 32;
 pub(crate) const STRUCTURE_SIZE: usize = 36;

@@ -55,29 +55,25 @@ impl Described {
         }
     }
 
-    /// Adds the ranges in a node's `reg`; empty ones are left out. Whether there was another one.
+    /// Adds the ranges in a node's `reg`; empty ones are left out. Whether there are others.
     #[inline(never)]
-    pub(crate) fn add_all(&mut self, reg: Option<&[u8]>, cells: Cells) -> bool {
+    pub(crate) fn add_all(&mut self, reg: &[u8], cells: Cells) -> bool {
         let place = match self.purpose {
             Purpose::Ram => "a memory node",
             Purpose::Reserved => "a child of /reserved-memory",
         };
-        let earlier = self.ranges.len();
-        let defect = match reg {
-            None | Some([]) => RegDefect::Missing,
-            Some(reg) => match entry_bytes(reg, cells) {
-                Ok(entry_bytes) => {
-                    for entry in reg.chunks_exact(entry_bytes) {
-                        let (start, size_bytes) = numbers(entry, cells);
-                        self.add(start, size_bytes, place);
-                    }
-                    return self.ranges.len() > earlier;
+        let mut has_some = false;
+        match entry_bytes(reg, cells) {
+            Ok(entry_bytes) => {
+                for entry in reg.chunks_exact(entry_bytes) {
+                    let (start, size_bytes) = numbers(entry, cells);
+                    self.add(start, size_bytes, place);
+                    has_some |= size_bytes > 0;
                 }
-                Err(defect) => defect,
-            },
-        };
-        self.refuse(TreeError::Reg { place, defect });
-        false
+            }
+            Err(defect) => self.refuse(TreeError::Reg { place, defect }),
+        }
+        has_some
     }
 
     /// Adds the range of this size from `start` on, unless it is empty.
@@ -86,7 +82,7 @@ impl Described {
         if self.error.is_some() {
             return;
         }
-        let Some(range) = PhysRange::new(start, size_bytes) else {
+        let Some(mut range) = PhysRange::new(start, size_bytes) else {
             if size_bytes > 0 {
                 let defect = RegDefect::Wraps { start, size_bytes };
                 self.refuse(TreeError::Reg { place, defect });
@@ -101,6 +97,15 @@ impl Described {
                         second: other.max(range),
                     });
                 }
+                // What touches is one piece of RAM for whoever looks for room, though several nodes describe it. The neighbour below
+                // comes before the one above.
+                self.ranges.retain(|other| match other.joined(&range) {
+                    Some(joined) => {
+                        range = joined;
+                        false
+                    }
+                    None => true,
+                });
                 "banks of RAM"
             }
             Purpose::Reserved => "reservations",

@@ -1,9 +1,10 @@
 //! Where do the bytes go? [`Output`]: a copy of a tree in which properties and nodes are put in or left out on the way.
 
 use arrayvec::ArrayVec;
+use phys_range::PhysRange;
 
 use crate::checked::Checked;
-use crate::header::{STRINGS_OFFSET, STRINGS_SIZE, STRUCTURE_SIZE, TOTAL_SIZE};
+use crate::header::{STRINGS_OFFSET, STRINGS_SIZE, STRUCTURE_OFFSET, STRUCTURE_SIZE, TOTAL_SIZE};
 use crate::structure::{BEGIN_NODE, END_NODE, PROPERTY, TOKEN_BYTES, padded};
 
 /// More than there are names in this crate that an edit can put in.
@@ -19,6 +20,8 @@ pub(crate) struct Output<'t, 'd> {
     /// The names of properties put in so far, and where each is in the strings block, or will be.
     names: ArrayVec<(&'static [u8], u32), NAMES_MAX>,
     strings_size: u32,
+    /// How many bytes of reservations were put in.
+    reserved_size: u32,
 }
 
 /// What becomes of the property of this name.
@@ -95,7 +98,20 @@ impl<'t, 'd> Output<'t, 'd> {
             size: 0,
             names: ArrayVec::new_const(),
             strings_size: tree.header.strings_size,
+            reserved_size: 0,
         }
+    }
+
+    /// Reserves these ranges as well, in the memory reservation block. It comes before all that is changed.
+    pub(crate) fn reserve<'r>(&mut self, ranges: impl Iterator<Item = &'r PhysRange>) {
+        let start = self.tree.header.reservations_offset as usize;
+        self.copy_blob_to(start);
+        for range in ranges {
+            for number in [range.start(), range.len()] {
+                self.put(&number.to_be_bytes());
+            }
+        }
+        self.reserved_size = self.size.wrapping_sub(start) as u32;
     }
 
     /// Changes a node: what there is keeps its place, what there is not comes after the last property. `properties` is where
@@ -157,11 +173,13 @@ impl<'t, 'd> Output<'t, 'd> {
     pub(crate) fn finish(mut self) -> usize {
         let header = &self.tree.header;
         self.copy_blob_to(header.used_size() as usize);
-        let grown = |size: u32, copied: usize| size.wrapping_add(copied as u32).wrapping_sub(header.used_size());
-        let (structure_size, strings_offset) = (
-            grown(header.structure_size, self.size),
-            grown(header.strings_offset, self.size),
-        );
+        let grown_by = (self.size as u32).wrapping_sub(header.used_size());
+        let strings_offset = header.strings_offset.wrapping_add(grown_by);
+        let structure_offset = header.structure_offset.wrapping_add(self.reserved_size);
+        let structure_size = header
+            .structure_size
+            .wrapping_add(grown_by)
+            .wrapping_sub(self.reserved_size);
         let mut names = 0;
         while let Some(&(name, offset)) = self.names.get(names) {
             if offset >= header.strings_size {
@@ -172,6 +190,7 @@ impl<'t, 'd> Output<'t, 'd> {
         }
         let size = self.size;
         self.set_word(TOTAL_SIZE, size as u32);
+        self.set_word(STRUCTURE_OFFSET, structure_offset);
         self.set_word(STRUCTURE_SIZE, structure_size);
         self.set_word(STRINGS_OFFSET, strings_offset);
         self.set_word(STRINGS_SIZE, self.strings_size);

@@ -33,9 +33,11 @@ impl fmt::Debug for Seeds {
 }
 
 impl<'a> Devicetree<'a> {
-    /// The seed of this name. One that is empty or all zeros is none: a kernel overwrites what it has used.
+    /// The seed of this name. One that is empty or all zeros is none: a kernel overwrites what it has used. Nor is a `kaslr-seed` that
+    /// is no 64-bit number, which Linux does not look at.
     pub(crate) fn seed(&self, name: &[u8]) -> Option<&'a [u8]> {
         let value = self.checked.structure.value(self.facts.chosen?, name)?;
-        value.iter().any(|byte| *byte != 0).then_some(value)
+        let has_size = name != KASLR_SEED || value.len() == size_of::<u64>();
+        (has_size && value.iter().any(|byte| *byte != 0)).then_some(value)
     }
 }

@@ -9,7 +9,7 @@ use crate::node::{Node, Place};
 use crate::structure::{Cursor, Structure, Token};
 use crate::{Defect, fault};
 
-/// One pass over a structure block. It takes 9 KiB of stack.
+/// One pass over a structure block. It takes 24 KiB of stack.
 #[derive(Debug)]
 pub(crate) struct Walk<'a> {
     structure: Structure<'a>,

@@ -20,7 +20,7 @@ fn machine(psci: &[u8], methods: &[Option<&str>]) -> Vec<u8> {
         }
         cpus = cpus.node("l2-cache", &[("device_type", b"cpu\0")]).end();
     }
-    cpus.node("idle-states", &[("device_type", b"cpu\0")])
+    cpus.node("idle-states", &[])
         .node("cpu@ffff", &[("device_type", b"cache\0")])
         .end()
         .node("cpu@0", &[("device_type", b"cpu\0")])
@@ -33,6 +33,26 @@ fn every_cpu_without_an_enable_method_gets_psci() {
     let methods = [Some("psci"), Some("spin-table"), Some("psci"), Some("psci")];
     let after = edited(&before, &Edits::default());
     assert_eq!(Node::read(&after), Node::read(&machine(b"arm,psci-1.0\0", &methods)));
+}
+
+#[test]
+fn a_cpu_is_known_by_its_type_or_else_by_its_name() {
+    let build = |method: &[(&str, &[u8])]| {
+        let of_type = [&[("device_type", b"cpu\0".as_slice())], method].concat();
+        Builder::with_ram()
+            .node("psci", &[("compatible", b"arm,psci\0"), ("method", b"smc\0")])
+            .begin("cpus")
+            .node("cpu@0", method)
+            .node("core1", &of_type)
+            .node("l3-cache", &[])
+            .end()
+            .finish()
+    };
+    let before = build(&[]);
+    assert_eq!(parse(&before).cpu_count(), 2);
+    let after = edited(&before, &Edits::default());
+    let expected = build(&[("enable-method", b"psci\0")]);
+    assert_eq!(Node::read(&after), Node::read(&expected));
 }
 
 #[test]

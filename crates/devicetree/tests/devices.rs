@@ -19,7 +19,7 @@ fn counts_the_cpus_that_can_be_used() {
         .node("cpu@3", &[CPU, ("status", b"fail\0")])
         .node("cpu@4", &[CPU, ("status", b"fail-hot\0")])
         .node("cpu@5", &[])
-        .node("l2-cache", &[CPU])
+        .node("l2-cache", &[("device_type", b"cache\0")])
         .end()
         .begin("cpus@1")
         .node("cpu@6", &[CPU])
@@ -31,7 +31,7 @@ fn counts_the_cpus_that_can_be_used() {
         .end()
         .node("cpu@7", &[CPU])
         .finish();
-    assert_eq!(parse(&blob).cpu_count(), 2);
+    assert_eq!(parse(&blob).cpu_count(), 3);
 }
 
 #[test]

@@ -25,7 +25,7 @@ fn one_of_each() -> Vec<TreeError> {
         },
         TreeError::Reg {
             place: "a memory node",
-            defect: RegDefect::Missing,
+            defect: RegDefect::Cells { address: 3, size: 2 },
         },
         TreeError::NoRam,
         TreeError::RamOverlap {
@@ -65,7 +65,7 @@ fn messages_name_the_numbers() {
             "the device tree has format version 16, but only version 17 is supported",
             "the device tree is corrupt at offset 0x38: a token is unknown or out of place",
             "the device tree has more than 64 banks of RAM",
-            "a memory node of the device tree has no reg property",
+            "a memory node of the device tree has a reg of 3 address cells and 2 size cells, but only 1 and 2 are supported",
             "the device tree describes no RAM",
             "the device tree describes RAM twice: 0x0..0x2 (2 bytes) and 0x1..0x3 (2 bytes) overlap",
             "the device tree describes RAM that the machine does not have: 0x0..0x2 (2 bytes)",

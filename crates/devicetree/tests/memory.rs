@@ -36,21 +36,21 @@ fn takes_every_entry_of_every_memory_node_sorted() {
 
 #[test]
 fn knows_memory_by_its_type_and_not_by_its_name() {
-    let reg = cells(&[0, 0x8000_0000, 0, 0x1000]);
-    let blob = Builder::with_ram().node("memory@80000000", &[("reg", &reg)]).finish();
+    let reg = cells(&[0, 0x9000_0000, 0, 0x1000]);
+    let blob = Builder::with_ram().node("memory@90000000", &[("reg", &reg)]).finish();
     assert_eq!(parse(&blob).ram().unwrap().as_slice(), [range(0x4000_0000, GIB)]);
     let blob = Builder::with_ram()
-        .node("ddr@80000000", &[("reg", &reg), MEMORY])
+        .node("ddr@90000000", &[("reg", &reg), MEMORY])
         .finish();
     assert_eq!(parse(&blob).ram().unwrap().len(), 2);
 }
 
 #[test]
 fn looks_for_memory_among_the_children_of_the_root_only() {
-    let reg = cells(&[0, 0x8000_0000, 0, 0x1000]);
+    let reg = cells(&[0, 0x9000_0000, 0, 0x1000]);
     let blob = Builder::with_ram()
         .begin("bus")
-        .node("memory@80000000", &[("reg", &reg), MEMORY])
+        .node("memory@90000000", &[("reg", &reg), MEMORY])
         .end()
         .finish();
     assert_eq!(parse(&blob).ram().unwrap().as_slice(), [range(0x4000_0000, GIB)]);
@@ -58,7 +58,7 @@ fn looks_for_memory_among_the_children_of_the_root_only() {
 
 #[test]
 fn takes_memory_only_if_its_status_is_okay() {
-    let reg = cells(&[0, 0x8000_0000, 0, 0x1000]);
+    let reg = cells(&[0, 0x9000_0000, 0, 0x1000]);
     for (status, banks) in [
         ("okay\0", 2),
         ("ok\0", 2),
@@ -73,7 +73,7 @@ fn takes_memory_only_if_its_status_is_okay() {
             ("status", status.as_bytes()),
             ("secure-status", b"okay\0"),
         ];
-        let blob = Builder::with_ram().node("memory@80000000", &properties).finish();
+        let blob = Builder::with_ram().node("memory@90000000", &properties).finish();
         assert_eq!(parse(&blob).ram().unwrap().len(), banks, "{status:?}");
     }
 }
@@ -133,11 +133,36 @@ fn refuses_a_reg_that_is_cut_off() {
 }
 
 #[test]
-fn refuses_memory_without_reg() {
-    let blob = Builder::new().node("memory", &[MEMORY]).finish();
-    assert_eq!(reg_defect(ram_error(&blob)), RegDefect::Missing);
-    let blob = Builder::new().node("memory", &[MEMORY, ("reg", b"")]).finish();
-    assert_eq!(reg_defect(ram_error(&blob)), RegDefect::Missing);
+fn memory_without_reg_is_no_ram() {
+    for node in [&[MEMORY][..], &[MEMORY, ("reg", b"")]] {
+        assert_eq!(
+            ram_error(&Builder::new().node("memory", node).finish()),
+            TreeError::NoRam
+        );
+        let blob = Builder::with_ram().node("memory", node).finish();
+        assert_eq!(parse(&blob).ram().unwrap().as_slice(), [range(0x4000_0000, GIB)]);
+    }
+}
+
+#[test]
+fn banks_that_touch_are_one() {
+    // The middle comes last.
+    let reg = cells(&[
+        0,
+        0x4000_0000,
+        0,
+        0x1000,
+        0,
+        0x4000_2000,
+        0,
+        0x1000,
+        0,
+        0x4000_1000,
+        0,
+        0x1000,
+    ]);
+    let blob = Builder::new().node("memory", &[MEMORY, ("reg", &reg)]).finish();
+    assert_eq!(parse(&blob).ram().unwrap().as_slice(), [range(0x4000_0000, 0x3000)]);
 }
 
 #[test]
@@ -178,7 +203,7 @@ fn refuses_banks_that_overlap() {
     let blob = Builder::with_ram()
         .node("memory@0", &[MEMORY, ("reg", &cells(&[0, 0, 0, 0x4000_0000]))])
         .finish();
-    assert_eq!(parse(&blob).ram().unwrap().len(), 2);
+    assert_eq!(parse(&blob).ram().unwrap().len(), 1);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use common::model::{Node, SeedBytes};
 use common::*;
 use devicetree::edit::Edits;
 
-const OLD_KASLR: &[u8] = b"\x01234567";
+const OLD_KASLR: &[u8] = b"01234567";
 const OLD_RNG: &[u8] = b"another length than ours";
 
 fn tree(kaslr: Option<&[u8]>, rng: Option<&[u8]>) -> Vec<u8> {
@@ -57,6 +57,7 @@ fn puts_fresh_seeds_where_there_are_none() {
         tree(None, None),
         tree(Some(b""), Some(&[0; 32])),
         tree(Some(&[0; 8]), None),
+        tree(Some(b"no u64"), None),
         without_chosen,
     ] {
         assert!(parse(&blob).lacks_seeds());

@@ -74,6 +74,17 @@ impl PhysRange {
         Self::from_bounds(self.start.max(other.start), self.end.min(other.end))
     }
 
+    /// Both ranges as one, if there is nothing between them and they do not overlap.
+    pub fn joined(&self, other: &Self) -> Option<Self> {
+        if self.end == other.start {
+            Self::from_bounds(self.start, other.end)
+        } else if other.end == self.start {
+            Self::from_bounds(other.start, self.end)
+        } else {
+            None
+        }
+    }
+
     /// The smallest range of whole blocks of `align` bytes (a power of two) that holds this one; `None` past the end of the
     /// address space.
     pub fn widened_to(&self, align: u64) -> Option<Self> {
@@ -147,6 +158,15 @@ mod tests {
         assert!(!low.overlaps(&high) && !high.overlaps(&low));
         assert_eq!(low.intersection(&high), None);
         assert!(PhysRange::new(0xfff, 2).unwrap().overlaps(&low));
+    }
+
+    #[test]
+    fn joins_neighbours() {
+        let [low, middle, high] = [0, 1, 2].map(|place| PhysRange::new(place * 0x1000, 0x1000).unwrap());
+        assert_eq!(low.joined(&middle), PhysRange::new(0, 0x2000));
+        assert_eq!(middle.joined(&low), PhysRange::new(0, 0x2000));
+        assert_eq!(low.joined(&high), None);
+        assert_eq!(low.joined(&low), None);
     }
 
     #[test]

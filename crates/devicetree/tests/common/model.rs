@@ -86,15 +86,16 @@ impl Node {
     }
 
     fn is_cpu(&self) -> bool {
-        let named = self.name == "cpu" || self.name.starts_with("cpu@");
-        named && self.get("device_type") == Some(b"cpu\0")
+        let is_named = self.name == "cpu" || self.name.starts_with("cpu@");
+        self.get("device_type").map_or(is_named, |kind| kind == b"cpu\0")
     }
 
     /// The seed of this name in `/chosen`, if it is worth something.
     fn seed(&self, name: &str) -> Option<Vec<u8>> {
         let chosen = self.children.iter().find(|child| child.name == "chosen")?;
         let value = chosen.get(name)?;
-        value.iter().any(|byte| *byte != 0).then(|| value.to_vec())
+        let is_sound = name != "kaslr-seed" || value.len() == 8;
+        (is_sound && value.iter().any(|byte| *byte != 0)).then(|| value.to_vec())
     }
 
     /// The tree in `blob` after an edit, without those of a stored tree but for its seeds.
