@@ -67,7 +67,7 @@ fn missing(scenario: &Scenario) -> Option<String> {
             .err()
             .or_else(|| boot.packing.missing()),
         Start::UBoot(_) => u_boot::missing(),
-        Start::QemuKernel(_) => None,
+        Start::FwCfg(_) | Start::QemuKernel(_) => None,
     };
     started.or_else(|| tree::missing(scenario.tree_edits()?))
 }
@@ -136,7 +136,8 @@ fn judge(scenario: &Scenario, preparation: &Preparation, ended: Ended, console: 
     if let Some((line, pattern)) = console::first_forbidden(console, &scenario.never) {
         return Err(format!("this line must not come, because of \"{pattern}\": {line}"));
     }
-    if let Start::Flash(_) = scenario.start {
+    let has_log = scenario.lines.iter().any(|line| line.contains(" ms] "));
+    if matches!(scenario.start, Start::Flash(_) | Start::FwCfg(_)) && has_log {
         boot_log::check(console)?;
         if console.contains("Hello, from Rust!") {
             boot_log::check_hand_over(console)?;
