@@ -60,20 +60,18 @@ pub fn devicetree(log: &mut Log, board: &Board, tree: &Devicetree<'_>) -> Result
 /// What is booted, and where it comes from.
 #[inline(never)]
 pub fn payload(log: &mut Log, source: &Source, parts: &Parts<'_>) {
-    let kernel = Packing(&parts.kernel);
+    let payload = Payload(parts);
     match source {
         Source::Flash(flash) => {
             let at = map::KERNEL.start();
-            match (&parts.fit, flash.payload.end_is_known) {
-                (Some(_), _) => log.line("payload", format_args!("FIT in flash at {at:#x}")),
-                (None, true) => {
-                    let size_bytes = flash.payload.bytes.len();
-                    log.line(
-                        "payload",
-                        format_args!("{kernel} in flash at {at:#x}, {size_bytes} bytes"),
-                    );
-                }
-                (None, false) => log.line("payload", format_args!("{kernel} in flash at {at:#x}")),
+            if flash.payload.end_is_known && parts.fit.is_none() {
+                let size_bytes = flash.payload.bytes.len();
+                log.line(
+                    "payload",
+                    format_args!("{payload} in flash at {at:#x}, {size_bytes} bytes"),
+                );
+            } else {
+                log.line("payload", format_args!("{payload} in flash at {at:#x}"));
             }
         }
         Source::FwCfg(Offered {
@@ -82,7 +80,7 @@ pub fn payload(log: &mut Log, source: &Source, parts: &Parts<'_>) {
             let by = if device.has_dma() { "DMA" } else { "register" };
             log.line(
                 "payload",
-                format_args!("{kernel} from fw_cfg by {by}, {kernel_bytes} bytes; the flash is not looked at"),
+                format_args!("{payload} from fw_cfg by {by}, {kernel_bytes} bytes; the flash is not looked at"),
             );
         }
     }
@@ -108,6 +106,18 @@ fn report_fit(log: &mut Log, fit: &FitFacts<'_>, parts: &Parts<'_>) {
             with(*has_signature, "; the signature is not"),
         ),
     );
+}
+
+/// What a payload is.
+struct Payload<'a>(&'a Parts<'a>);
+
+impl fmt::Display for Payload<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.fit {
+            Some(_) => f.write_str("FIT"),
+            None => Packing(&self.0.kernel).fmt(f),
+        }
+    }
 }
 
 /// What a kernel is packed in.

@@ -132,7 +132,7 @@ fn offered(board: &Board, tree: &Devicetree<'_>) -> Result<Option<Offered>, Boot
     }))
 }
 
-/// The command line, without its NUL.
+/// The command line, without its NUL. QEMU hands over an empty one where there is no `-append`, so that one is none.
 #[inline(never)]
 fn command_line(device: &mut FwCfg) -> Result<Option<ArrayVec<u8, COMMAND_LINE_ROOM>>, BootError> {
     let size_bytes = device.number(Item::CommandLineSize) as usize;
@@ -151,7 +151,7 @@ fn command_line(device: &mut FwCfg) -> Result<Option<ArrayVec<u8, COMMAND_LINE_R
     if text.last() == Some(&0) {
         text.pop();
     }
-    Ok(Some(text))
+    Ok(Some(text).filter(|text| !text.is_empty()))
 }
 
 /// The two parts of the flash that a boot reads.

@@ -31,13 +31,7 @@ pub fn scenarios() -> Vec<Scenario> {
         starts("a_kernel_in_zstd", payload::zstd, "zstd in flash at 0x100000, "),
         starts(
             "a_fit_with_a_command_line",
-            |kernel| {
-                let fit = FitWriter {
-                    command_line: Some("from the fit poweroff"),
-                    ..payload::fit(kernel)
-                };
-                fit.write().bytes
-            },
+            fit_with_a_command_line,
             "FIT in flash at 0x100000",
         )
         .lines(["cmdline    from the fit poweroff$"]),
@@ -45,7 +39,29 @@ pub fn scenarios() -> Vec<Scenario> {
     let mut all: Vec<_> = zboots.into_iter().chain(others).collect();
     all.extend(without_a_record());
     all.push(with_a_bare_tree());
+    all.push(by_fw_cfg());
     all
+}
+
+/// QEMU hands over an empty command line where there is no `-append`: the FIT's own counts.
+fn by_fw_cfg() -> Scenario {
+    let start = Start::FwCfg(fit_with_a_command_line);
+    Scenario::new("starts_a_fit_with_a_command_line_by_fw_cfg", Machine::default(), start)
+        .lines([
+            " ms] payload  FIT from fw_cfg by DMA, * bytes; the flash is not looked at$",
+            " ms] cmdline  from the FIT: from the fit poweroff$",
+            HELLO,
+            "cmdline    from the fit poweroff$",
+        ])
+        .never(TROUBLE)
+}
+
+fn fit_with_a_command_line(kernel: &[u8]) -> Vec<u8> {
+    let fit = FitWriter {
+        command_line: Some("from the fit poweroff"),
+        ..payload::fit(kernel)
+    };
+    fit.write().bytes
 }
 
 /// What the FIT's device tree does not say about the machine, the machine's own says.

@@ -15,6 +15,7 @@ use phys_range::PhysRange;
 use tempfile::TempDir;
 
 use crate::debugger::Debugger;
+use crate::flash::{Flash, Kernel};
 use crate::packing::Parts;
 use crate::userspace::LinuxBoot;
 use crate::{Scenario, Start, Tampering, TestBed, linux, tree, u_boot};
@@ -120,6 +121,13 @@ impl Preparation {
                 }
                 write(&self.folder.path().join("flash.bin"), &bytes)?;
                 self.has_flash = true;
+            }
+            Start::FwCfg(pack) => {
+                write(&kernel, &pack(&bed.kernel))?;
+                let flash = Flash::new(Kernel::None, "").without_settings();
+                write(&self.folder.path().join("flash.bin"), &flash.build(bed)?)?;
+                self.has_flash = true;
+                self.add_arguments(["-kernel".into(), kernel.into()]);
             }
             Start::Linux(boot) => self.add_linux(bed, boot)?,
             Start::QemuKernel(command_line) => {

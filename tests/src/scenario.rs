@@ -45,6 +45,8 @@ pub struct Scenario {
 pub enum Start {
     /// The bootloader, from the flash.
     Flash(Flash),
+    /// The bootloader, with what this makes of our kernel as QEMU's `-kernel`, and no command line but what is in there.
+    FwCfg(fn(&[u8]) -> Vec<u8>),
     /// A stock Linux with an initrd, packed in one of many ways.
     Linux(LinuxBoot),
     /// Our kernel, put into RAM by QEMU (`-kernel`), with this command line.
