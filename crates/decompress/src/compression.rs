@@ -16,19 +16,25 @@ pub enum Compression {
 }
 
 impl Compression {
-    /// What `bytes` begin with, if it is one of these; skippable frames (of lz4 and zstd) are looked past.
+    /// What `bytes` begin with, if it is one of these. Skippable frames are looked past where one of the formats that have them follows: lz4
+    /// in its current frame, and zstd.
     pub fn detect(bytes: &[u8]) -> Option<Self> {
         let mut rest = bytes;
-        loop {
-            let magic = first_word(rest)?;
-            match magic {
-                0x184c_2102 => return Some(Self::Lz4Legacy),
-                0x184d_2204 => return Some(Self::Lz4Frame),
-                0xfd2f_b528 => return Some(Self::Zstd),
-                _ if magic & 0xffff == 0x8b1f => return Some(Self::Gzip),
-                _ if is_skippable(magic) => rest = after_skippable(rest)?,
-                _ => return None,
-            }
+        let mut magic = first_word(rest)?;
+        if magic == 0x184c_2102 {
+            return Some(Self::Lz4Legacy);
+        }
+        if magic & 0xffff == 0x8b1f {
+            return Some(Self::Gzip);
+        }
+        while is_skippable(magic) {
+            rest = after_skippable(rest)?;
+            magic = first_word(rest)?;
+        }
+        match magic {
+            0x184d_2204 => Some(Self::Lz4Frame),
+            0xfd2f_b528 => Some(Self::Zstd),
+            _ => None,
         }
     }
 }

@@ -4,6 +4,7 @@ mod support;
 
 use std::time::{Duration, Instant};
 
+use decompress::Compression;
 use support::{decompress, refusal};
 
 const MIB: usize = 1 << 20;
@@ -91,4 +92,15 @@ fn as_many_empty_blocks_and_members_as_there_is_data_end() {
     assert_eq!(decompress(&zstd, 100), Ok(vec![]));
     let member = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0];
     assert_eq!(decompress(&member.repeat(10_000), 100), Ok(vec![]));
+}
+
+#[test]
+fn as_many_skippable_frames_as_there_is_data_end_whatever_is_around_them() {
+    let skippable = [0x50, 0x2a, 0x4d, 0x18, 1, 0, 0, 0, 0].repeat(300_000);
+    let legacy = [2, 0x21, 0x4c, 0x18, 1, 0, 0, 0, 0];
+    let start = Instant::now();
+    assert!(Compression::detect(&[&skippable, &legacy[..]].concat()).is_none());
+    let error = refusal(&[&legacy, &skippable[..], &legacy].concat(), MIB);
+    assert_eq!(error.code(), "compressed-trailing", "{error}");
+    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
 }

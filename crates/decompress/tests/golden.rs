@@ -168,3 +168,14 @@ fn frames_that_are_to_be_skipped_are_skipped() {
         assert!(decompress(&mixed, content.len()).as_ref() == Ok(&content));
     }
 }
+
+#[test]
+fn only_a_frame_of_lz4_or_zstd_follows_one_that_is_to_be_skipped() {
+    const SKIPPABLE: [u8; 9] = [0x50, 0x2a, 0x4d, 0x18, 1, 0, 0, 0, 0];
+    for bytes in GZIP.iter().chain(&LEGACY) {
+        assert_eq!(Compression::detect(&[&SKIPPABLE, *bytes].concat()), None);
+        let skippable_behind = [bytes, &SKIPPABLE[..], bytes].concat();
+        let error = refusal(&skippable_behind, 2 * content().len());
+        assert_eq!(error.code(), "compressed-trailing", "{error}");
+    }
+}
