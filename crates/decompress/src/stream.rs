@@ -61,7 +61,7 @@ impl Stream<'_> {
         loop {
             match self.compression {
                 Compression::Gzip => gzip::decompress_member(&mut input, output, crc32)?,
-                Compression::Lz4Legacy => lz4_legacy::decompress_frame(&mut input, output)?,
+                Compression::Lz4Legacy => lz4_legacy::decompress_frame(self, &mut input, output)?,
                 _ => lz4_frame::decompress_frame(&mut input, output)?,
             }
             if output.is_done() || !self.goes_on(&input)? {
@@ -77,19 +77,30 @@ impl Stream<'_> {
         if is_skippable || Compression::detect(input.rest()) == Some(self.compression) {
             return Ok(true);
         }
-        let checked = if self.end_is_known {
-            usize::MAX
-        } else {
-            PADDING_CHECKED_BYTES
-        };
-        let is_padding = |byte: &u8| [0, u8::MAX].contains(byte);
-        match input.rest().iter().take(checked).position(|byte| !is_padding(byte)) {
+        match self.first_beside_padding(input.rest()) {
             None => Ok(false),
             Some(offset) => Err(input.refuse(DecompressError::Trailing {
                 compression: self.compression,
                 position: input.position().saturating_add(offset) as u64,
             })),
         }
+    }
+
+    /// Whether `rest`, which follows the stream, is nothing but padding.
+    pub(crate) fn is_padding(&self, rest: &[u8]) -> bool {
+        self.first_beside_padding(rest).is_none()
+    }
+
+    /// Where in `rest` the first byte is that is no padding, as far as that matters.
+    #[inline(never)]
+    fn first_beside_padding(&self, rest: &[u8]) -> Option<usize> {
+        let checked = if self.end_is_known {
+            usize::MAX
+        } else {
+            PADDING_CHECKED_BYTES
+        };
+        let is_padding = |byte: &u8| [0, u8::MAX].contains(byte);
+        rest.iter().take(checked).position(|byte| !is_padding(byte))
     }
 }
 

@@ -179,3 +179,55 @@ fn only_a_frame_of_lz4_or_zstd_follows_one_that_is_to_be_skipped() {
         assert_eq!(error.code(), "compressed-trailing", "{error}");
     }
 }
+
+/// Blocks of literals in a legacy frame, which come out as `sizes` say.
+fn legacy(sizes: &[usize]) -> (Vec<u8>, Vec<u8>) {
+    let mut frame = vec![2, 0x21, 0x4c, 0x18];
+    let mut content = Vec::new();
+    for size in sizes {
+        let literals: Vec<u8> = (0..*size).map(|index| (index % 251) as u8).collect();
+        let more = size - 15;
+        let length = [&vec![u8::MAX; more / 255][..], &[(more % 255) as u8]].concat();
+        frame.extend_from_slice(&(1 + length.len() as u32 + *size as u32).to_le_bytes());
+        frame.extend_from_slice(&[&[0xf0], &length[..], &literals].concat());
+        content.extend_from_slice(&literals);
+    }
+    (frame, content)
+}
+
+/// `make Image.lz4` of Linux before v5.17 appends it (`size_append` in `cmd_lz4` of `scripts/Makefile.lib`).
+#[test]
+fn the_size_of_what_comes_out_may_follow_a_legacy_frame() {
+    // A size that a block could have, one that none has, and blocks that are as long as what came out before.
+    for sizes in [&[300_000][..], &[8 << 20, 5 << 20], &[1000, 995, 1986]] {
+        let (frame, content) = legacy(sizes);
+        let with_size = [frame, (content.len() as u32).to_le_bytes().to_vec()].concat();
+        for padding in [0, 1, 2, 3, 4, 1000] {
+            let file = [&with_size[..], &vec![0; padding]].concat();
+            assert!(decompress(&file, content.len()).as_ref() == Ok(&content), "{padding}");
+            let mut first = [0; 64];
+            assert_eq!(stream(&file).peek(&mut first), Ok(64));
+        }
+        let in_flash = [&with_size, &[0xff; 64][..], b"something else in the flash"].concat();
+        let mut in_flash = stream(&in_flash);
+        in_flash.end_is_known = false;
+        let mut destination = vec![0; content.len()];
+        assert_eq!(in_flash.decompress(&mut destination, crc32), Ok(content.len()));
+        assert!(destination == content);
+    }
+}
+
+#[test]
+fn a_number_behind_a_legacy_frame_that_is_not_the_size_is_no_padding() {
+    let (frame, content) = legacy(&[8 << 20, 5 << 20]);
+    let wrong = (content.len() as u32 - 1).to_le_bytes();
+    assert_eq!(
+        refusal(&[&frame, &wrong[..]].concat(), content.len()).code(),
+        "compressed-trailing"
+    );
+    let right = (content.len() as u32).to_le_bytes();
+    let garbage = [&frame, &right[..], b"x"].concat();
+    assert_eq!(refusal(&garbage, content.len()).code(), "compressed-trailing");
+    let none = [&[2, 0x21, 0x4c, 0x18], &[0; 4][..]].concat();
+    assert_eq!(refusal(&none, 100).code(), "compressed-corrupt");
+}
