@@ -33,7 +33,7 @@ pub(crate) fn decompress_frame(
         }
         let size = match input.next_word() {
             Some(size) if size <= COMPRESSED_MAX && !PADDING.contains(&size) => size,
-            None if is_empty || !input.rest().is_empty() => return Err(input.truncated(PART)),
+            None if is_empty || !stream.is_padding(input.rest()) => return Err(input.truncated(PART)),
             _ if is_empty => return Err(input.corrupt(PART)),
             _ => break,
         };

@@ -110,7 +110,10 @@ fn padding_may_follow_and_nothing_else() {
     let content = content();
     for (index, (compression, bytes)) in all().enumerate() {
         for padding in [
-            &[0; 4][..],
+            &[0][..],
+            &[0xff; 2],
+            &[0, 0xff, 0],
+            &[0; 4],
             &[0xff; 4],
             &[0; 1000],
             &[0xff; 1000],
