@@ -93,8 +93,8 @@ pub(super) const EXPLANATIONS: &[Explanation] = &[
     ),
     explain(
         "compressed-unsupported",
-        "The compressed data needs something that is not supported, which the message names. These are dictionaries, windows of more than 128 MiB, and \
-         what the formats reserve; zstd may have been left out of a small build.",
-        "Compress the kernel again, without a dictionary and with no more than `zstd --ultra -22` or `--long=27`.",
+        "The compressed data needs something that is not supported, which the message names. These are dictionaries and what the formats reserve; \
+         zstd may have been left out of a small build.",
+        "Compress the kernel again, without a dictionary.",
     ),
 ];

@@ -69,13 +69,6 @@ pub enum DecompressError {
         /// What.
         feature: &'static str,
     },
-    /// Decoding the stream takes more memory than any stream for this purpose should.
-    Window {
-        /// The window that the zstd frame asks for.
-        window_bytes: u64,
-        /// The largest that is supported.
-        limit: u64,
-    },
 }
 
 impl DecompressError {
@@ -87,7 +80,7 @@ impl DecompressError {
             Self::Checksum { .. } => "compressed-checksum",
             Self::TooLarge { .. } => "compressed-too-large",
             Self::Trailing { .. } => "compressed-trailing",
-            Self::Unsupported { .. } | Self::Window { .. } => "compressed-unsupported",
+            Self::Unsupported { .. } => "compressed-unsupported",
         }
     }
 }
@@ -133,12 +126,6 @@ impl fmt::Display for DecompressError {
             }
             Self::Unsupported { compression, feature } => {
                 write!(f, "the {compression} data needs what is not supported: {feature}")
-            }
-            Self::Window { window_bytes, limit } => {
-                write!(
-                    f,
-                    "the zstd data needs a window of {window_bytes} bytes; {limit} is the most that is supported"
-                )
             }
         }
     }

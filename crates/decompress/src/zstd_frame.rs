@@ -1,12 +1,9 @@
 //! The headers of zstd frames and blocks, by RFC 8878 3.1.1.
 
-use crate::DecompressError;
 use crate::compression::is_skippable;
 use crate::input::Input;
 use crate::refusal::Refused;
 
-/// The largest window that is supported: what `zstd --ultra -22` and `--long=27` ask for.
-const WINDOW_MAX: u64 = 128 << 20;
 /// No block holds more than this.
 pub(crate) const BLOCK_MAX: usize = 128 << 10;
 
@@ -35,11 +32,10 @@ impl FrameHeader {
         }
         let descriptor = input.byte(PART)?;
         let is_single_segment = descriptor & SINGLE_SEGMENT != 0;
-        let window_bytes = if is_single_segment {
-            0
-        } else {
-            window_bytes(input.byte(PART)?)
-        };
+        // The window may be as large as it likes: the destination is the window.
+        if !is_single_segment {
+            input.byte(PART)?;
+        }
         let dictionary_size = match descriptor & 0b11 {
             3 => 4,
             size => size,
@@ -57,22 +53,11 @@ impl FrameHeader {
         if descriptor & RESERVED != 0 {
             return Err(input.corrupt_at(start, PART));
         }
-        let window_bytes = window_bytes.max(content_size.filter(|_| is_single_segment).unwrap_or(0));
-        if window_bytes > WINDOW_MAX {
-            let limit = WINDOW_MAX;
-            return Err(input.refuse(DecompressError::Window { window_bytes, limit }));
-        }
         Ok(Some(Self {
             content_size,
             has_checksum: descriptor & CONTENT_CHECKSUM != 0,
         }))
     }
-}
-
-/// RFC 8878 3.1.1.1.2.
-fn window_bytes(descriptor: u8) -> u64 {
-    let eighths = u64::from(descriptor & 7).saturating_add(8);
-    eighths << u32::from(descriptor >> 3).saturating_add(7)
 }
 
 /// What the three bytes before a block say.
