@@ -3,6 +3,9 @@
 use crate::zstd_bits::BackwardBits;
 use crate::zstd_fse::Fse;
 
+/// The bits of what says how the tables are stored that say nothing (RFC 8878 3.1.1.3.2.1).
+const RESERVED: u8 = 0b11;
+
 /// How many codes there are of each kind, and the accuracies of their tables: the greatest, and that of the table that nobody stores.
 struct Kind {
     codes: usize,
@@ -167,6 +170,9 @@ impl<'a> Sequences<'a> {
             return rest.is_empty().then_some(sequences);
         }
         let (modes, rest) = rest.split_first()?;
+        if modes & RESERVED != 0 {
+            return None;
+        }
         let History {
             literal_lengths,
             match_lengths,

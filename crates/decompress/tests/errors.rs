@@ -178,6 +178,21 @@ fn a_window_of_any_size_will_do_since_the_destination_is_the_window() {
     assert!(error(&segment).ends_with("301000 bytes that fit: 18446744073709551615 by its header"));
 }
 
+/// RFC 8878 3.1.1.3.2.1: the lowest two bits of what says how the tables are stored.
+#[test]
+fn reserved_bits_of_a_zstd_block_are_damage() {
+    // Four literals and one sequence, whose codes are each the only one of its table.
+    let frame = |modes| {
+        let block = [0x20, b'a', b'b', b'c', b'd', 1, modes, 4, 2, 0, 0b100];
+        let header = (block.len() as u32) << 3 | 2 << 1 | 1;
+        [&[0x28, 0xb5, 0x2f, 0xfd, 0, 0], &header.to_le_bytes()[..3], &block].concat()
+    };
+    assert_eq!(decompress(&frame(0b01_01_01_00), 100), Ok(b"abcdddd".to_vec()));
+    for reserved in 1..4 {
+        assert!(error(&frame(0b01_01_01_00 | reserved)).ends_with("bad block"));
+    }
+}
+
 #[test]
 fn every_part_of_a_gzip_header_is_read() {
     let deflated_and_end = &GZIP[10..];
