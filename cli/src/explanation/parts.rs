@@ -16,11 +16,6 @@ pub(super) const EXPLANATIONS: &[Explanation] = &[
         "Mend the linker script that the header's image_size comes from: the 64-bit word at byte 16 of the kernel.",
     ),
     explain(
-        "kernel-truncated",
-        "The kernel is shorter than its PE header says. The end of the file is missing.",
-        "Copy or download the kernel again, and pack it again.",
-    ),
-    explain(
         "cmdline-length",
         "The command line is longer than 2047 bytes. Linux takes no more on arm64, and would cut off the rest without a word.",
         "Shorten it. The message says where it comes from: QEMU's -append (fw_cfg), the FIT, the settings block or the device tree.",

@@ -48,6 +48,11 @@ pub(super) const EXPLANATIONS: &[Explanation] = &[
          again.",
     ),
     explain(
+        "kernel-truncated",
+        "The kernel is shorter than its PE header says. The end of the file is missing, or was missing when the kernel was compressed.",
+        "Copy or download the kernel again, and pack it again.",
+    ),
+    explain(
         "zboot-bounds",
         "The compressed kernel lies outside the EFI zboot file. By the file's header it begins or ends where the file has no bytes: the file is cut \
          short, or its header damaged.",

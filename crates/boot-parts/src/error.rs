@@ -5,7 +5,6 @@ use core::fmt;
 use decompress::Compression;
 use fit::{FitCompression, FitError};
 use payload::PayloadError;
-use phys_range::Size;
 
 use crate::command_line::{COMMAND_LINE_MAX_BYTES, Origin};
 
@@ -13,7 +12,6 @@ use crate::command_line::{COMMAND_LINE_MAX_BYTES, Origin};
 pub const CODES: &[&str] = &[
     "fit-compression",
     "kernel-image-size-short",
-    "kernel-truncated",
     "cmdline-length",
     "cmdline-text",
 ];
@@ -39,13 +37,6 @@ pub enum PartsError {
         /// How long the kernel is.
         size_bytes: u64,
     },
-    /// A raw kernel is shorter than its PE header says.
-    Truncated {
-        /// How long it is.
-        size_bytes: u64,
-        /// How long it should be at least.
-        expected_bytes: u64,
-    },
     /// The command line is longer than [`COMMAND_LINE_MAX_BYTES`].
     CommandLineLength {
         /// Who gave it.
@@ -70,7 +61,6 @@ impl PartsError {
             Self::Fit(error) => error.code(),
             Self::FitCompression { .. } => "fit-compression",
             Self::ImageSizeShort { .. } => "kernel-image-size-short",
-            Self::Truncated { .. } => "kernel-truncated",
             Self::CommandLineLength { .. } => "cmdline-length",
             Self::CommandLineText { .. } => "cmdline-text",
         }
@@ -96,14 +86,6 @@ impl fmt::Display for PartsError {
             Self::ImageSizeShort { image_size, size_bytes } => write!(
                 f,
                 "the kernel has {size_bytes} bytes, but image_size {image_size:#x} in its header"
-            ),
-            Self::Truncated {
-                size_bytes,
-                expected_bytes,
-            } => write!(
-                f,
-                "the kernel is cut short: it has {}, and {expected_bytes} bytes by its PE header",
-                Size(size_bytes)
             ),
             Self::CommandLineLength { origin, length_bytes } => write!(
                 f,

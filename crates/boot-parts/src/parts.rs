@@ -2,7 +2,7 @@
 
 use decompress::Compression;
 use fit::{Fit, FitCompression, FitImage};
-use linux_image::{ImageHeader, pe_file_size};
+use linux_image::ImageHeader;
 use payload::{Format, Kernel};
 
 use crate::PartsError;
@@ -164,12 +164,6 @@ fn kernel(bytes: &[u8], end_is_known: bool) -> Result<KernelPart<'_>, PartsError
     let kernel = Kernel::open(bytes, end_is_known)?;
     if let Some(raw) = kernel.raw() {
         check_size(&kernel.header()?, raw.len() as u64)?;
-        if let Some(expected_bytes) = pe_file_size(raw).filter(|expected| *expected > raw.len() as u64) {
-            return Err(PartsError::Truncated {
-                size_bytes: raw.len() as u64,
-                expected_bytes,
-            });
-        }
     }
     Ok(KernelPart::InMemory(kernel))
 }

@@ -16,6 +16,7 @@ pub const CODES: &[&str] = &[
     "payload-nested",
     "payload-image-size-zero",
     "payload-longer",
+    "kernel-truncated",
     "zboot-bounds",
     "zboot-compression",
     "zboot-size",
@@ -51,6 +52,13 @@ pub enum PayloadError {
         size_bytes: u64,
         /// What the header says.
         image_size: u64,
+    },
+    /// The Image, raw or out of the compressed payload, is shorter than its PE header says.
+    Truncated {
+        /// How long it is.
+        size_bytes: u64,
+        /// How long it should be at least.
+        expected_bytes: u64,
     },
     /// The compressed Image lies outside the zboot file.
     ZbootBounds {
@@ -93,6 +101,7 @@ impl PayloadError {
             Self::Nested { .. } => "payload-nested",
             Self::ImageSizeZero => "payload-image-size-zero",
             Self::Longer { .. } => "payload-longer",
+            Self::Truncated { .. } => "kernel-truncated",
             Self::ZbootBounds { .. } => "zboot-bounds",
             Self::ZbootCompression(_) | Self::ZbootMismatch(_) => "zboot-compression",
             Self::ZbootSize { .. } => "zboot-size",
@@ -130,6 +139,13 @@ impl fmt::Display for PayloadError {
             Self::Longer { size_bytes, image_size } => write!(
                 f,
                 "the compressed payload holds {size_bytes} bytes, more than its Image's image_size {image_size:#x}"
+            ),
+            Self::Truncated {
+                size_bytes,
+                expected_bytes,
+            } => write!(
+                f,
+                "the kernel is cut short: it has {size_bytes} bytes, and {expected_bytes} by its PE header"
             ),
             Self::ZbootBounds {
                 offset,

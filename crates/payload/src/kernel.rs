@@ -3,7 +3,7 @@
 use core::fmt;
 
 use decompress::Stream;
-use linux_image::ImageHeader;
+use linux_image::{ImageHeader, pe_file_size};
 
 use crate::zboot::Zboot;
 use crate::{Format, PayloadError};
@@ -28,10 +28,11 @@ impl<'a> Kernel<'a> {
     /// A FIT is an error here, as it may hold more than a kernel: see [`Format::detect`].
     ///
     /// # Errors
-    /// The bytes are something else, or a zboot file that cannot be opened. What is in a compressed stream is not looked at.
+    /// The bytes are something else, a raw Image that is cut short, or a zboot file that cannot be opened. What is in a compressed stream
+    /// is not looked at.
     pub fn open(bytes: &'a [u8], end_is_known: bool) -> Result<Self, PayloadError> {
         let wrapping = match Format::detect(bytes)? {
-            Format::Image => Wrapping::Raw(bytes),
+            Format::Image => Wrapping::Raw(whole(bytes)?),
             Format::Zboot => Wrapping::Zboot(Zboot::open(bytes)?),
             format => Wrapping::Compressed(Stream {
                 compression: format.compression().ok_or(PayloadError::NotKernel(format))?,
@@ -98,7 +99,8 @@ impl<'a> Kernel<'a> {
     /// A `destination` of [`ImageHeader::image_size`] bytes is what every good kernel fits into.
     ///
     /// # Errors
-    /// As [`Kernel::header`]; more comes out than the destination holds or the header says; the stream is damaged.
+    /// As [`Kernel::header`]; more comes out than the destination holds or the header says, or less than the PE header says; the stream is
+    /// damaged.
     pub fn decompress(&self, destination: &mut [u8], crc32: fn(&[u8]) -> u32) -> Result<usize, PayloadError> {
         let Some(stream) = self.stream() else {
             return Ok(0);
@@ -107,14 +109,29 @@ impl<'a> Kernel<'a> {
         if let Wrapping::Zboot(zboot) = self.wrapping {
             zboot.check_size(size_bytes)?;
         }
-        let header = parse(destination.get(..size_bytes).unwrap_or_default())?;
+        let image = destination.get(..size_bytes).unwrap_or_default();
+        let header = parse(image)?;
         if header.image_size < size_bytes as u64 {
             return Err(PayloadError::Longer {
                 size_bytes: size_bytes as u64,
                 image_size: header.image_size,
             });
         }
-        Ok(size_bytes)
+        whole(image).map(<[u8]>::len)
+    }
+}
+
+/// The Image, if it is no shorter than its PE header says. Nothing else tells where a legacy frame of lz4 was cut between two blocks, or
+/// a kernel before it was compressed.
+#[inline(never)]
+fn whole(image: &[u8]) -> Result<&[u8], PayloadError> {
+    let size_bytes = image.len() as u64;
+    match pe_file_size(image) {
+        Some(expected_bytes) if expected_bytes > size_bytes => Err(PayloadError::Truncated {
+            size_bytes,
+            expected_bytes,
+        }),
+        _ => Ok(image),
     }
 }
 

@@ -19,6 +19,18 @@ fn image(image_size: u64, size_bytes: usize) -> Vec<u8> {
     bytes
 }
 
+/// An Image with a PE header of one section, which ends at `file_end`.
+fn efi_image(file_end: u32, size_bytes: usize) -> Vec<u8> {
+    let mut bytes = image(0x1800, size_bytes);
+    bytes[..2].copy_from_slice(b"MZ");
+    bytes[60] = 64;
+    bytes[64..128].fill(0);
+    bytes[64..72].copy_from_slice(b"PE\0\0\x64\xaa\x01\0");
+    bytes[104..108].copy_from_slice(&(file_end - 128).to_le_bytes());
+    bytes[108..112].copy_from_slice(&128_u32.to_le_bytes());
+    bytes
+}
+
 fn crc32(bytes: &[u8]) -> u32 {
     let bit = |crc: u32, _| if crc & 1 == 1 { crc >> 1 ^ 0xedb8_8320 } else { crc >> 1 };
     !bytes
@@ -345,6 +357,28 @@ fn more_than_the_image_takes_is_refused() {
         longer.to_string(),
         "the compressed payload holds 4097 bytes, more than its Image's image_size 0x1000"
     );
+}
+
+/// A legacy frame of lz4 that ends between two blocks looks whole, and any file can be of a kernel that was cut before.
+#[test]
+fn less_than_the_pe_header_says_is_refused_however_it_is_packed() {
+    let cut = efi_image(0x1234, 0x1233);
+    let truncated = PayloadError::Truncated {
+        size_bytes: 0x1233,
+        expected_bytes: 0x1234,
+    };
+    let packed = [gzip, lz4_legacy, lz4, zstd].map(|pack| pack(&cut));
+    let in_zboot = zboot_with_size(b"zstd", &zstd(&cut), cut.len() as u32);
+    for bytes in packed.iter().chain([&cut, &in_zboot]) {
+        assert_eq!(error(bytes), truncated);
+    }
+    let text = "the kernel is cut short: it has 4659 bytes, and 4660 by its PE header";
+    assert_eq!(
+        (truncated.to_string().as_str(), truncated.code()),
+        (text, "kernel-truncated")
+    );
+    let whole = efi_image(0x1234, 0x1234);
+    assert_eq!(open_and_decompress(&lz4_legacy(&whole), 0x1800), Ok(whole));
 }
 
 #[test]
