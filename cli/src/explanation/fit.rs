@@ -12,7 +12,7 @@ pub(super) const EXPLANATIONS: &[Explanation] = &[
     explain(
         "fit-missing",
         "The FIT lacks something that it must have. A FIT has the nodes `images` and `configurations`; each configuration names a \
-         `kernel`; each image has `data` and a `type`, each hash an `algo` and a `value`, and data outside of the tree have a `data-size`.",
+         `kernel`; each image that it names has `data` and a `type`, each hash an `algo` and a `value`, and data outside of the tree have a `data-size`.",
         "Add to the FIT's source what the message names, and run `mkimage` again. It computes the values of the hashes.",
     ),
     explain(

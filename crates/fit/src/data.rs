@@ -12,30 +12,47 @@ pub(crate) struct Data<'a> {
     pub(crate) end: u64,
 }
 
+const DATA: &str = "data";
+const SIZE: &str = "data-size";
+
 impl<'a> Data<'a> {
-    pub(crate) fn read(parts: &Parts<'a>, image: Node<'a, '_>) -> Result<Self, Refused> {
+    /// The bytes of an image that is to be used: there has to be one.
+    pub(crate) fn some(parts: &Parts<'a>, image: Node<'a, '_>) -> Result<&'a [u8], Refused> {
+        let bytes = Self::read(parts, image)?.bytes;
+        if bytes.is_empty() {
+            return Err(image.missing(DATA));
+        }
+        Ok(bytes)
+    }
+
+    /// Where the data of an image end that may be nobody's; 0 for data inside the tree, and for none. Data that should be outside and are not
+    /// there are an error: the FIT was cut short.
+    pub(crate) fn end(parts: &Parts<'a>, image: Node<'a, '_>) -> Result<u64, Refused> {
+        if !image.has(SIZE) {
+            return Ok(0);
+        }
+        Ok(Self::read(parts, image)?.end)
+    }
+
+    fn read(parts: &Parts<'a>, image: Node<'a, '_>) -> Result<Self, Refused> {
         let offset = image.number("data-offset")?;
         let position = image.number("data-position")?;
-        let data = match (image.inner.property("data"), offset, position) {
-            (Some(bytes), None, None) => Self { bytes, end: 0 },
+        match (image.inner.property(DATA), offset, position) {
+            (Some(bytes), None, None) => Ok(Self { bytes, end: 0 }),
             (None, Some(offset), None) => {
                 // The specification and mkimage mean the next multiple of 4.
                 let base = parts.tree.total_size().saturating_add(3) & !3;
-                Self::outside(parts, image, base.saturating_add(offset))?
+                Self::outside(parts, image, base.saturating_add(offset))
             }
-            (None, None, Some(position)) => Self::outside(parts, image, position)?,
-            (None, None, None) => return Err(image.missing("data")),
-            (Some(_), ..) => return Err(image.malformed("data", "stands beside data-offset or data-position")),
-            _ => return Err(image.malformed("data-offset", "stands beside data-position")),
-        };
-        if data.bytes.is_empty() {
-            return Err(image.missing("data"));
+            (None, None, Some(position)) => Self::outside(parts, image, position),
+            (None, None, None) => Err(image.missing(DATA)),
+            (Some(_), ..) => Err(image.malformed(DATA, "stands beside data-offset or data-position")),
+            _ => Err(image.malformed("data-offset", "stands beside data-position")),
         }
-        Ok(data)
     }
 
     fn outside(parts: &Parts<'a>, image: Node<'a, '_>, start: u64) -> Result<Self, Refused> {
-        let size_bytes = image.number("data-size")?.ok_or_else(|| image.missing("data-size"))?;
+        let size_bytes = image.number(SIZE)?.ok_or_else(|| image.missing(SIZE))?;
         let end = start.saturating_add(size_bytes);
         let range = usize::try_from(start).ok().zip(usize::try_from(end).ok());
         let bytes = range.and_then(|(start, end)| parts.bytes.get(start..end));

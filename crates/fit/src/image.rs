@@ -52,7 +52,7 @@ impl<'a> FitImage<'a> {
         let is_placed = !node.is(TYPE, TYPE_KERNEL_NOLOAD);
         Ok(Self {
             name: node.inner.name(),
-            data: Data::read(parts, node)?.bytes,
+            data: Data::some(parts, node)?,
             compression: FitCompression::of(node),
             load: node.number("load")?.filter(|_| is_placed),
             entry: node.number("entry")?.filter(|_| is_placed),

@@ -72,7 +72,8 @@ impl<'a> Fit<'a> {
     /// Reads the FIT at the start of `bytes`, which may go on after it: flash does not say where a file ends.
     ///
     /// # Errors
-    /// What [`FitError`] says about the default configuration and about the data of any image. Hashes are not looked at.
+    /// What [`FitError`] says about the default configuration, and about the data of any image that are not where they should be. Hashes
+    /// are not looked at.
     pub fn parse(bytes: &'a [u8]) -> Result<Self, FitError> {
         Refusal::told(|refusal| {
             let parts = Parts::find(bytes, refusal)?;
@@ -137,7 +138,7 @@ impl<'a> Parts<'a> {
     fn size_bytes(&self, refusal: &Refusal) -> Result<u64, Refused> {
         let mut end = self.tree.total_size();
         for image in self.images.children() {
-            end = end.max(Data::read(self, Node::new(image, refusal))?.end);
+            end = end.max(Data::end(self, Node::new(image, refusal))?);
         }
         Ok(end)
     }

@@ -376,6 +376,18 @@ fn refuses_data_outside_even_of_an_image_that_nobody_names() {
 }
 
 #[test]
+fn an_image_that_nobody_names_may_have_no_data() {
+    for data in ["", "data;", "data-offset = <0>; data-size = <0>;"] {
+        let images = format!("k {{ data = [01]; type = \"kernel\"; }}; other {{ {data} }};");
+        let bytes = made_of(&images, "default = \"c\"; c { kernel = \"k\"; };");
+        let bytes = [&bytes[..], &[0; 3]].concat();
+        assert_eq!(parse(&bytes).configuration().kernel.data, [1]);
+        let (name, other) = parse(&bytes).images().nth(1).unwrap();
+        assert_eq!((name, other.unwrap_err().code()), ("other", "fit-missing"));
+    }
+}
+
+#[test]
 fn refuses_hashes_that_it_cannot_verify() {
     check(
         hash_refusal("hash-1 { algo = \"md5\"; value = [00]; };"),
