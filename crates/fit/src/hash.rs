@@ -33,14 +33,25 @@ const BLOCK_BYTES: usize = 64;
 /// Takes blocks of the message into the state of a hash.
 type Compress = fn(&mut [u32; 8], &[[u8; BLOCK_BYTES]]);
 
-/// Verifies one hash.
-pub(crate) fn verify(data: &[u8], hash: Node<'_, '_>, crc32: fn(&[u8]) -> u32) -> Result<(), Refused> {
+/// Verifies one hash. `verified` has a bit for each algorithm of the image's hashes before: each hash takes as long as the data are, a tree
+/// has room for a hundred thousand of them, and mkimage writes one of a kind.
+pub(crate) fn verify(
+    data: &[u8],
+    hash: Node<'_, '_>,
+    verified: &mut u32,
+    crc32: fn(&[u8]) -> u32,
+) -> Result<(), Refused> {
     let (algorithm, count, start, compress) = match hash.inner.property(ALGORITHM) {
         Some(b"crc32\0") => ("crc32", 1, [0; 8], None),
         Some(b"sha1\0") => ("sha1", 5, sha1::START, Some(sha1::compress as Compress)),
         Some(b"sha256\0") => ("sha256", 8, SHA256_START, Some(compress256 as Compress)),
         _ => return Err(hash.unsupported(ALGORITHM, "only crc32, sha1 and sha256 can be verified")),
     };
+    let before = *verified;
+    *verified |= 1 << count;
+    if *verified == before {
+        return Err(hash.malformed(ALGORITHM, "is that of another hash of the image"));
+    }
     let words = match compress {
         Some(compress) => digest(data, start, compress),
         None => [crc32(data); 8],

@@ -69,12 +69,11 @@ impl<'a> FitImage<'a> {
     pub fn verify(&self, crc32: fn(&[u8]) -> u32) -> Result<usize, FitError> {
         Refusal::told(|refusal| {
             let image = Node::new(self.node, refusal);
-            let mut count = 0_usize;
+            let mut verified = 0_u32;
             for child in node::children(self.node, hash::NODE) {
-                hash::verify(self.data, image.part(child), crc32)?;
-                count = count.saturating_add(1);
+                hash::verify(self.data, image.part(child), &mut verified, crc32)?;
             }
-            Ok(count)
+            Ok(verified.count_ones() as usize)
         })
     }
 

@@ -418,6 +418,17 @@ fn refuses_hashes_that_it_cannot_verify() {
     }
 }
 
+/// Each takes as long as the data are, and a tree has room for a hundred thousand.
+#[test]
+fn refuses_a_second_hash_of_the_same_kind() {
+    let crc = |name| format!("{name} {{ algo = \"crc32\"; value = <0xb63cfbcd>; }};");
+    check(
+        hash_refusal(&[crc("hash-1"), crc("hash-2")].concat()),
+        "fit-property",
+        "the property algo of the FIT's node kernel-1/hash-2 is that of another hash of the image; it has 6 bytes",
+    );
+}
+
 #[test]
 fn says_how_a_hash_differs() {
     // The CRC-32 of the bytes 1 to 4 is 0xb63cfbcd.
