@@ -52,14 +52,12 @@ impl Format {
     /// # Errors
     /// [`PayloadError::Unknown`] for unknown bytes, [`PayloadError::Erased`] for erased flash, [`PayloadError::Empty`] for none.
     pub fn detect(bytes: &[u8]) -> Result<Self, PayloadError> {
-        if let Some(compression) = Compression::detect(bytes) {
-            return Ok(compression.into());
+        let known = MAGICS.iter().find(|magic| magic.opens(bytes)).map(|magic| magic.format);
+        // An Image begins with an instruction, and the branch 0x14008b1f begins like gzip.
+        match Compression::detect(bytes) {
+            Some(compression) if known != Some(Format::Image) => Ok(compression.into()),
+            _ => known.ok_or_else(|| unknown(bytes)),
         }
-        MAGICS
-            .iter()
-            .find(|magic| magic.opens(bytes))
-            .map(|magic| magic.format)
-            .ok_or_else(|| unknown(bytes))
     }
 
     /// How this is compressed, where this is nothing but a compressed stream of a kind that is understood.
