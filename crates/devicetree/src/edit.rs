@@ -57,7 +57,7 @@ impl Devicetree<'_> {
     ///
     /// # Errors
     /// [`TreeError::NoRoom`] if `destination` has fewer than [`Self::edited_size_max`] bytes, [`TreeError::TooLarge`],
-    /// [`TreeError::BootargsNul`], those of [`Self::edited_ram`] where there is a [`Edits::machine`], [`TreeError::Reg`] where
+    /// [`TreeError::BootargsNul`], those of [`Self::edited_ram`] and [`Self::reservations`] where there is a [`Edits::machine`], [`TreeError::Reg`] where
     /// the tree cannot express that machine's RAM, and [`TreeError::Corrupt`] where something else has the name of its
     /// memory node. Nothing is written then.
     pub fn write_edited(&self, edits: &Edits<'_>, destination: &mut [u8]) -> Result<usize, TreeError> {
@@ -109,8 +109,7 @@ impl Devicetree<'_> {
         ];
         let has_psci = edits.machine.unwrap_or(self).psci().is_some() && (self.psci().is_some() || lacking.psci());
         let mut out = Output::new(&self.checked, room);
-        // A tree whose own reservations cannot be read is edited only where nobody asked for them.
-        lacking.reserve(&mut out, self.reservations().map_or(&[], |own| own));
+        out.reserve(&lacking.reservations);
         let Facts { chosen, cpus, .. } = self.facts;
         // What there is is edited in the order in which it lies in the tree. No node's properties are at 0.
         let places = [chosen, cpus, lacking.empty_memory].map(Option::unwrap_or_default);

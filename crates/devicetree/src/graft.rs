@@ -8,7 +8,7 @@ use phys_range::PhysRange;
 
 use crate::edit::{Edits, PSCI_METHOD, is_cpu};
 use crate::fault::Fault;
-use crate::memory::Cells;
+use crate::memory::{self, Cells};
 use crate::output::{Action, Change, Output, Value, find};
 use crate::structure::Structure;
 use crate::{Defect, Devicetree, RANGES_MAX, Ranges, RegDefect, TreeError};
@@ -36,8 +36,8 @@ pub(crate) struct Lacking<'m> {
     memory_name: ArrayVec<u8, NAME_BYTES_MAX>,
     psci: Option<&'m Devicetree<'m>>,
     cpus: Option<&'m Devicetree<'m>>,
-    /// What the machine keeps from the kernel.
-    reservations: Option<&'m Ranges>,
+    /// What the machine keeps from the kernel, and the tree does not.
+    pub(crate) reservations: Ranges,
 }
 
 impl Devicetree<'_> {
@@ -79,7 +79,7 @@ impl<'m> Lacking<'m> {
         memory_name: ArrayVec::new_const(),
         psci: None,
         cpus: None,
-        reservations: None,
+        reservations: Ranges::new_const(),
     };
 
     /// Finds out what `tree` lacks.
@@ -106,14 +106,17 @@ impl<'m> Lacking<'m> {
         let lacks_psci = tree.psci().is_none() && !has_psci_node;
         self.psci = (lacks_psci && machine.psci().is_some()).then_some(machine);
         self.cpus = tree.facts.cpus.is_none().then_some(machine);
-        self.reservations = Some(machine.reservations()?);
+        let own = tree.reservations()?;
+        for range in machine.reservations()? {
+            if !own.iter().any(|own| own.contains(range)) {
+                // There is room for all that a machine can reserve.
+                let _ = self.reservations.try_push(*range);
+            }
+        }
+        if self.reservations.len().saturating_add(own.len()) > RANGES_MAX {
+            return Err(memory::TOO_MANY_RESERVATIONS);
+        }
         Ok(())
-    }
-
-    /// Reserves what the machine keeps from the kernel, where the tree does not.
-    pub(crate) fn reserve(&self, out: &mut Output<'_, '_>, own: &[PhysRange]) {
-        let is_lacking = |range: &&PhysRange| !own.iter().any(|own| own.contains(range));
-        out.reserve(self.reservations.into_iter().flatten().filter(is_lacking));
     }
 
     /// Whether the tree gets the machine's PSCI.

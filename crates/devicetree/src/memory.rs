@@ -21,6 +21,16 @@ impl Cells {
     }
 }
 
+/// Why ranges cannot be listed.
+const TOO_MANY_BANKS: TreeError = too_many("banks of RAM");
+/// As above.
+pub(crate) const TOO_MANY_RESERVATIONS: TreeError = too_many("reservations");
+
+const fn too_many(what: &'static str) -> TreeError {
+    let limit = RANGES_MAX;
+    TreeError::Limit { what, limit }
+}
+
 /// What ranges of addresses are for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Purpose {
@@ -89,7 +99,7 @@ impl Described {
             }
             return;
         };
-        let what = match self.purpose {
+        let too_many = match self.purpose {
             Purpose::Ram => {
                 if let Some(&other) = self.ranges.iter().find(|other| other.overlaps(&range)) {
                     self.refuse(TreeError::RamOverlap {
@@ -106,15 +116,12 @@ impl Described {
                     }
                     None => true,
                 });
-                "banks of RAM"
+                TOO_MANY_BANKS
             }
-            Purpose::Reserved => "reservations",
+            Purpose::Reserved => TOO_MANY_RESERVATIONS,
         };
         if !insert(&mut self.ranges, range) {
-            self.refuse(TreeError::Limit {
-                what,
-                limit: RANGES_MAX,
-            });
+            self.refuse(too_many);
         }
     }
 

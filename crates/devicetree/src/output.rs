@@ -103,7 +103,7 @@ impl<'t, 'd> Output<'t, 'd> {
     }
 
     /// Reserves these ranges as well, in the memory reservation block. It comes before all that is changed.
-    pub(crate) fn reserve<'r>(&mut self, ranges: impl Iterator<Item = &'r PhysRange>) {
+    pub(crate) fn reserve(&mut self, ranges: &[PhysRange]) {
         let start = self.tree.header.reservations_offset as usize;
         self.copy_blob_to(start);
         for range in ranges {

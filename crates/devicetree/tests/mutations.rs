@@ -8,6 +8,7 @@ use devicetree::Devicetree;
 use devicetree::edit::Edits;
 use dtoolkit::error::FdtErrorKind;
 use dtoolkit::fdt::Fdt;
+use phys_range::PhysRange;
 use proptest::prelude::*;
 
 /// Asks a tree everything.
@@ -91,9 +92,16 @@ fn check_stored(stored: &[u8], machine: &[u8]) {
     }
     let after = edited(stored, &edits);
     dtoolkit_accepts(&after);
-    assert_eq!(reservation_block(&after), reservation_block(stored));
     assert!(edited(&after, &edits) == after, "a second edit changes the tree again");
     let after_tree = parse(&after);
+    let kept_free = machine_tree.reservations().unwrap();
+    if let Ok(reserved) = after_tree.reservations() {
+        let is_kept = |range: &PhysRange| reserved.iter().any(|reserved| reserved.contains(range));
+        assert!(kept_free.iter().all(is_kept), "{kept_free:?}, but {reserved:?}");
+    }
+    if kept_free.is_empty() {
+        assert_eq!(reservation_block(&after), reservation_block(stored));
+    }
     assert_eq!(after_tree.ram(), tree.edited_ram(&edits));
     assert_eq!(after_tree.ram().err(), None);
     // What the tree has itself is edited like any other.
