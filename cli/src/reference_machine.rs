@@ -36,6 +36,8 @@ pub struct ReferenceMachine {
     pub tree: Vec<u8>,
     /// Whether it resets at EL3.
     pub resets_at_el3: bool,
+    /// The sizes of pages that its CPU knows.
+    pub page_sizes: PageSizes,
 }
 
 impl ReferenceMachine {
@@ -54,6 +56,7 @@ impl ReferenceMachine {
             name: format!("a machine with a {CPU}"),
             tree,
             resets_at_el3: false,
+            page_sizes: PAGE_SIZES,
         })
     }
 
@@ -63,7 +66,19 @@ impl ReferenceMachine {
             name: format!("the machine of {file}"),
             tree,
             resets_at_el3: false,
+            page_sizes: PAGE_SIZES,
         }
+    }
+
+    /// The same machine with a CPU that knows pages of every size.
+    #[must_use]
+    pub fn with_all_page_sizes(self) -> Self {
+        let page_sizes = PageSizes {
+            kib4: true,
+            kib16: true,
+            kib64: true,
+        };
+        Self { page_sizes, ..self }
     }
 
     /// The same machine, if it resets at EL3.

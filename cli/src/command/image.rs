@@ -98,17 +98,17 @@ impl Flash {
 fn refuse_a_second_command_line(area: &[u8], cmdline: Option<&str>) -> Result<(), Error> {
     let fit = Fit::parse(area).ok();
     match (fit.and_then(|fit| fit.configuration().command_line), cmdline) {
-        (Some(of_fit), Some(_)) => Err(Error::usage(format!(
-            "the FIT has a command line, \"{of_fit}\", which goes before --cmdline"
-        ))
-        .help("leave --cmdline out, or make the FIT without the property cmdline")),
+        (Some(_), Some(_)) => Err(
+            Error::usage("the FIT has a command line of its own, which goes before --cmdline")
+                .help("flint inspect shows it: leave --cmdline out, or make the FIT without the property cmdline"),
+        ),
         _ => Ok(()),
     }
 }
 
 /// Reads a flash image as the bootloader will, and unpacks what is packed in it.
 fn read_back(flash: &[u8]) -> Result<(), Error> {
-    let Some(problem) = Inspection::of_payload(flash) else {
+    let Some(problem) = Inspection::of_payload(flash)? else {
         return Ok(());
     };
     let Problem { code, message, .. } = problem;

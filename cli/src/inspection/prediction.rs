@@ -2,18 +2,24 @@
 
 use boards::QEMU_VIRT;
 use boot_parts::{CommandLine, FitFacts, Given, KernelPart, Offer, Parts, Preparation, PreparationError};
+use boot_plan::Machine;
 use devicetree::Devicetree;
 use flash_image::FlashImage;
 use linux_image::ImageHeader;
 use payload::Kernel;
-use phys_range::PhysRange;
+use phys_range::{GIB, PhysRange};
 
 use super::{Inspection, KernelFacts, PlanFacts, Problem, RangeFacts};
+use crate::Error;
 use crate::flash::in_memory;
 use crate::reference_machine::{self, ReferenceMachine};
 
 /// No kernel is larger; an `image_size` may claim to be.
 const UNPACKED_MAX_BYTES: u64 = 4 << 30;
+
+/// How much RAM the machines have that stand for all machines. All of the first one's RAM has addresses and a size of 32 bits, since a
+/// device tree may come with a kernel that has no room for more; the other has all that there can be.
+const ROOMY_MEMORIES_BYTES: [u64; 2] = [3 * GIB, QEMU_VIRT.ram.len()];
 
 /// What the bootloader would come to know before it stops, or starts the kernel.
 #[derive(Default)]
@@ -48,29 +54,35 @@ impl Inspection {
 
 impl Inspection {
     /// What is wrong with a flash image's payload, whatever machine it is booted on.
-    pub fn of_payload(flash: &[u8]) -> Option<Problem> {
-        check_payload(flash).err()
+    ///
+    /// # Errors
+    /// There is no machine to ask, which is a bug.
+    pub fn of_payload(flash: &[u8]) -> Result<Option<Problem>, Error> {
+        let mut problem = None;
+        for memory_bytes in ROOMY_MEMORIES_BYTES {
+            let machine = ReferenceMachine::with_memory(memory_bytes)?.with_all_page_sizes();
+            problem = check_payload(flash, &machine).err();
+            if !problem.as_ref().is_some_and(needs_more_room) {
+                break;
+            }
+        }
+        Ok(problem)
     }
 }
 
-fn check_payload(flash: &[u8]) -> Result<(), Problem> {
-    let payload = match FlashImage::parse(flash) {
-        Ok(flash) => flash.payload,
-        Err(error) => return Err(Problem::new(error.code(), error)),
-    };
+fn needs_more_room(problem: &Problem) -> bool {
+    problem.code.starts_with("plan-no-room-")
+}
+
+fn check_payload(flash: &[u8], machine: &ReferenceMachine) -> Result<(), Problem> {
+    let FlashImage { settings, payload } =
+        FlashImage::parse(flash).map_err(|error| Problem::new(error.code(), error))?;
     let offer = Offer::Payload {
         bytes: payload.bytes,
         end_is_known: payload.end_is_known,
     };
-    let parts = Parts::of(&offer, crc32fast::hash).map_err(|error| Problem::new(error.code(), error))?;
-    let header = header(&parts.kernel)?;
-    if let Some(tree) = parts.devicetree {
-        Devicetree::parse(tree).map_err(|error| Problem::new(error.code(), error))?;
-    }
-    match &parts.kernel {
-        KernelPart::InMemory(kernel) => unpack(kernel, header.image_size).map(|_| ()),
-        KernelPart::Elsewhere { .. } => Ok(()),
-    }
+    let command_line = settings.and_then(|settings| settings.command_line);
+    Progress::default().boot(machine, &offer, command_line)
 }
 
 /// Unpacks a kernel, since checksums and bombs show only when everything has come out; returns how much that was.
@@ -108,7 +120,10 @@ impl Progress {
         let no_tree = |error: devicetree::TreeError| Problem::new(error.code(), error);
         let kernel_tree = parts.devicetree.map(Devicetree::parse).transpose().map_err(no_tree)?;
         let given = Given {
-            machine: reference_machine::memory(&hardware_tree, &in_use).map_err(no_tree)?,
+            machine: Machine {
+                page_sizes: machine.page_sizes,
+                ..reference_machine::memory(&hardware_tree, &in_use).map_err(no_tree)?
+            },
             hardware_tree: &hardware_tree,
             kernel_tree: kernel_tree.as_ref(),
             header: &header,

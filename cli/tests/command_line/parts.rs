@@ -6,9 +6,11 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::Output;
 use std::time::{Duration, Instant};
 
+use dtoolkit::model::{DeviceTree, DeviceTreeNode, DeviceTreeProperty};
 use flint_cli::child::{ChildProcess, Waited};
 use flint_cli::compress::Compression;
 use flint_cli::fit_writer::FitWriter;
+use linux_image::ImageHeader;
 use payload::Format;
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -141,7 +143,7 @@ fn a_fit_with_a_command_line_takes_no_other() {
     assert_refused(
         &folder.image("made.itb", &["--cmdline", "quiet"]),
         2,
-        &["\"of the fit\", which goes before --cmdline", "leave --cmdline out"],
+        &["which goes before --cmdline", "leave --cmdline out"],
     );
     assert!(folder.image("made.itb", &[]).status.success());
     let inspected = stdout(&flint(&["inspect", &folder.text("flash.bin")]));
@@ -218,6 +220,57 @@ fn initrds_and_device_trees_are_looked_at_first() {
     refused("--dtb", "Image", &["a raw arm64 Image, not a device tree blob"]);
     refused("--dtb", "made.itb", &["a FIT, not a device tree blob", "dtc"]);
     assert!(!folder.path("flash.bin").exists());
+}
+
+/// The least tree with these bytes for `/chosen/bootargs`.
+fn tree_with_bootargs(value: &[u8]) -> Vec<u8> {
+    let mut tree = DeviceTree::new();
+    let mut chosen = DeviceTreeNode::new_unchecked("chosen");
+    chosen.add_property(DeviceTreeProperty::new_unchecked("bootargs", value.to_vec()));
+    tree.root.add_child(chosen);
+    tree.to_dtb()
+}
+
+#[test]
+fn what_no_machine_would_boot_is_refused() {
+    let folder = Folder::new();
+    let long = FitWriter {
+        kernel: &kernel(0x2000, 0x1000),
+        compression: "none",
+        ramdisk: None,
+        fdt: None,
+        command_line: Some(&"x".repeat(100 << 10)),
+    };
+    folder.write("long.itb", &long.write().bytes);
+    let refused = folder.image("long.itb", &[]);
+    assert_refused(&refused, 1, &["102400 bytes", "[cmdline-length]"]);
+
+    let mut odd = kernel(0x2000, 0x1000);
+    odd[8..16].copy_from_slice(&0x1232_u64.to_le_bytes());
+    folder.write("odd", &odd);
+    assert_refused(&folder.image("odd", &[]), 1, &["0x1232", "[plan-entry-unaligned]"]);
+
+    folder.write("noise.dtb", &tree_with_bootargs(b"\xff\xfe\0"));
+    let noise = folder.text("noise.dtb");
+    assert_refused(&folder.image("Image", &["--dtb", &noise]), 1, &["[tree-text]"]);
+    assert!(!folder.path("flash.bin").exists());
+    let replaced = folder.image("Image", &["--dtb", &noise, "--cmdline", "quiet"]);
+    assert!(replaced.status.success(), "{}", stderr(&replaced));
+}
+
+#[test]
+fn what_only_some_machines_boot_is_taken() {
+    let folder = Folder::new();
+    // Bits 1 and 2 of the flags: pages of 16 KiB, which the reference machine has not.
+    let header = ImageHeader::new(0, 300 << 20, 0b1100);
+    folder.write("Image", &[header.to_bytes().as_slice(), &[0x5a; 4096]].concat());
+    assert_refused(&flint(&["inspect", &folder.text("Image")]), 1, &["[plan-page-size]"]);
+    let header = ImageHeader::new(0, 5 << 30, 0b1010);
+    folder.write("large", &[header.to_bytes().as_slice(), &[0x5a; 4096]].concat());
+    for name in ["Image", "large"] {
+        let made = folder.image(name, &[]);
+        assert!(made.status.success(), "{}", stderr(&made));
+    }
 }
 
 #[test]
