@@ -168,6 +168,17 @@ pub(crate) fn in_memory(size_bytes: u64) -> usize {
     usize::try_from(size_bytes).unwrap_or(usize::MAX)
 }
 
+/// Padding is erased flash, or the zeros of an image that was padded with them.
+pub(crate) fn is_padding(byte: u8) -> bool {
+    byte == ERASED || byte == 0
+}
+
+/// Whether the first word can be an instruction.
+pub(crate) fn has_bootloader(bytes: &[u8]) -> bool {
+    let word = bytes.first_chunk::<4>();
+    word.is_some_and(|word| !word.iter().all(|byte| is_padding(*byte)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -8,7 +8,7 @@ use flash_image::map::FLASH_SIZE_BYTES;
 use phys_range::Size;
 
 use crate::Error;
-use crate::flash::ERASED;
+use crate::flash::has_bootloader;
 use crate::format::Format;
 use crate::size::grouped;
 
@@ -29,7 +29,7 @@ pub fn check(path: &Path) -> Result<(), Error> {
     let mut start = Vec::new();
     file.take(4096).read_to_end(&mut start).map_err(cannot)?;
     if metadata.len() == FLASH_SIZE_BYTES {
-        return match start.iter().take(4).any(|byte| *byte != ERASED && *byte != 0) {
+        return match has_bootloader(&start) {
             true => Ok(()),
             false => Err(Error::new(format!(
                 "{name} begins with padding: it holds no bootloader, and would stay silent"

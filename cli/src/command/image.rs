@@ -54,12 +54,13 @@ impl Flash {
     /// # Errors
     /// A file cannot be read or is not what it should be, a part does not fit, or the bootloader cannot be built.
     pub fn of(parts: &Parts) -> Result<Self, anyhow::Error> {
-        // The kernel comes first: what is wrong with it is known before anything is built.
+        // What is named comes first: what is wrong with it is known before anything is compressed or built.
+        let bootloader = parts.bootloader()?;
         let area = match &parts.kernel {
             Some(kernel) => Some(parts.ingredients(kernel)?.area()?),
             None => None,
         };
-        let bootloader = match parts.bootloader()? {
+        let bootloader = match bootloader {
             Some(flat) => flat,
             None => build::target_binaries()?.bootloader.flat()?,
         };

@@ -6,6 +6,7 @@ use clap::Args;
 use devicetree::Devicetree;
 
 use crate::compress::Compression;
+use crate::flash::has_bootloader;
 use crate::format::Format;
 use crate::kernel_area::Ingredients;
 use crate::kernel_file::KernelFile;
@@ -71,10 +72,9 @@ impl Parts {
     /// The bootloader that was named, if one was.
     ///
     /// # Errors
-    /// It cannot be read.
+    /// It cannot be read, or the CPU would find no instruction in it.
     pub fn bootloader(&self) -> Result<Option<Vec<u8>>, Error> {
-        let read = |path: &PathBuf| read::file(path, "the bootloader");
-        self.bootloader.as_ref().map(read).transpose()
+        self.bootloader.as_deref().map(bootloader).transpose()
     }
 
     /// The options that mean nothing without a kernel, if they were given.
@@ -104,6 +104,24 @@ fn initrd(path: &Path) -> Result<(Vec<u8>, String), Error> {
         return Err(Error::new(format!("{name}: the initrd is empty")).help(help));
     }
     Ok((bytes, name))
+}
+
+/// The CPU enters it at its first byte. An arm64 Image is made for that too.
+fn bootloader(path: &Path) -> Result<Vec<u8>, Error> {
+    let name = path.display();
+    let bytes = read::file(path, "the bootloader")?;
+    let other = Format::detect(&bytes).filter(|format| *format != Format::Payload(payload::Format::Image));
+    if let Some(format) = other {
+        return Err(Error::new(format!("{name}: this is {format}, not a bootloader"))
+            .help("name a flat binary, as objcopy -O binary makes it of an ELF file; or leave --bootloader out"));
+    }
+    if !has_bootloader(&bytes) {
+        return Err(Error::new(format!(
+            "{name}: the bootloader has no instruction at its start, and would stay silent [flash-no-bootloader]"
+        ))
+        .help("name another file, or leave --bootloader out; flint explain flash-no-bootloader says more"));
+    }
+    Ok(bytes)
 }
 
 fn devicetree(path: &Path) -> Result<(Vec<u8>, String), Error> {

@@ -175,15 +175,21 @@ impl Arguments {
                 binaries: None,
             });
         }
+        let bootloader = self.parts.bootloader()?;
         let (ingredients, binaries) = self.ingredients()?;
         let fw_cfg = self.fw_cfg.then(|| self.handed_over(&ingredients)).transpose()?;
         let area = match &fw_cfg {
             Some(_) => None,
             None => Some(ingredients.area()?),
         };
+        let bootloader = match (bootloader, &binaries) {
+            (Some(flat), _) => flat,
+            (None, Some(binaries)) => binaries.bootloader.flat()?,
+            (None, None) => build::target_binaries()?.bootloader.flat()?,
+        };
         // Without a command line too: what is handed over takes precedence, so two of them would be one too many.
         let cmdline = self.parts.cmdline.as_deref().filter(|_| !self.fw_cfg);
-        let flash = Flash::build(self.bootloader(binaries.as_ref())?, area, cmdline)?;
+        let flash = Flash::build(bootloader, area, cmdline)?;
         for note in ingredients.kernel.notes() {
             eprintln!("note: {note}");
         }
@@ -207,16 +213,6 @@ impl Arguments {
         let kernel = RawKernel::new(binaries.kernel.flat()?).map_err(|error| error.about(name))?;
         let ingredients = self.parts.ingredients_with(KernelFile::Raw(kernel), name.into())?;
         Ok((ingredients, Some(binaries)))
-    }
-
-    fn bootloader(&self, binaries: Option<&TargetBinaries>) -> Result<Vec<u8>, anyhow::Error> {
-        if let Some(flat) = self.parts.bootloader()? {
-            return Ok(flat);
-        }
-        match binaries {
-            Some(binaries) => Ok(binaries.bootloader.flat()?),
-            None => Ok(build::target_binaries()?.bootloader.flat()?),
-        }
     }
 
     /// What QEMU hands over, and the file that the kernel is in.

@@ -6,7 +6,7 @@ use phys_range::{PhysRange, Size};
 use serde::Serialize;
 
 use super::{Inspection, KernelFacts, Problem};
-use crate::flash::{ERASED, in_memory};
+use crate::flash::{has_bootloader, in_memory, is_padding};
 use crate::reference_machine::ReferenceMachine;
 
 /// What is in a flash image besides the kernel.
@@ -109,17 +109,7 @@ fn part(bytes: &[u8], range: PhysRange) -> Option<&[u8]> {
     bytes.get(in_memory(range.start())..in_memory(range.end()).min(bytes.len()))
 }
 
-/// Padding is erased flash, or the zeros of an image that was padded with them.
-fn is_padding(byte: u8) -> bool {
-    byte == ERASED || byte == 0
-}
-
 fn used_size(bytes: &[u8], range: PhysRange) -> u64 {
     let last = part(bytes, range).and_then(|part| part.iter().rposition(|byte| !is_padding(*byte)));
     last.map_or(0, |last| last as u64 + 1)
-}
-
-/// Whether the first word can be an instruction.
-fn has_bootloader(bytes: &[u8]) -> bool {
-    bytes.iter().take(4).any(|byte| !is_padding(*byte))
 }

@@ -232,6 +232,22 @@ fn tree_with_bootargs(value: &[u8]) -> Vec<u8> {
 }
 
 #[test]
+fn a_bootloader_begins_with_an_instruction() {
+    let folder = Folder::new();
+    for (bytes, part) in [
+        (&b""[..], "[flash-no-bootloader]"),
+        (b"\x01\x02\x03", "[flash-no-bootloader]"),
+        (b"\0\0\xff\xff\x01", "[flash-no-bootloader]"),
+        (b"just a text\n", "this is a text file, not a bootloader"),
+        (b"\x7fELF\x02\x01\x01", "an ELF file, not a bootloader"),
+    ] {
+        folder.write("boot", bytes);
+        assert_refused(&folder.image("Image", &[]), 1, &["boot: ", part]);
+    }
+    assert!(!folder.path("flash.bin").exists());
+}
+
+#[test]
 fn what_no_machine_would_boot_is_refused() {
     let folder = Folder::new();
     let long = FitWriter {

@@ -47,6 +47,11 @@ fn run_looks_at_qemu_and_the_image_first() {
         1,
         &["begins with padding", "flint explain flash-no-bootloader"],
     );
+    folder.write("boot", b"");
+    let without = command(&["run", "--bootloader", &folder.text("boot")])
+        .env("FLINT_QEMU", &good)
+        .output();
+    assert_refused(&without.unwrap(), 1, &["[flash-no-bootloader]"]);
 }
 
 #[test]
