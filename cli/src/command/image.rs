@@ -11,7 +11,7 @@ use flash_image::map;
 
 use crate::command::parts::Parts;
 use crate::flash::{FlashBuilder, Part};
-use crate::inspection::{Inspection, Problem};
+use crate::inspection::Inspection;
 use crate::kernel_area::{Item, KernelArea};
 use crate::size::grouped;
 use crate::table::Table;
@@ -81,8 +81,11 @@ impl Flash {
         };
         refuse_a_second_command_line(&area.bytes, cmdline)?;
         let flash = Self::complete(&builder.kernel(area.bytes), area.items, area.notes)?;
-        read_back(&flash.bytes)?;
-        Ok(flash)
+        // Read back as the bootloader will.
+        match Inspection::of_payload(&flash.bytes)? {
+            Some(problem) => Err(problem.about("this flash image")),
+            None => Ok(flash),
+        }
     }
 
     fn complete(builder: &FlashBuilder, kernel_items: Vec<Item>, notes: Vec<String>) -> Result<Self, Error> {
@@ -105,16 +108,6 @@ fn refuse_a_second_command_line(area: &[u8], cmdline: Option<&str>) -> Result<()
         ),
         _ => Ok(()),
     }
-}
-
-/// Reads a flash image as the bootloader will, and unpacks what is packed in it.
-fn read_back(flash: &[u8]) -> Result<(), Error> {
-    let Some(problem) = Inspection::of_payload(flash)? else {
-        return Ok(());
-    };
-    let Problem { code, message, .. } = problem;
-    let message = format!("the bootloader would refuse this flash image: {message} [{code}]");
-    Err(Error::new(message).help(format!("flint explain {code}")))
 }
 
 /// Does what `flint image` is asked for.

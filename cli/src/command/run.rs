@@ -13,6 +13,7 @@ use crate::build::{self, TargetBinaries};
 use crate::child::{ChildProcess, Waited};
 use crate::command::image::Flash;
 use crate::command::parts::Parts;
+use crate::inspection::Inspection;
 use crate::kernel_area::Ingredients;
 use crate::kernel_file::KernelFile;
 use crate::qemu::{FwCfg, Gic, Machine, Qemu, StartLevel};
@@ -217,7 +218,12 @@ impl Arguments {
 
     /// What QEMU hands over, and the file that the kernel is in.
     fn handed_over(&self, ingredients: &Ingredients) -> Result<(FwCfg, NamedTempFile), Error> {
-        let kernel = write::temporary_file("flint-run-kernel-", &ingredients.kernel_bytes()?)?;
+        let kernel = ingredients.kernel_bytes()?;
+        // QEMU unpacks gzip itself, and does not mind what is damaged.
+        if let Some(problem) = Inspection::of_handed_over(&kernel, self.parts.cmdline.as_deref())? {
+            return Err(problem.about(&ingredients.kernel_name));
+        }
+        let kernel = write::temporary_file("flint-run-kernel-", &kernel)?;
         let fw_cfg = FwCfg {
             kernel: kernel.path().to_path_buf(),
             initrd: self.parts.initrd.clone(),

@@ -1,7 +1,7 @@
 //! What the bootloader would do with a payload on a machine, step by step as the bootloader does it.
 
 use boards::QEMU_VIRT;
-use boot_parts::{CommandLine, FitFacts, Given, KernelPart, Offer, Parts, Preparation, PreparationError};
+use boot_parts::{Candidates, CommandLine, FitFacts, Given, KernelPart, Offer, Parts, Preparation, PreparationError};
 use boot_plan::Machine;
 use devicetree::Devicetree;
 use flash_image::FlashImage;
@@ -43,7 +43,11 @@ impl Inspection {
             bytes: payload,
             end_is_known,
         };
-        if let Err(problem) = progress.boot(machine, &offer, settings_command_line) {
+        let beside = Candidates {
+            settings: settings_command_line,
+            ..Candidates::default()
+        };
+        if let Err(problem) = progress.boot(machine, &offer, &beside) {
             self.errors.push(problem);
         }
         self.kernel = progress.kernel.or(self.kernel.take());
@@ -58,31 +62,53 @@ impl Inspection {
     /// # Errors
     /// There is no machine to ask, which is a bug.
     pub fn of_payload(flash: &[u8]) -> Result<Option<Problem>, Error> {
-        let mut problem = None;
-        for memory_bytes in ROOMY_MEMORIES_BYTES {
-            let machine = ReferenceMachine::with_memory(memory_bytes)?.with_all_page_sizes();
-            problem = check_payload(flash, &machine).err();
-            if !problem.as_ref().is_some_and(needs_more_room) {
-                break;
-            }
-        }
-        Ok(problem)
+        let FlashImage { settings, payload } = match FlashImage::parse(flash) {
+            Ok(flash) => flash,
+            Err(error) => return Ok(Some(Problem::new(error.code(), error))),
+        };
+        let offer = Offer::Payload {
+            bytes: payload.bytes,
+            end_is_known: payload.end_is_known,
+        };
+        let beside = Candidates {
+            settings: settings.and_then(|settings| settings.command_line),
+            ..Candidates::default()
+        };
+        anywhere(&offer, &beside)
     }
+
+    /// What is wrong with a kernel that fw_cfg hands over with this command line, whatever machine it is booted on.
+    ///
+    /// # Errors
+    /// As [`Self::of_payload`].
+    pub fn of_handed_over(kernel: &[u8], command_line: Option<&str>) -> Result<Option<Problem>, Error> {
+        let offer = Offer::Payload {
+            bytes: kernel,
+            end_is_known: true,
+        };
+        let beside = Candidates {
+            fw_cfg: command_line.map(str::as_bytes),
+            ..Candidates::default()
+        };
+        anywhere(&offer, &beside)
+    }
+}
+
+/// What stops the boot on every machine.
+fn anywhere(offer: &Offer<'_>, beside: &Candidates<'_>) -> Result<Option<Problem>, Error> {
+    let mut problem = None;
+    for memory_bytes in ROOMY_MEMORIES_BYTES {
+        let machine = ReferenceMachine::with_memory(memory_bytes)?.with_all_page_sizes();
+        problem = Progress::default().boot(&machine, offer, beside).err();
+        if !problem.as_ref().is_some_and(needs_more_room) {
+            break;
+        }
+    }
+    Ok(problem)
 }
 
 fn needs_more_room(problem: &Problem) -> bool {
     problem.code.starts_with("plan-no-room-")
-}
-
-fn check_payload(flash: &[u8], machine: &ReferenceMachine) -> Result<(), Problem> {
-    let FlashImage { settings, payload } =
-        FlashImage::parse(flash).map_err(|error| Problem::new(error.code(), error))?;
-    let offer = Offer::Payload {
-        bytes: payload.bytes,
-        end_is_known: payload.end_is_known,
-    };
-    let command_line = settings.and_then(|settings| settings.command_line);
-    Progress::default().boot(machine, &offer, command_line)
 }
 
 /// Unpacks a kernel, since checksums and bombs show only when everything has come out; returns how much that was.
@@ -98,12 +124,8 @@ fn unpack(kernel: &Kernel<'_>, room_bytes: u64) -> Result<Option<u64>, Problem> 
 }
 
 impl Progress {
-    fn boot(
-        &mut self,
-        machine: &ReferenceMachine,
-        offer: &Offer<'_>,
-        settings_command_line: Option<&str>,
-    ) -> Result<(), Problem> {
+    /// The command lines that lie `beside` the offer count; those in it are found here.
+    fn boot(&mut self, machine: &ReferenceMachine, offer: &Offer<'_>, beside: &Candidates<'_>) -> Result<(), Problem> {
         if machine.resets_at_el3 {
             let message = "this machine starts at EL3, which is not supported yet; start it without secure=on";
             return Err(Problem::new("boot-el3", message));
@@ -127,8 +149,8 @@ impl Progress {
             hardware_tree: &hardware_tree,
             kernel_tree: kernel_tree.as_ref(),
             header: &header,
-            fw_cfg_command_line: None,
-            settings_command_line,
+            fw_cfg_command_line: beside.fw_cfg,
+            settings_command_line: beside.settings,
             fw_cfg_initrd_bytes: None,
             fresh_seeds: None,
         };

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use flint_cli::compress::Compression;
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::{Folder, assert_refused, command, stderr, stdout};
@@ -158,6 +159,16 @@ fn run_hands_the_kernel_over_by_fw_cfg() {
     ] {
         assert!(text.contains(part), "'{part}' is not in: {text}");
     }
+    let mut damaged = Compression::Gzip.compress(&crate::kernel(0x2000, 0x1000)).unwrap();
+    let crc = damaged.len() - 8;
+    damaged[crc] ^= 1;
+    folder.write("Image", &damaged);
+    assert_refused(
+        &run(&["--fw-cfg"]),
+        1,
+        &["would refuse", "Image: the gzip", "[compressed-checksum]"],
+    );
+    folder.write("Image", &crate::kernel(0x2000, 0x1000));
     let in_flash = stdout(&run(&["--initrd", &initrd]));
     assert!(
         !in_flash.contains("-kernel") && !in_flash.contains("flash 0\n"),
