@@ -12,10 +12,40 @@ use super::{
 use crate::size::grouped;
 use crate::table::Table;
 
+/// What is found, in two columns.
+#[derive(Default)]
+struct Facts(Table);
+
+impl Facts {
+    /// The second column may hold what is in the file.
+    fn add(&mut self, name: &str, text: &str) {
+        self.0.row([name, &printable(text)]);
+    }
+}
+
+impl fmt::Display for Facts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// What comes from a file stays in its line and tells the terminal nothing: what cannot be seen is written as Rust would.
+fn printable(text: &str) -> String {
+    let mut printable = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '"' | '\'' | '\\' => printable.push(character),
+            _ => printable.extend(character.escape_debug()),
+        }
+    }
+    printable
+}
+
 impl fmt::Display for Inspection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}: {}, {} bytes", self.file, self.kind, grouped(self.size_bytes))?;
-        let mut contents = Table::default();
+        let (file, size) = (printable(&self.file), grouped(self.size_bytes));
+        writeln!(f, "{file}: {}, {size} bytes", self.kind)?;
+        let mut contents = Facts::default();
         if let Some(flash) = &self.flash {
             flash.add_to(&mut contents);
         }
@@ -34,12 +64,14 @@ impl fmt::Display for Inspection {
             writeln!(
                 f,
                 "on {}, RAM {}:\n{}",
-                plan.machine,
+                printable(&plan.machine),
                 plan.ram,
                 plan.table().to_string().trim_end()
             )?;
         }
-        self.notes.iter().try_for_each(|note| writeln!(f, "note: {note}"))
+        self.notes
+            .iter()
+            .try_for_each(|note| writeln!(f, "note: {}", printable(note)))
     }
 }
 
@@ -66,35 +98,35 @@ impl fmt::Display for RangeFacts {
 }
 
 impl FlashFacts {
-    fn add_to(&self, table: &mut Table) {
-        table.row([
+    fn add_to(&self, table: &mut Facts) {
+        table.add(
             "bootloader",
             &format!(
                 "at {:#x}: {}",
                 map::BOOTLOADER.start(),
                 used(self.bootloader_size_bytes)
             ),
-        ]);
-        table.row([
+        );
+        table.add(
             "monitor",
             &format!("at {:#x}: {}", map::MONITOR.start(), used(self.monitor_size_bytes)),
-        ]);
+        );
         let at = map::SETTINGS.start();
         let Some(settings) = &self.settings else {
             let what = if self.settings_are_damaged { "damaged" } else { "none" };
-            return table.row(["settings", &format!("at {at:#x}: {what}")]);
+            return table.add("settings", &format!("at {at:#x}: {what}"));
         };
         let command_line = settings
             .command_line
             .as_ref()
             .map_or("none".into(), |text| format!("\"{text}\""));
-        table.row(["settings", &format!("at {at:#x}: command line {command_line}")]);
+        table.add("settings", &format!("at {at:#x}: command line {command_line}"));
         if let (Some(size), Some(crc)) = (settings.payload_size_bytes, settings.payload_tail_crc32) {
             let size = grouped(size);
-            table.row([
+            table.add(
                 "",
                 &format!("kernel written with {size} bytes, CRC-32 of its end {crc:#010x}"),
-            ]);
+            );
         }
     }
 }
@@ -109,16 +141,16 @@ fn used(size_bytes: u64) -> String {
 
 impl FitFacts {
     /// With its place in the flash, if it is in one.
-    fn add_to(&self, table: &mut Table, at: Option<u64>) {
+    fn add_to(&self, table: &mut Facts, at: Option<u64>) {
         let description = self.description.as_ref().map(|text| format!(", \"{text}\""));
         let (size, description) = (grouped(self.size_bytes), description.unwrap_or_default());
         let at = at.map(|at| format!("at {at:#x}: ")).unwrap_or_default();
-        table.row(["FIT", &format!("{at}{size} bytes{description}")]);
+        table.add("FIT", &format!("{at}{size} bytes{description}"));
         for choice in &self.choices {
-            table.row(["", &choice.text(&self.default)]);
+            table.add("", &choice.text(&self.default));
         }
         for image in &self.images {
-            table.row(["", &image.text()]);
+            table.add("", &image.text());
         }
     }
 }
@@ -159,7 +191,7 @@ impl FitImageFacts {
 
 impl KernelFacts {
     /// With its place in the flash, if it is in one.
-    fn add_to(&self, table: &mut Table, at: Option<u64>) {
+    fn add_to(&self, table: &mut Facts, at: Option<u64>) {
         let size = self
             .load_size_bytes
             .map(|size| format!("{} bytes to load", grouped(size)));
@@ -169,30 +201,30 @@ impl KernelFacts {
             .map(|size| format!(" ({} bytes)", grouped(size)))
             .unwrap_or_default();
         let what = format!("{}{packed}, {size}", self.packing);
-        table.row(["kernel", &at.map_or(what.clone(), |at| format!("at {at:#x}: {what}"))]);
+        table.add("kernel", &at.map_or(what.clone(), |at| format!("at {at:#x}: {what}")));
         let needs = format!(
             "image_size {:#x} ({}), text_offset {:#x}",
             self.image_size,
             Size(self.image_size),
             self.text_offset
         );
-        table.row(["", &needs]);
+        table.add("", &needs);
         let kind = format!(
             "{}, {}, {} (flags {:#x})",
             self.endianness, self.page_size, self.placement, self.flags
         );
-        table.row(["", &kind]);
+        table.add("", &kind);
     }
 }
 
 impl PlanFacts {
-    fn table(&self) -> Table {
-        let mut table = Table::default();
-        table.row(["kernel", &format!("{}, entered at {:#x}", self.kernel, self.entry)]);
+    fn table(&self) -> Facts {
+        let mut table = Facts::default();
+        table.add("kernel", &format!("{}, entered at {:#x}", self.kernel, self.entry));
         if let Some(initrd) = &self.initrd {
-            table.row(["initrd", &initrd.to_string()]);
+            table.add("initrd", &initrd.to_string());
         }
-        table.row([
+        table.add(
             "device tree",
             &format!(
                 "from {:#x} on, about {} bytes, {}",
@@ -200,13 +232,13 @@ impl PlanFacts {
                 self.tree_size(),
                 self.devicetree_origin
             ),
-        ]);
-        table.row(["work area", &format!("{}, until the kernel runs", self.work_area)]);
+        );
+        table.add("work area", &format!("{}, until the kernel runs", self.work_area));
         let command_line = match (&self.command_line, &self.command_line_origin) {
             (Some(text), Some(origin)) => format!("\"{text}\", from {origin}"),
             _ => "none".into(),
         };
-        table.row(["command line", &command_line]);
+        table.add("command line", &command_line);
         table
     }
 
@@ -216,22 +248,36 @@ impl PlanFacts {
 }
 
 impl TreeFacts {
-    fn add_to(&self, table: &mut Table) {
+    fn add_to(&self, table: &mut Facts) {
         let unknown = || "not described".to_string();
         let (total, used) = (grouped(self.total_size_bytes), grouped(self.used_size_bytes));
-        table.row(["size", &format!("{used} of {total} bytes in use")]);
-        table.row(["model", &self.model.clone().unwrap_or_else(unknown)]);
-        table.row(["compatible", &self.compatible.clone().unwrap_or_else(unknown)]);
+        table.add("size", &format!("{used} of {total} bytes in use"));
+        table.add("model", &self.model.clone().unwrap_or_else(unknown));
+        table.add("compatible", &self.compatible.clone().unwrap_or_else(unknown));
         for (name, ranges) in [("RAM", &self.ram), ("reserved", &self.reservations)] {
-            ranges.iter().for_each(|range| table.row([name, &range.to_string()]));
+            ranges.iter().for_each(|range| table.add(name, &range.to_string()));
         }
-        table.row(["console", &self.console.clone().unwrap_or_else(unknown)]);
-        table.row(["CPUs", &self.cpu_count.to_string()]);
-        table.row(["PSCI", &self.psci.clone().unwrap_or_else(unknown)]);
-        table.row(["GIC", &self.gic.clone().unwrap_or_else(unknown)]);
-        table.row([
+        table.add("console", &self.console.clone().unwrap_or_else(unknown));
+        table.add("CPUs", &self.cpu_count.to_string());
+        table.add("PSCI", &self.psci.clone().unwrap_or_else(unknown));
+        table.add("GIC", &self.gic.clone().unwrap_or_else(unknown));
+        table.add(
             "command line",
             &self.command_line.clone().unwrap_or_else(|| "none".into()),
-        ]);
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_file_says_tells_the_terminal_nothing() {
+        assert_eq!(
+            printable("\x1b]0;owned\x07\r\n\u{9b}2J\u{202e}"),
+            r"\u{1b}]0;owned\u{7}\r\n\u{9b}2J\u{202e}"
+        );
+        assert_eq!(printable(r#"root="a b" 'ä' \"#), r#"root="a b" 'ä' \"#);
     }
 }

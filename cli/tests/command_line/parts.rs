@@ -248,6 +248,26 @@ fn a_bootloader_begins_with_an_instruction() {
 }
 
 #[test]
+fn inspect_lets_no_file_write_to_the_terminal() {
+    let folder = Folder::new();
+    let evil = "quiet\x1b]0;title\x07\nkernel  fine";
+    let fit = FitWriter {
+        kernel: &kernel(0x2000, 0x1000),
+        compression: "none",
+        ramdisk: None,
+        fdt: None,
+        command_line: Some(evil),
+    };
+    folder.write("evil.itb", &fit.write().bytes);
+    folder.write("evil.dtb", &tree_with_bootargs(&[evil.as_bytes(), b"\0"].concat()));
+    for name in ["evil.itb", "evil.dtb"] {
+        let text = stdout(&flint(&["inspect", &folder.text(name)]));
+        assert!(text.contains(r"quiet\u{1b}]0;title\u{7}\nkernel  fine"), "{text}");
+        assert!(!text.contains(|c: char| c.is_control() && c != '\n'), "{text:?}");
+    }
+}
+
+#[test]
 fn what_no_machine_would_boot_is_refused() {
     let folder = Folder::new();
     let long = FitWriter {
