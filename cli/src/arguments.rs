@@ -81,14 +81,16 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return usage(&error),
     };
-    let result = interrupt::install()
-        .map_err(anyhow::Error::from)
-        .and_then(|()| dispatch(&arguments.command));
+    let result = dispatch(&arguments.command);
     interrupt::finish();
     result.unwrap_or_else(|error| error::report(&error))
 }
 
 fn dispatch(command: &Command) -> Result<ExitCode, anyhow::Error> {
+    // What starts no other program and writes no file has nothing to tidy up, so a signal may end it at once.
+    if !matches!(command, Command::Inspect(_) | Command::Explain(_)) {
+        interrupt::install()?;
+    }
     match command {
         Command::Run(arguments) => run::run(arguments),
         Command::Image(arguments) => image::run(arguments),

@@ -7,16 +7,21 @@ use std::path::Path;
 use flash_image::map::FLASH_SIZE_BYTES;
 use phys_range::Size;
 
-use crate::Error;
 use crate::flash::has_bootloader;
 use crate::format::Format;
 use crate::size::grouped;
+use crate::{Error, interrupt};
 
 /// Looks whether the file at `path` can be QEMU's first flash.
 ///
 /// # Errors
-/// It cannot be read, or does not have 64 MiB.
+/// It cannot be read, does not have 64 MiB, or holds no bootloader; or a signal came first.
 pub fn check(path: &Path) -> Result<(), Error> {
+    let path = path.to_path_buf();
+    interrupt::or_result(move || look_at(&path))?
+}
+
+fn look_at(path: &Path) -> Result<(), Error> {
     let name = path.display();
     let cannot = |error: std::io::Error| {
         Error::new(format!("cannot read the flash image {name}: {error}")).help("check its path and permissions")

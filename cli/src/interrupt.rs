@@ -1,10 +1,19 @@
 //! Signals that ask the program to end: they are noted, so that child processes and temporary files are gone before it does.
 
 use std::io;
+use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, OnceLock};
+use std::thread;
+use std::time::Duration;
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+
+use crate::Error;
+
+/// How often it is looked for a signal while something else is waited for.
+const POLL_INTERVAL: Duration = Duration::from_millis(10);
 
 /// The number of the last signal, 0 before any.
 static PENDING: OnceLock<Arc<AtomicUsize>> = OnceLock::new();
@@ -27,6 +36,34 @@ pub fn install() -> io::Result<()> {
 pub fn pending() -> Option<i32> {
     let number = PENDING.get()?.load(Ordering::Relaxed);
     i32::try_from(number).ok().filter(|signal| *signal != 0)
+}
+
+/// For between the steps of something that takes long.
+///
+/// # Errors
+/// A signal came.
+pub fn check() -> Result<(), Error> {
+    match pending() {
+        Some(_) => Err(Error::new("interrupted")),
+        None => Ok(()),
+    }
+}
+
+/// Does `work` that may wait for ever, such as reading a pipe. A handler does not end it, so when a signal comes it is left alone.
+///
+/// # Errors
+/// A signal came first.
+pub fn or_result<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
+    let (is_running, end) = mpsc::channel::<()>();
+    let worker = thread::spawn(move || {
+        let result = work();
+        drop(is_running);
+        result
+    });
+    while end.recv_timeout(POLL_INTERVAL) == Err(RecvTimeoutError::Timeout) {
+        check()?;
+    }
+    Ok(worker.join().unwrap_or_else(|panic| resume_unwind(panic)))
 }
 
 /// Ends the program by the signal that came, if one did: whoever started it then sees that it was interrupted.

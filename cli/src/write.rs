@@ -7,19 +7,23 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-use crate::Error;
+use crate::{Error, interrupt};
 
 /// Writes `bytes` to `path`: first to a temporary file beside it, which then takes its place. Where `path` is a symbolic link,
 /// what it points at is replaced.
 ///
 /// # Errors
-/// `path` is a folder or a device, its folder is missing or cannot be written to, or there is no space.
+/// `path` is a folder or a device, its folder is missing or cannot be written to, there is no space, or a signal came.
 pub fn file(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     let target = replaceable(path)?;
-    write_and_rename(&target, bytes).map_err(|error| {
+    let cannot = |error: io::Error| {
         let error = Error::new(format!("cannot write {}: {error}", path.display()));
         error.help("check that its folder exists, may be written to and has space left")
-    })
+    };
+    let file = written_beside(&target, bytes).map_err(cannot)?;
+    interrupt::check()?;
+    file.persist(&target).map_err(|error| cannot(error.error))?;
+    Ok(())
 }
 
 /// A temporary file with `bytes` in it, which is gone when the value is dropped.
@@ -59,7 +63,7 @@ fn replaceable(path: &Path) -> Result<PathBuf, Error> {
     fs::canonicalize(path).map_err(|error| Error::new(format!("cannot write {}: {error}", path.display())))
 }
 
-fn write_and_rename(target: &Path, bytes: &[u8]) -> io::Result<()> {
+fn written_beside(target: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
     let folder = target
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty())
@@ -71,8 +75,7 @@ fn write_and_rename(target: &Path, bytes: &[u8]) -> io::Result<()> {
         .permissions(Permissions::from_mode(0o666))
         .tempfile_in(folder)?;
     file.write_all(bytes)?;
-    file.persist(target)?;
-    Ok(())
+    Ok(file)
 }
 
 #[cfg(test)]

@@ -10,9 +10,9 @@ use payload::Kernel;
 use phys_range::{GIB, PhysRange};
 
 use super::{Inspection, KernelFacts, PlanFacts, Problem, RangeFacts};
-use crate::Error;
 use crate::flash::in_memory;
 use crate::reference_machine::{self, ReferenceMachine};
+use crate::{Error, interrupt};
 
 /// No kernel is larger; an `image_size` may claim to be.
 const UNPACKED_MAX_BYTES: u64 = 4 << 30;
@@ -60,7 +60,7 @@ impl Inspection {
     /// What is wrong with a flash image's payload, whatever machine it is booted on.
     ///
     /// # Errors
-    /// There is no machine to ask, which is a bug.
+    /// A signal came meanwhile.
     pub fn of_payload(flash: &[u8]) -> Result<Option<Problem>, Error> {
         let FlashImage { settings, payload } = match FlashImage::parse(flash) {
             Ok(flash) => flash,
@@ -100,6 +100,7 @@ fn anywhere(offer: &Offer<'_>, beside: &Candidates<'_>) -> Result<Option<Problem
     for memory_bytes in ROOMY_MEMORIES_BYTES {
         let machine = ReferenceMachine::with_memory(memory_bytes)?.with_all_page_sizes();
         problem = Progress::default().boot(&machine, offer, beside).err();
+        interrupt::check()?;
         if !problem.as_ref().is_some_and(needs_more_room) {
             break;
         }
