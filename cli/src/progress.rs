@@ -1,6 +1,9 @@
 //! [`Progress`]: something that may take long, and what is seen of it meanwhile.
 
 use std::io::{self, IsTerminal};
+use std::panic::resume_unwind;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -10,13 +13,16 @@ const BAR_AFTER: Duration = Duration::from_secs(1);
 /// When a log shall say why it stands still.
 const LINE_AFTER: Duration = Duration::from_secs(2);
 const BAR_TEMPLATE: &str = "{msg} [{bar:40}] {percent:>3} %, {eta} left";
+const SPINNER_TEMPLATE: &str = "{msg} {spinner} {elapsed}";
+/// How often a spinner moves.
+const TICK: Duration = Duration::from_millis(100);
 
-/// Work that is counted in bytes. On a terminal there is a bar after a second, gone when the work is done; elsewhere there is one line
+/// Work that is counted in bytes, or that nobody knows the end of. On a terminal there is a bar after a second, gone when the work is done; elsewhere there is one line
 /// after two. Both go to stderr.
 #[derive(Debug)]
 pub struct Progress {
     what: String,
-    total_bytes: u64,
+    total_bytes: Option<u64>,
     done_bytes: u64,
     start: Instant,
     is_terminal: bool,
@@ -33,10 +39,10 @@ enum Shown {
 
 impl Progress {
     /// The work `what`, as in "compressing the kernel with gzip", starts now.
-    pub fn start(what: impl Into<String>, total_bytes: u64) -> Self {
+    pub fn start(what: impl Into<String>, total_bytes: impl Into<Option<u64>>) -> Self {
         Self {
             what: what.into(),
-            total_bytes,
+            total_bytes: total_bytes.into(),
             done_bytes: 0,
             start: Instant::now(),
             is_terminal: io::stderr().is_terminal(),
@@ -54,24 +60,48 @@ impl Progress {
                 eprintln!("flint: {}", self.line(elapsed));
                 self.shown = Shown::Line;
             }
+            Shown::Bar(bar) if self.total_bytes.is_none() => bar.tick(),
             Shown::Bar(bar) => bar.set_position(self.done_bytes),
             Shown::Nothing | Shown::Line => {}
         }
     }
 
     fn bar(&self, elapsed: Duration) -> ProgressBar {
-        let style = ProgressStyle::with_template(BAR_TEMPLATE).unwrap_or_else(|_| ProgressStyle::default_bar());
-        ProgressBar::new(self.total_bytes)
-            .with_style(style.progress_chars("##-"))
+        let (bar, template) = match self.total_bytes {
+            Some(total_bytes) => (ProgressBar::new(total_bytes), BAR_TEMPLATE),
+            None => (ProgressBar::new_spinner(), SPINNER_TEMPLATE),
+        };
+        let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+        bar.with_style(style.progress_chars("##-"))
             .with_message(self.what.clone())
             .with_elapsed(elapsed)
             .with_position(self.done_bytes)
     }
 
     fn line(&self, elapsed: Duration) -> String {
-        let percent = self.done_bytes * 100 / self.total_bytes.max(1);
-        format!("{}: {percent} % after {} s", self.what, elapsed.as_secs())
+        let done = match self.total_bytes {
+            Some(total_bytes) => format!("{} %", self.done_bytes * 100 / total_bytes.max(1)),
+            None => "not done".into(),
+        };
+        format!("{}: {done} after {} s", self.what, elapsed.as_secs())
     }
+}
+
+/// Does `work` that nobody knows the end of, and shows that it goes on.
+pub fn during<T: Send>(what: &str, work: impl FnOnce() -> T + Send) -> T {
+    let mut progress = Progress::start(what, None);
+    thread::scope(|scope| {
+        let (is_running, end) = mpsc::channel::<()>();
+        let worker = scope.spawn(move || {
+            let result = work();
+            drop(is_running);
+            result
+        });
+        while end.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
+            progress.advance(0);
+        }
+        worker.join().unwrap_or_else(|panic| resume_unwind(panic))
+    })
 }
 
 /// The bar goes, whether the work was done or given up.
@@ -111,6 +141,13 @@ mod tests {
         let elsewhere = progress(false, LINE_AFTER);
         assert!(matches!(elsewhere.shown, Shown::Line));
         assert_eq!(elsewhere.line(LINE_AFTER), "waiting: 25 % after 2 s");
+    }
+
+    #[test]
+    fn says_only_that_it_goes_on_where_nobody_knows_the_end() {
+        let line = Progress::start("unpacking", None).line(LINE_AFTER);
+        assert_eq!(line, "unpacking: not done after 2 s");
+        assert_eq!(during("waiting", || 7), 7);
     }
 
     #[test]

@@ -191,9 +191,7 @@ impl Arguments {
         // Without a command line too: what is handed over takes precedence, so two of them would be one too many.
         let cmdline = self.parts.cmdline.as_deref().filter(|_| !self.fw_cfg);
         let flash = Flash::build(bootloader, area, cmdline)?;
-        for note in ingredients.kernel.notes() {
-            eprintln!("note: {note}");
-        }
+        flash.notes.iter().for_each(|note| eprintln!("note: {note}"));
         let file = write::temporary_file("flint-run-", &flash.bytes)?;
         let (fw_cfg, kernel) = fw_cfg.unzip();
         Ok(Boot {
@@ -220,9 +218,14 @@ impl Arguments {
     fn handed_over(&self, ingredients: &Ingredients) -> Result<(FwCfg, NamedTempFile), Error> {
         let kernel = ingredients.kernel_bytes()?;
         // QEMU unpacks gzip itself, and does not mind what is damaged.
-        if let Some(problem) = Inspection::of_handed_over(&kernel, self.parts.cmdline.as_deref())? {
-            return Err(problem.about(&ingredients.kernel_name));
-        }
+        let name = &ingredients.kernel_name;
+        let notes = Inspection::check_handed_over(name, &kernel, self.parts.cmdline.as_deref())?;
+        ingredients
+            .kernel
+            .notes()
+            .iter()
+            .chain(&notes)
+            .for_each(|note| eprintln!("note: {note}"));
         let kernel = write::temporary_file("flint-run-kernel-", &kernel)?;
         let fw_cfg = FwCfg {
             kernel: kernel.path().to_path_buf(),

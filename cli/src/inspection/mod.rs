@@ -89,7 +89,7 @@ impl Problem {
     }
 
     /// As an error; `what` is what the bootloader would not boot.
-    pub fn about(self, what: &str) -> Error {
+    fn about(self, what: &str) -> Error {
         let Self { code, message, .. } = self;
         Error::new(format!("the bootloader would refuse {what}: {message} [{code}]"))
             .help(format!("flint explain {code}"))

@@ -3,19 +3,25 @@
 use boards::QEMU_VIRT;
 use boot_parts::{Candidates, CommandLine, FitFacts, Given, KernelPart, Offer, Parts, Preparation, PreparationError};
 use boot_plan::Machine;
+use decompress::DecompressError;
 use devicetree::Devicetree;
 use flash_image::FlashImage;
 use linux_image::ImageHeader;
-use payload::Kernel;
-use phys_range::{GIB, PhysRange};
+use payload::{Kernel, PayloadError};
+use phys_range::{GIB, MIB, PhysRange, Size};
 
 use super::{Inspection, KernelFacts, PlanFacts, Problem, RangeFacts};
 use crate::flash::in_memory;
+use crate::progress::during;
 use crate::reference_machine::{self, ReferenceMachine};
 use crate::{Error, interrupt};
 
-/// No kernel is larger; an `image_size` may claim to be.
-const UNPACKED_MAX_BYTES: u64 = 4 << 30;
+/// An `image_size` may claim to be anything, so it does not decide how much memory is taken at once. Most kernels fit into this.
+const UNPACKED_FIRST_BYTES: u64 = 64 * MIB;
+/// How many times as much it is next, where that was too little.
+const UNPACKED_STEP: u64 = 4;
+/// No kernel is larger, and a bomb shall not take all memory of the host.
+const UNPACKED_MAX_BYTES: u64 = GIB;
 
 /// How much RAM the machines have that stand for all machines. All of the first one's RAM has addresses and a size of 32 bits, since a
 /// device tree may come with a kernel that has no room for more; the other has all that there can be.
@@ -57,15 +63,14 @@ impl Inspection {
 }
 
 impl Inspection {
-    /// What is wrong with a flash image's payload, whatever machine it is booted on.
+    /// Refuses a flash image that the bootloader would boot on no machine; returns what else there is to say about it, a sentence each.
     ///
     /// # Errors
-    /// A signal came meanwhile.
-    pub fn of_payload(flash: &[u8]) -> Result<Option<Problem>, Error> {
-        let FlashImage { settings, payload } = match FlashImage::parse(flash) {
-            Ok(flash) => flash,
-            Err(error) => return Ok(Some(Problem::new(error.code(), error))),
-        };
+    /// That, or a signal came meanwhile.
+    pub fn check_flash(flash: &[u8]) -> Result<Vec<String>, Error> {
+        const NAME: &str = "this flash image";
+        let FlashImage { settings, payload } =
+            FlashImage::parse(flash).map_err(|error| Problem::new(error.code(), error).about(NAME))?;
         let offer = Offer::Payload {
             bytes: payload.bytes,
             end_is_known: payload.end_is_known,
@@ -74,14 +79,14 @@ impl Inspection {
             settings: settings.and_then(|settings| settings.command_line),
             ..Candidates::default()
         };
-        anywhere(&offer, &beside)
+        boot_anywhere(NAME, &offer, &beside)
     }
 
-    /// What is wrong with a kernel that fw_cfg hands over with this command line, whatever machine it is booted on.
+    /// The same of a kernel that fw_cfg hands over with this command line.
     ///
     /// # Errors
-    /// As [`Self::of_payload`].
-    pub fn of_handed_over(kernel: &[u8], command_line: Option<&str>) -> Result<Option<Problem>, Error> {
+    /// As [`Self::check_flash`].
+    pub fn check_handed_over(name: &str, kernel: &[u8], command_line: Option<&str>) -> Result<Vec<String>, Error> {
         let offer = Offer::Payload {
             bytes: kernel,
             end_is_known: true,
@@ -90,38 +95,28 @@ impl Inspection {
             fw_cfg: command_line.map(str::as_bytes),
             ..Candidates::default()
         };
-        anywhere(&offer, &beside)
+        boot_anywhere(name, &offer, &beside)
     }
 }
 
-/// What stops the boot on every machine.
-fn anywhere(offer: &Offer<'_>, beside: &Candidates<'_>) -> Result<Option<Problem>, Error> {
-    let mut problem = None;
-    for memory_bytes in ROOMY_MEMORIES_BYTES {
+fn boot_anywhere(name: &str, offer: &Offer<'_>, beside: &Candidates<'_>) -> Result<Vec<String>, Error> {
+    let boot = |memory_bytes| {
         let machine = ReferenceMachine::with_memory(memory_bytes)?.with_all_page_sizes();
-        problem = Progress::default().boot(&machine, offer, beside).err();
+        let mut progress = Progress::default();
+        let result = progress.boot(&machine, offer, beside);
         interrupt::check()?;
-        if !problem.as_ref().is_some_and(needs_more_room) {
-            break;
-        }
-    }
-    Ok(problem)
+        Ok(result.map(|()| progress.notes))
+    };
+    let [first, last] = ROOMY_MEMORIES_BYTES;
+    let result = match boot(first)? {
+        Err(problem) if needs_more_room(&problem) => boot(last)?,
+        result => result,
+    };
+    result.map_err(|problem| problem.about(name))
 }
 
 fn needs_more_room(problem: &Problem) -> bool {
     problem.code.starts_with("plan-no-room-")
-}
-
-/// Unpacks a kernel, since checksums and bombs show only when everything has come out; returns how much that was.
-fn unpack(kernel: &Kernel<'_>, room_bytes: u64) -> Result<Option<u64>, Problem> {
-    if kernel.raw().is_some() {
-        return Ok(None);
-    }
-    let mut place = vec![0; in_memory(room_bytes.min(UNPACKED_MAX_BYTES))];
-    let size_bytes = kernel
-        .decompress(&mut place, crc32fast::hash)
-        .map_err(|error| Problem::new(error.code(), error))?;
-    Ok(Some(size_bytes as u64))
 }
 
 impl Progress {
@@ -163,13 +158,43 @@ impl Progress {
             .tree
             .write_edited(&preparation.edits, &mut tree)
             .map_err(no_tree)?;
-        if let KernelPart::InMemory(kernel) = &parts.kernel {
-            let unpacked_bytes = unpack(kernel, preparation.plan.kernel.len())?;
-            if let (Some(facts), Some(_)) = (&mut self.kernel, unpacked_bytes) {
-                facts.load_size_bytes = unpacked_bytes;
+        match &parts.kernel {
+            KernelPart::InMemory(kernel) if kernel.raw().is_none() => {
+                self.unpack(kernel, preparation.plan.kernel.len())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Unpacks a kernel, since checksums and bombs show only when everything has come out. That it does not fit into less memory than it
+    /// has on the target does not count: it gets more.
+    fn unpack(&mut self, kernel: &Kernel<'_>, room_bytes: u64) -> Result<(), Problem> {
+        let mut place_bytes = room_bytes.min(UNPACKED_FIRST_BYTES);
+        loop {
+            let mut place = vec![0; in_memory(place_bytes)];
+            let unpacked = during("unpacking the kernel", || {
+                kernel.decompress(&mut place, crc32fast::hash)
+            });
+            match unpacked {
+                Ok(size_bytes) => {
+                    if let Some(facts) = &mut self.kernel {
+                        facts.load_size_bytes = Some(size_bytes as u64);
+                    }
+                    return Ok(());
+                }
+                Err(PayloadError::Compressed(DecompressError::TooLarge { .. })) if place_bytes < room_bytes => {
+                    if place_bytes >= UNPACKED_MAX_BYTES {
+                        let most = Size(place_bytes);
+                        self.notes.push(format!(
+                            "more than {most} come out of the kernel, and only so much was looked at"
+                        ));
+                        return Ok(());
+                    }
+                    place_bytes = (place_bytes * UNPACKED_STEP).min(room_bytes);
+                }
+                Err(error) => return Err(Problem::new(error.code(), error)),
             }
         }
-        Ok(())
     }
 
     fn note_fit(&mut self, fit: &FitFacts<'_>) {

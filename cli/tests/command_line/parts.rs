@@ -1,12 +1,13 @@
 //! What `flint image` and `flint run` make of kernels, initrds, device trees and compression.
 
 use std::fs;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
 use dtoolkit::model::{DeviceTree, DeviceTreeNode, DeviceTreeProperty};
+use flate2::write::GzEncoder;
 use flint_cli::child::{ChildProcess, Waited};
 use flint_cli::compress::Compression;
 use flint_cli::fit_writer::FitWriter;
@@ -350,6 +351,46 @@ fn the_output_replaces_none_of_the_inputs() {
     let made = flint(&[&arguments[..], &[&initrd]].concat());
     assert_refused(&made, 2, &["both input and output"]);
     assert_eq!(fs::read(folder.path("initrd")).unwrap(), b"an initrd");
+}
+
+/// A kernel of zeros that takes so much memory, by its header and once it is unpacked.
+fn bomb(image_size: u64, zeros: usize) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder
+        .write_all(&ImageHeader::new(0, image_size, 0xa).to_bytes())
+        .unwrap();
+    let chunk = vec![0; 1 << 20];
+    (0..zeros >> 20).for_each(|_| encoder.write_all(&chunk).unwrap());
+    encoder.finish().unwrap()
+}
+
+#[test]
+fn an_image_size_takes_no_memory_by_itself() {
+    let folder = Folder::new();
+    folder.write("claims.gz", &bomb(200 << 30, 1 << 20));
+    let made = folder.image("claims.gz", &[]);
+    assert!(
+        made.status.success() && !stdout(&made).contains("note:"),
+        "{}",
+        stderr(&made)
+    );
+    // More than is unpacked into at first.
+    folder.write("large.gz", &bomb(90 << 20, 70 << 20));
+    let large = stdout(&flint(&["inspect", &folder.text("large.gz")]));
+    assert!(large.contains("73,400,384 bytes to load"), "{large}");
+    folder.write("short.gz", &bomb(69 << 20, 70 << 20));
+    let limit = format!("{}", 69 << 20);
+    assert_refused(&folder.image("short.gz", &[]), 1, &[&limit, "[compressed-too-large]"]);
+    folder.write("bomb.gz", &bomb(3 << 30, 1100 << 20));
+    let bomb = folder.text("bomb.gz");
+    let note = "note: more than 1 GiB come out of the kernel, and only so much was looked at";
+    let inspected = flint(&["inspect", &bomb, "--memory", "8G"]);
+    assert!(
+        inspected.status.success() && stdout(&inspected).contains(note),
+        "{}",
+        stderr(&inspected)
+    );
+    assert_refused(&flint(&["inspect", &bomb]), 1, &["[plan-no-room-kernel]"]);
 }
 
 /// Bytes that take long to compress: 60 MiB of words from a short list.
