@@ -1,13 +1,15 @@
 //! `flint inspect`: what a file holds, where it will land, what is wrong with it.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
+use devicetree::Devicetree;
 
+use crate::command::parts::{about_tree, devicetree};
 use crate::inspection::{Inspection, Problem};
-use crate::reference_machine::ReferenceMachine;
+use crate::reference_machine::{self, ReferenceMachine};
 use crate::size::parse_size;
 use crate::{Error, read};
 
@@ -64,13 +66,19 @@ impl Arguments {
     /// The machine to predict the boot on.
     fn machine(&self) -> Result<ReferenceMachine, Error> {
         let machine = match &self.dtb {
-            Some(path) => {
-                ReferenceMachine::described_by(read::file(path, "the device tree")?, &path.display().to_string())
-            }
+            Some(path) => described_by(path)?,
             None => ReferenceMachine::with_memory(self.memory)?,
         };
         Ok(machine.resetting_at_el3(self.el == 3))
     }
+}
+
+/// The machine of a device tree that the bootloader could start with: what is wrong with another is not wrong with the file to look at.
+fn described_by(path: &Path) -> Result<ReferenceMachine, Error> {
+    let (tree, name) = devicetree(path)?;
+    let described = Devicetree::parse(&tree).and_then(|tree| reference_machine::memory(&tree, &[]).map(drop));
+    described.map_err(|error| about_tree(&name, error))?;
+    Ok(ReferenceMachine::described_by(tree, &name))
 }
 
 /// Does what `flint inspect` is asked for.

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use devicetree::Devicetree;
+use devicetree::{Devicetree, TreeError};
 
 use crate::compress::Compression;
 use crate::flash::has_bootloader;
@@ -124,7 +124,8 @@ fn bootloader(path: &Path) -> Result<Vec<u8>, Error> {
     Ok(bytes)
 }
 
-fn devicetree(path: &Path) -> Result<(Vec<u8>, String), Error> {
+/// A device tree blob that can be read, and the name of its file.
+pub(super) fn devicetree(path: &Path) -> Result<(Vec<u8>, String), Error> {
     let name = path.display().to_string();
     let bytes = read::file(path, "the device tree")?;
     if let Some(format) = Format::detect(&bytes).filter(|format| *format != Format::Devicetree) {
@@ -133,9 +134,12 @@ fn devicetree(path: &Path) -> Result<(Vec<u8>, String), Error> {
     }
     match Devicetree::parse(&bytes) {
         Ok(_) => Ok((bytes, name)),
-        Err(error) => {
-            let code = error.code();
-            Err(Error::new(format!("{name}: {error} [{code}]")).help(format!("flint explain {code}")))
-        }
+        Err(error) => Err(about_tree(&name, error)),
     }
+}
+
+/// What is wrong with the device tree in this file.
+pub(super) fn about_tree(name: &str, error: TreeError) -> Error {
+    let code = error.code();
+    Error::new(format!("{name}: {error} [{code}]")).help(format!("flint explain {code}"))
 }

@@ -1,7 +1,7 @@
 //! What the bootloader would do with a payload on a machine, step by step as the bootloader does it.
 
 use boards::QEMU_VIRT;
-use boot_parts::{Candidates, CommandLine, FitFacts, Given, KernelPart, Offer, Parts, Preparation, PreparationError};
+use boot_parts::{Candidates, CommandLine, Given, KernelPart, Offer, Parts, Preparation, PreparationError};
 use boot_plan::Machine;
 use decompress::DecompressError;
 use devicetree::Devicetree;
@@ -122,17 +122,18 @@ fn needs_more_room(problem: &Problem) -> bool {
 impl Progress {
     /// The command lines that lie `beside` the offer count; those in it are found here.
     fn boot(&mut self, machine: &ReferenceMachine, offer: &Offer<'_>, beside: &Candidates<'_>) -> Result<(), Problem> {
+        // What the payload holds is known here on every machine; the bootloader gets to it only after what comes next.
+        let parts = Parts::of(offer, crc32fast::hash);
+        if let Ok(parts) = &parts {
+            self.note_parts(parts);
+        }
         if machine.resets_at_el3 {
             let message = "this machine starts at EL3, which is not supported yet; start it without secure=on";
             return Err(Problem::new("boot-el3", message));
         }
         let hardware_tree = Devicetree::parse(&machine.tree).map_err(|error| Problem::new(error.code(), error))?;
-        let parts = Parts::of(offer, crc32fast::hash).map_err(|error| Problem::new(error.code(), error))?;
-        if let Some(fit) = &parts.fit {
-            self.note_fit(fit);
-        }
+        let parts = parts.map_err(|error| Problem::new(error.code(), error))?;
         let header = header(&parts.kernel)?;
-        self.kernel = Some(KernelFacts::new(&header, &parts.kernel));
 
         let in_use = QEMU_VIRT.in_use();
         let no_tree = |error: devicetree::TreeError| Problem::new(error.code(), error);
@@ -197,11 +198,13 @@ impl Progress {
         }
     }
 
-    fn note_fit(&mut self, fit: &FitFacts<'_>) {
-        if fit.has_signature {
+    fn note_parts(&mut self, parts: &Parts<'_>) {
+        if let Some(fit) = parts.fit.filter(|fit| fit.has_signature) {
             self.notes
                 .push(format!("the signature of {} is not verified", fit.configuration));
         }
+        let header = header(&parts.kernel).ok();
+        self.kernel = header.map(|header| KernelFacts::new(&header, &parts.kernel));
     }
 }
 

@@ -84,10 +84,29 @@ fn inspect_predicts_on_the_machine_that_is_named() {
     for part in ["ram", "kernel", "devicetree", "work_area"] {
         assert_eq!(by_tree["plan"][part], by_size["plan"][part], "{part}");
     }
-    assert_refused(&flint(&["inspect", &kernel, "--el", "3"]), 1, &["[boot-el3]"]);
+    let at_el3 = flint(&["inspect", &kernel, "--el", "3"]);
+    assert_refused(&at_el3, 1, &["[boot-el3]"]);
+    assert!(stdout(&at_el3).contains("4,096 bytes to load"), "{}", stdout(&at_el3));
+    // A good tree whose memory node is none to the bootloader.
+    let place = machine
+        .tree
+        .windows(7)
+        .position(|window| window == b"memory\0")
+        .unwrap();
+    let mut without_ram = machine.tree;
+    without_ram[place] = b'M';
+    folder.write("without_ram", &without_ram);
     folder.write("noise", &[1; 100]);
-    let noise = folder.text("noise");
-    assert_refused(&flint(&["inspect", &kernel, "--dtb", &noise]), 1, &["[tree-magic]"]);
+    folder.write("short", &[1; 3]);
+    for (name, part) in [
+        ("without_ram", "without_ram: "),
+        ("noise", "noise: "),
+        ("short", "short: 3 bytes are too few for a device tree"),
+    ] {
+        let refused = flint(&["inspect", &kernel, "--dtb", &folder.text(name)]);
+        assert_refused(&refused, 1, &[part, "[tree-"]);
+        assert!(refused.stdout.is_empty(), "{}", stdout(&refused));
+    }
 }
 
 #[test]
