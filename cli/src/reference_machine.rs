@@ -16,8 +16,9 @@ pub const MEMORY_SIZE_BYTES: u64 = 128 * MIB;
 pub const LEAST_MEMORY_SIZE_BYTES: u64 = 3 * MIB;
 const _: () = assert!(QEMU_VIRT.early_stack.end() <= QEMU_VIRT.ram.start() + LEAST_MEMORY_SIZE_BYTES);
 
-/// Its device tree, as QEMU 7.2.22 makes it for `-M virt,virtualization=on,gic-version=3,dtb-randomness=off -cpu cortex-a53 -m 128M`,
-/// packed.
+/// Its device tree, as QEMU 7.2.22 makes it for `-M virt,virtualization=on,gic-version=3 -cpu cortex-a53 -m 128M
+/// -drive if=pflash,format=raw,file=flash.bin` (without a drive it describes more devices), but for the unused room at its end. The
+/// random seeds in it are replaced by as many bytes of 1.
 const TREE: &[u8] = include_bytes!("reference_machine.dtb");
 
 /// A cortex-a53 has no pages of 16 KiB.
