@@ -9,21 +9,64 @@ use tempfile::NamedTempFile;
 
 use crate::{Error, interrupt};
 
-/// Writes `bytes` to `path`: first to a temporary file beside it, which then takes its place. Where `path` is a symbolic link,
-/// what it points at is replaced.
-///
-/// # Errors
-/// `path` is a folder or a device, its folder is missing or cannot be written to, there is no space, or a signal came.
-pub fn file(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    let target = replaceable(path)?;
-    let cannot = |error: io::Error| {
-        let error = Error::new(format!("cannot write {}: {error}", path.display()));
-        error.help("check that its folder exists, may be written to and has space left")
-    };
-    let file = written_beside(&target, bytes).map_err(cannot)?;
-    interrupt::check()?;
-    file.persist(&target).map_err(|error| cannot(error.error))?;
-    Ok(())
+/// A file that is to be written: there under its name once it is complete.
+#[derive(Debug)]
+pub struct Output {
+    /// As the user called it.
+    path: PathBuf,
+    /// What is replaced: what `path` points at, where it is a symbolic link.
+    target: PathBuf,
+    /// Takes its place in the end; beside it, since it has to be on the same file system.
+    temporary: NamedTempFile,
+}
+
+impl Output {
+    /// Looks whether a file can be written to `path`.
+    ///
+    /// # Errors
+    /// `path` is a folder or a device, or its folder is missing or cannot be written to.
+    pub fn at(path: &Path) -> Result<Self, Error> {
+        let target = followed(path);
+        check_replaceable(path, &target)?;
+        // As for any new file, the umask takes away what it takes away.
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".flint-").permissions(Permissions::from_mode(0o666));
+        let temporary = builder
+            .tempfile_in(folder(&target))
+            .map_err(|error| cannot(path, &error))?;
+        Ok(Self {
+            path: path.into(),
+            target,
+            temporary,
+        })
+    }
+
+    /// Writes it, with the permissions of the file that it replaces.
+    ///
+    /// # Errors
+    /// There is no space, or a signal came.
+    pub fn complete(mut self, bytes: &[u8]) -> Result<(), Error> {
+        let path = self.path;
+        let written = self
+            .temporary
+            .write_all(bytes)
+            .and_then(|()| match fs::metadata(&self.target) {
+                Ok(replaced) => self.temporary.as_file().set_permissions(replaced.permissions()),
+                Err(_) => Ok(()),
+            });
+        written.map_err(|error| cannot(&path, &error))?;
+        interrupt::check()?;
+        let persisted = self.temporary.persist(&self.target);
+        persisted.map(drop).map_err(|error| cannot(&path, &error.error))
+    }
+}
+
+/// The error without the name of the temporary file, which says nothing to anybody.
+fn cannot(path: &Path, error: &io::Error) -> Error {
+    let text = error.to_string();
+    let reason = text.split(" at path ").next().unwrap_or_default();
+    Error::new(format!("cannot write {}: {reason}", path.display()))
+        .help("check that its folder exists, may be written to and has space left")
 }
 
 /// A temporary file with `bytes` in it, which is gone when the value is dropped.
@@ -45,10 +88,22 @@ pub fn temporary_file(prefix: &str, bytes: &[u8]) -> Result<NamedTempFile, Error
     })
 }
 
-/// The file that is replaced when `path` is written.
-fn replaceable(path: &Path) -> Result<PathBuf, Error> {
-    let Ok(metadata) = fs::metadata(path) else {
-        return Ok(path.to_path_buf());
+/// More links than this after each other are a circle, as for Linux.
+const LINKS_MAX: usize = 40;
+
+/// What `path` points at in the end, whether it is there or not.
+fn followed(path: &Path) -> PathBuf {
+    let mut target = path.to_path_buf();
+    for _ in 0..LINKS_MAX {
+        let Ok(link) = fs::read_link(&target) else { break };
+        target = folder(&target).join(link);
+    }
+    target
+}
+
+fn check_replaceable(path: &Path, target: &Path) -> Result<(), Error> {
+    let Ok(metadata) = fs::symlink_metadata(target) else {
+        return Ok(());
     };
     if metadata.is_dir() {
         return Err(Error::new(format!("cannot write {}: it is a folder", path.display()))
@@ -60,38 +115,64 @@ fn replaceable(path: &Path) -> Result<PathBuf, Error> {
                 .help("name a regular file, or one that does not exist yet"),
         );
     }
-    fs::canonicalize(path).map_err(|error| Error::new(format!("cannot write {}: {error}", path.display())))
+    Ok(())
 }
 
-fn written_beside(target: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
-    let folder = target
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
-    // As for any new file, the umask takes away what it takes away.
-    let mut builder = tempfile::Builder::new();
-    let mut file = builder
-        .prefix(".flint-")
-        .permissions(Permissions::from_mode(0o666))
-        .tempfile_in(folder)?;
-    file.write_all(bytes)?;
-    Ok(file)
+fn folder(target: &Path) -> &Path {
+    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty());
+    folder.unwrap_or(Path::new("."))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::symlink;
+
     use super::*;
+
+    fn file(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+        Output::at(path)?.complete(bytes)
+    }
 
     #[test]
     fn replaces_what_a_link_points_at_and_leaves_nothing_else() {
         let folder = tempfile::tempdir().unwrap();
         let (real, link) = (folder.path().join("real"), folder.path().join("link"));
         fs::write(&real, b"old").unwrap();
-        std::os::unix::fs::symlink(&real, &link).unwrap();
+        symlink(&real, &link).unwrap();
         file(&link, b"new").unwrap();
         assert_eq!(fs::read(&real).unwrap(), b"new");
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
         assert_eq!(fs::read_dir(&folder).unwrap().count(), 2);
+    }
+
+    #[test]
+    fn writes_what_a_link_points_at_where_nothing_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let link = folder.path().join("link");
+        symlink("real", &link).unwrap();
+        file(&link, b"new").unwrap();
+        assert_eq!(fs::read(folder.path().join("real")).unwrap(), b"new");
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        let circle = folder.path().join("circle");
+        symlink("circle", &circle).unwrap();
+        assert!(file(&circle, b"").is_err());
+    }
+
+    #[test]
+    fn keeps_the_permissions_of_what_it_replaces() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("flash.bin");
+        fs::write(&path, b"old").unwrap();
+        fs::set_permissions(&path, Permissions::from_mode(0o640)).unwrap();
+        file(&path, b"new").unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o640);
+    }
+
+    #[test]
+    fn leaves_nothing_where_it_is_given_up() {
+        let folder = tempfile::tempdir().unwrap();
+        drop(Output::at(&folder.path().join("flash.bin")).unwrap());
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 0);
     }
 
     #[test]
@@ -103,6 +184,10 @@ mod tests {
                 .message()
                 .contains("regular")
         );
-        assert!(file(Path::new("/no/such/folder/flash.bin"), b"").is_err());
+        let missing = file(Path::new("/no/such/folder/flash.bin"), b"").unwrap_err();
+        assert_eq!(
+            missing.message(),
+            "cannot write /no/such/folder/flash.bin: No such file or directory (os error 2)"
+        );
     }
 }

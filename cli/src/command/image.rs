@@ -15,7 +15,8 @@ use crate::inspection::Inspection;
 use crate::kernel_area::{Item, KernelArea};
 use crate::size::grouped;
 use crate::table::Table;
-use crate::{Error, build, write};
+use crate::write::Output;
+use crate::{Error, build};
 
 /// The arguments of `flint image`.
 #[derive(Debug, Args)]
@@ -117,8 +118,9 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, anyhow::Error> {
     parts.check()?;
     refuse_parts_of_nothing(parts)?;
     refuse_to_replace(output, parts)?;
+    let file = Output::at(output)?;
     let flash = Flash::of(parts)?;
-    write::file(output, &flash.bytes)?;
+    file.complete(&flash.bytes)?;
 
     let mut out = std::io::stdout().lock();
     for note in &flash.notes {
