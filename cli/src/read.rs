@@ -32,15 +32,16 @@ fn whole(path: &Path, what: &str) -> Result<Vec<u8>, Error> {
     let file = File::open(path).map_err(cannot)?;
     let metadata = file.metadata().map_err(cannot)?;
     if metadata.is_dir() {
-        return Err(Error::new(format!("{} is a folder, not {what}", path.display())).help("name a file in it"));
+        let message = format!("cannot read {what} {}: it is a folder", path.display());
+        return Err(Error::new(message).help("name a file in it"));
     }
     let mut bytes = Vec::with_capacity(usize::try_from(metadata.len().min(SIZE_MAX_BYTES)).unwrap_or(0));
     file.take(SIZE_MAX_BYTES + 1).read_to_end(&mut bytes).map_err(cannot)?;
     if bytes.len() as u64 > SIZE_MAX_BYTES {
-        return Err(Error::new(format!(
-            "{} is larger than 512 MiB, so it is not {what}",
-            path.display()
-        )));
+        let message = format!("cannot read {what} {}: it is larger than 512 MiB", path.display());
+        return Err(
+            Error::new(message).help("check that it is the file you mean; nothing that Flint boots is so large")
+        );
     }
     Ok(bytes)
 }

@@ -1,6 +1,6 @@
 //! `flint image`, and `flint inspect` on what it makes.
 
-use std::fs;
+use std::fs::{self, File};
 use std::process::Output;
 
 use flint_cli::reference_machine::ReferenceMachine;
@@ -148,7 +148,12 @@ fn image_refuses_what_is_no_kernel() {
     refused("flash", &["a flash image, not an arm64 kernel", "flint run --image"]);
     refused("short", &["4,096 bytes", "only 2,048", "[kernel-file-surplus]"]);
     refused("missing", &["cannot read the kernel", "missing"]);
-    refused(".", &["is a folder"]);
+    refused(".", &["cannot read the kernel ", "it is a folder"]);
+    File::create(folder.path("huge"))
+        .unwrap()
+        .set_len((512 << 20) + 1)
+        .unwrap();
+    refused("huge", &["cannot read the kernel ", "larger than 512 MiB"]);
     assert!(!folder.path("flash.bin").exists());
 }
 

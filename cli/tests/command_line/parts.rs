@@ -212,7 +212,7 @@ fn initrds_and_device_trees_are_looked_at_first() {
     };
     refused("--initrd", "empty", &["the initrd is empty"]);
     refused("--initrd", "missing", &["cannot read the initrd", "missing"]);
-    refused("--initrd", ".", &["is a folder, not the initrd"]);
+    refused("--initrd", ".", &["cannot read the initrd ", "it is a folder"]);
     refused("--dtb", "missing", &["cannot read the device tree"]);
     refused("--dtb", "empty", &["[tree-"]);
     refused("--dtb", "cut.dtb", &["cut.dtb: ", "[tree-", "flint explain tree-"]);
