@@ -28,9 +28,10 @@ JSON (--json): one object. Sizes are in bytes, addresses are numbers, and what
 does not apply is null.
   file, size_bytes
   kind        \"flash-image\", \"image\", \"compressed-image\", \"zboot\",
-              \"fit\" or \"devicetree\"
-  flash       bootloader_size_bytes, monitor_size_bytes, settings
-              (command_line, payload_size_bytes, payload_tail_crc32)
+              \"fit\", \"devicetree\" or \"unknown\"
+  flash       bootloader_size_bytes, monitor_size_bytes,
+              settings_are_damaged, settings (command_line,
+              payload_size_bytes, payload_tail_crc32)
   fit         description, size_bytes, configurations, default, command_line,
               has_signature, choices (name, kernel, ramdisk, fdt, command_line,
               problem), images (name, type, description, compression,
@@ -84,11 +85,11 @@ fn described_by(path: &Path) -> Result<ReferenceMachine, Error> {
 /// Does what `flint inspect` is asked for.
 ///
 /// # Errors
-/// The file cannot be read, or is nothing that is known.
+/// A file cannot be read, or `--dtb` names no device tree.
 pub fn run(arguments: &Arguments) -> Result<ExitCode, anyhow::Error> {
     let machine = arguments.machine()?;
     let bytes = read::file(&arguments.file, "the file")?;
-    let inspection = Inspection::of(&arguments.file.display().to_string(), &bytes, &machine)?;
+    let inspection = Inspection::of(&arguments.file.display().to_string(), &bytes, &machine);
 
     let mut out = std::io::stdout().lock();
     if arguments.json {

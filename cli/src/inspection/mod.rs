@@ -65,6 +65,8 @@ pub enum Kind {
     Fit,
     /// A device tree blob.
     Devicetree,
+    /// Something else.
+    Unknown,
 }
 
 /// Something that is wrong.
@@ -98,11 +100,8 @@ impl Problem {
 
 impl Inspection {
     /// Inspects `bytes`, the contents of `file`, and predicts their boot on this machine.
-    ///
-    /// # Errors
-    /// They are nothing that is known; a broken file of a known kind is no error here.
-    pub fn of(file: &str, bytes: &[u8], machine: &ReferenceMachine) -> Result<Self, Error> {
-        let kind = Kind::of(bytes).map_err(|found| unknown(file, found))?;
+    pub fn of(file: &str, bytes: &[u8], machine: &ReferenceMachine) -> Self {
+        let kind = Kind::of(bytes);
         let mut inspection = Self {
             file: file.into(),
             size_bytes: bytes.len() as u64,
@@ -123,33 +122,41 @@ impl Inspection {
                 inspection.add_kernel_file(bytes, machine);
             }
             Kind::Devicetree => inspection.add_devicetree(bytes),
+            Kind::Unknown => inspection.errors.push(unknown(Format::detect(bytes))),
         }
-        Ok(inspection)
+        inspection
     }
 }
 
 impl Kind {
-    /// What `bytes` are; else which other format they have, if that is known.
-    fn of(bytes: &[u8]) -> Result<Self, Option<Format>> {
+    fn of(bytes: &[u8]) -> Self {
         use payload::Format as P;
         match Format::detect(bytes) {
-            Some(Format::Devicetree) => Ok(Self::Devicetree),
-            Some(Format::FlashImage) => Ok(Self::FlashImage),
-            Some(Format::Payload(P::Image)) => Ok(Self::Image),
-            Some(Format::FIT) => Ok(Self::Fit),
-            Some(Format::Payload(P::Zboot)) => Ok(Self::Zboot),
-            Some(format) if format.is_bootable() => Ok(Self::CompressedImage),
-            found => Err(found),
+            Some(Format::Devicetree) => Self::Devicetree,
+            Some(Format::FlashImage) => Self::FlashImage,
+            Some(Format::Payload(P::Image)) => Self::Image,
+            Some(Format::FIT) => Self::Fit,
+            Some(Format::Payload(P::Zboot)) => Self::Zboot,
+            Some(format) if format.is_bootable() => Self::CompressedImage,
+            _ => Self::Unknown,
         }
     }
 }
 
-fn unknown(file: &str, found: Option<Format>) -> Error {
+/// A file of another format, if that is known.
+fn unknown(found: Option<Format>) -> Problem {
     const KNOWN: &str =
         "flash images, kernels (raw, gzip, lz4, zstd, EFI zboot), FITs and device trees can be inspected";
-    match found {
-        Some(format) => Error::new(format!("{file} is {format}; {KNOWN}")).help(format.help()),
-        None => Error::new(format!("{file} is nothing that is known; {KNOWN}"))
-            .help("check that it is the file you mean; `file` may know what it is"),
+    let (code, what, help) = match found {
+        Some(format) => ("kernel-file-format", format.to_string(), format.help()),
+        None => (
+            "payload-unknown",
+            "nothing that is known".into(),
+            "check that it is the file you mean; `file` may know what it is",
+        ),
+    };
+    Problem {
+        help: Some(help),
+        ..Problem::new(code, format_args!("this is {what}; {KNOWN}"))
     }
 }

@@ -84,6 +84,7 @@ impl fmt::Display for Kind {
             Self::Zboot => "EFI zboot kernel",
             Self::Fit => "FIT",
             Self::Devicetree => "device tree",
+            Self::Unknown => "unknown",
         })
     }
 }

@@ -205,6 +205,31 @@ fn json(output: &Output) -> serde_json::Value {
 }
 
 #[test]
+fn inspect_tells_what_it_cannot_look_into() {
+    let folder = Folder::new();
+    for (bytes, code, parts) in [
+        (
+            &b"\xfd7zXZ\0"[..],
+            "kernel-file-format",
+            ["this is an xz file; ", "xz -dc"],
+        ),
+        (
+            b"\x81\x82",
+            "payload-unknown",
+            ["this is nothing that is known; ", "check that"],
+        ),
+    ] {
+        folder.write("file", bytes);
+        let file = folder.text("file");
+        assert_refused(&flint(&["inspect", &file]), 1, &parts);
+        let found = flint(&["inspect", "--json", &file]);
+        assert_eq!((found.status.code(), stderr(&found)), (Some(1), String::new()));
+        assert_eq!(json(&found)["kind"], "unknown");
+        assert_eq!(json(&found)["errors"][0]["code"], code);
+    }
+}
+
+#[test]
 fn inspect_tells_a_flash_of_another_length_and_damaged_settings() {
     let folder = Folder::new();
     assert!(folder.image("Image", &[]).status.success());
