@@ -33,11 +33,11 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, anyhow::Error> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The explanation of a code, with or without the brackets that it is printed in.
+/// The explanation of a code, with or without the brackets that it is printed in, in letters of any case.
 fn find(code: &str) -> Result<&'static Explanation, Error> {
-    let code = code.trim_matches(['[', ']']);
+    let code = &code.trim_matches(['[', ']']).to_lowercase();
     explanation::all()
-        .find(|explanation| explanation.code == code)
+        .find(|explanation| explanation.code == *code)
         .ok_or_else(|| {
             let parts: Vec<&str> = code.split('-').filter(|part| part.len() > 3).collect();
             let is_similar = |other: &str| parts.iter().any(|part| other.contains(part));
@@ -97,6 +97,7 @@ mod tests {
     #[test]
     fn takes_a_code_as_it_is_printed() {
         assert_eq!(find("[image-magic]").unwrap().code, "image-magic");
+        assert_eq!(find("IMAGE-Magic").unwrap().code, "image-magic");
         assert!(text(find("image-magic").unwrap()).starts_with("image-magic\n\n  "));
     }
 

@@ -88,8 +88,9 @@ pub(super) const EXPLANATIONS: &[Explanation] = &[
         "compressed-too-large",
         "More would come out of the compressed data than fits. For a kernel, the room is the `image_size` in its header; nothing \
          is written outside of it.",
-        "Mend the linker script that the header's image_size comes from: it counts from the first byte of the kernel to the end of its .bss. Data that \
-         was made to overflow memory should not be there at all.",
+        "Mend the linker script that the header's image_size comes from: it counts from the first byte of the kernel to the end of its .bss. If \
+         the kernel boots elsewhere, look whether the file is whole: the padding behind a stream that is cut short can be taken for more of it. Data \
+         that was made to overflow memory should not be there at all.",
     ),
     explain(
         "compressed-trailing",
