@@ -77,6 +77,19 @@ impl Parts {
         self.bootloader.as_deref().map(bootloader).transpose()
     }
 
+    /// The options that were given.
+    pub fn given(&self) -> impl Iterator<Item = &'static str> {
+        let of_flash = [
+            ("--kernel", self.kernel.is_some()),
+            ("--cmdline", self.cmdline.is_some()),
+            ("--bootloader", self.bootloader.is_some()),
+        ];
+        let of_flash = of_flash
+            .into_iter()
+            .filter_map(|(option, is_given)| is_given.then_some(option));
+        of_flash.chain(self.options_of_kernel())
+    }
+
     /// The options that mean nothing without a kernel, if they were given.
     pub fn options_of_kernel(&self) -> impl Iterator<Item = &'static str> {
         let given = [

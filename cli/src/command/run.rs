@@ -36,7 +36,7 @@ Exit codes: 0 QEMU ended well, 1 it failed or --timeout passed, 2 wrong usage.
 The environment variable FLINT_QEMU names another qemu-system-aarch64.")]
 pub struct Arguments {
     /// A flash image to boot as it is (made by `flint image`); the file itself is never changed
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["Parts", "fw_cfg"])]
+    #[arg(long, value_name = "FILE")]
     pub image: Option<PathBuf>,
     /// What goes into the flash otherwise; the Rust kernel where none is named.
     #[command(flatten)]
@@ -157,6 +157,12 @@ impl Arguments {
     }
 
     fn check(&self) -> Result<(), Error> {
+        // Clap would list all options that cannot go with it.
+        let other = self.fw_cfg.then_some("--fw-cfg").or(self.parts.given().next());
+        if let (Some(_), Some(other)) = (&self.image, other) {
+            let message = format!("--image boots a flash image as it is, so {other} cannot go with it");
+            return Err(Error::usage(message).help("leave one of them out"));
+        }
         if self.fw_cfg && self.parts.dtb.is_some() {
             return Err(
                 Error::usage("--fw-cfg hands no device tree over, so --dtb cannot go with it")

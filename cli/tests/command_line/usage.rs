@@ -34,6 +34,8 @@ fn wrong_usage_has_its_own_exit_code() {
             "{arguments:?}: {text}"
         );
     }
+    let conflict = flint(&["run", "--image", "a", "--kernel", "b"]);
+    assert_refused(&conflict, 2, &["so --kernel cannot go with it"]);
     assert_refused(&flint(&["run", "--el", "3"]), 2, &["EL3 is not supported yet"]);
     assert_refused(
         &flint(&["run", "--gic", "2", "--smp", "9"]),
