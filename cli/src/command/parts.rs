@@ -65,7 +65,7 @@ impl Parts {
             kernel_name,
             compression: self.compress,
             initrd: self.initrd.as_deref().map(initrd).transpose()?,
-            devicetree: self.dtb.as_deref().map(devicetree).transpose()?,
+            devicetree: self.dtb.as_deref().map(packed_devicetree).transpose()?,
         })
     }
 
@@ -135,6 +135,18 @@ fn bootloader(path: &Path) -> Result<Vec<u8>, Error> {
         .help("name another file, or leave --bootloader out; flint explain flash-no-bootloader says more"));
     }
     Ok(bytes)
+}
+
+/// One without the unused room at its end: QEMU dumps a MiB of which 8 KiB are in use.
+fn packed_devicetree(path: &Path) -> Result<(Vec<u8>, String), Error> {
+    let (mut bytes, name) = devicetree(path)?;
+    let tree = Devicetree::parse(&bytes).map_err(|error| about_tree(&name, error))?;
+    // The size is the second word of the header (Devicetree Specification v0.4, 5.2).
+    if let Ok(size) = u32::try_from(tree.used_size()) {
+        bytes.truncate(size as usize);
+        bytes[4..8].copy_from_slice(&size.to_be_bytes());
+    }
+    Ok((bytes, name))
 }
 
 /// A device tree blob that can be read, and the name of its file.

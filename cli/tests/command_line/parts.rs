@@ -116,6 +116,12 @@ fn an_initrd_and_a_device_tree_make_a_fit() {
             &format!("0x00103000      72    device tree: {tree}"),
         ],
     );
+    // Only what is in use of a device tree goes in.
+    let mut roomy = [EMPTY_TREE, &[0; 1 << 20]].concat();
+    roomy[4..8].copy_from_slice(&0x10_0048_u32.to_be_bytes());
+    folder.write("roomy.dtb", &roomy);
+    let of_roomy = folder.image("Image", &["--dtb", &folder.text("roomy.dtb")]);
+    assert!(kernel_area(&folder, &of_roomy)[0x2000..].starts_with(&[EMPTY_TREE, &[0xff; 100]].concat()));
     // The command line has one place, whatever the kernel is in.
     assert!(!area[..0x4000].windows(8).any(|window| window == b"cmdline\0"));
 
