@@ -26,7 +26,8 @@ Examples:
   flint inspect flash.bin                   what is in it, where will it land
 
 Exit codes: 0 good, 1 what was asked for failed, 2 wrong usage.
-`flint COMMAND --help` has the details and examples of each command.")]
+`flint COMMAND --help` has the details and examples of each command.
+In the checkout, `flint` is `./flint`.")]
 pub struct Arguments {
     /// What to do.
     #[command(subcommand)]
@@ -54,7 +55,8 @@ pub enum Command {
     Image(image::Arguments),
     /// Say what a flash image, kernel or device tree holds, where it will land, and what is wrong with it
     ///
-    /// Where it will land is on the reference machine; what is wrong is in the very words that the bootloader prints.
+    /// Where it will land is on the reference machine; what is wrong is told as the bootloader tells it, without the name
+    /// of the stage that it puts before it.
     Inspect(inspect::Arguments),
     /// Say what an error code means and what to do about it
     ///
