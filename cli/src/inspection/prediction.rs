@@ -91,8 +91,10 @@ impl Inspection {
             bytes: kernel,
             end_is_known: true,
         };
+        // An empty one is as good as none, since QEMU hands that over where it has none.
+        let given = command_line.filter(|text| !text.is_empty());
         let beside = Candidates {
-            fw_cfg: command_line.map(str::as_bytes),
+            fw_cfg: given.map(str::as_bytes),
             ..Candidates::default()
         };
         boot_anywhere(name, &offer, &beside)
