@@ -42,12 +42,12 @@ pub fn stages(level: StartLevel, entry: u64, source: &str) -> Vec<String> {
 }
 
 /// Our kernel's report on `machine`, whichever loader put it at `address`.
-pub fn report(machine: &Machine, address: u64, banks: &[PhysRange], command_line: &str) -> Vec<String> {
+pub fn report(machine: &Machine, address: u64, command_line: &str) -> Vec<String> {
     let conduit = match machine.el {
         StartLevel::El1 => "HVC",
         StartLevel::El2 => "SMC",
     };
-    let mut report = vec![
+    vec![
         HELLO.into(),
         format!(
             "entry      {} at {address:#x}, text_offset 0x*, image_size 0x",
@@ -56,21 +56,12 @@ pub fn report(machine: &Machine, address: u64, banks: &[PhysRange], command_line
         "registers  x0 0x*, x1 0x0, x2 0x0, x3 0x0$".into(),
         "counter    *00 Hz, * ticks at the first instruction".into(),
         "tree       * bytes, model linux,dummy-virt$".into(),
-    ];
-    let banks = banks.iter();
-    report.extend(banks.map(|bank| format!("memory     {:#x}..{:#x} (", bank.start(), bank.end())));
-    report.extend([
+        format!("memory     {RAM_BASE:#x}..{:#x} (", RAM_BASE + machine.memory_bytes),
         format!("cpus       {}$", machine.smp),
         format!("psci       {conduit}$"),
         format!("gic        GICv{}$", machine.gic.number()),
         format!("cmdline    {command_line}$"),
-    ]);
-    report
-}
-
-/// RAM in one piece, as every machine has it unless it is told otherwise.
-pub fn one_bank(machine: &Machine) -> [PhysRange; 1] {
-    [range(RAM_BASE, machine.memory_bytes)]
+    ]
 }
 
 /// A range of addresses that is not empty.

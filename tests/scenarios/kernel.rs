@@ -5,7 +5,7 @@ use phys_range::MIB;
 use scenarios::flash::{Flash, HeaderField, Kernel};
 use scenarios::{End, Scenario, Start, Tampering};
 
-use crate::expectations::{FROM_SETTINGS, HELLO, LEVELS, RAM_BASE, TROUBLE, one_bank, range, report, stages};
+use crate::expectations::{FROM_SETTINGS, HELLO, LEVELS, RAM_BASE, TROUBLE, range, report, stages};
 use crate::machines;
 
 /// The device tree that QEMU puts at the start of RAM claims so much of it.
@@ -89,7 +89,7 @@ fn placements(level: &str, machine: &Machine) -> Vec<Scenario> {
         let name = format!("loads_the_kernel_{place}_at_{level}");
         Scenario::new(name, machine.clone(), Start::Flash(flash))
             .lines(stages(machine.el, entry, FROM_SETTINGS))
-            .lines(report(machine, entry, &one_bank(machine), "poweroff"))
+            .lines(report(machine, entry, "poweroff"))
             .never(TROUBLE)
     });
     scenarios.into()
@@ -111,7 +111,7 @@ fn garbage(el: StartLevel, level: &str) -> Vec<Scenario> {
     let name = format!("boots_a_kernel_that_is_loaded_over_garbage_at_{level}");
     let in_garbage = Scenario::new(name, machine.clone(), Start::Flash(flash))
         .lines(stages(el, entry, FROM_SETTINGS))
-        .lines(report(&machine, entry, &one_bank(&machine), "poweroff"))
+        .lines(report(&machine, entry, "poweroff"))
         .never(TROUBLE);
     let boot = machines::boot(
         format!("boots_the_kernel_if_ram_and_registers_hold_garbage_at_{level}"),

@@ -6,7 +6,7 @@ use flint_cli::qemu::{Gic, Machine, StartLevel};
 use scenarios::u_boot::KERNEL_ADDRESS;
 use scenarios::{Scenario, Start};
 
-use crate::expectations::{GICS, LEVELS, TROUBLE, one_bank, report};
+use crate::expectations::{GICS, LEVELS, TROUBLE, report};
 
 /// Where QEMU puts a kernel that can be anywhere: 2 MiB above the start of RAM.
 const QEMU_ADDRESS: u64 = 0x4020_0000;
@@ -43,6 +43,6 @@ fn scenario(name: String, el: StartLevel, gic: Gic, start: Start, address: u64) 
         gic,
         ..Machine::default()
     };
-    let report = report(&machine, address, &one_bank(&machine), "poweroff");
+    let report = report(&machine, address, "poweroff");
     Scenario::new(name, machine, start).lines(report).never(TROUBLE)
 }

@@ -1,11 +1,11 @@
 //! Our kernel from the flash, on all kinds of machines.
 
 use flint_cli::qemu::{Gic, Machine, StartLevel};
-use phys_range::{GIB, MIB, PhysRange};
+use phys_range::{GIB, MIB};
 use scenarios::flash::{Flash, Kernel};
 use scenarios::{End, Scenario, Start};
 
-use crate::expectations::{FROM_SETTINGS, GICS, LEVELS, RAM_BASE, TROUBLE, one_bank, range, report, stages};
+use crate::expectations::{FROM_SETTINGS, GICS, LEVELS, RAM_BASE, TROUBLE, report, stages};
 
 /// All of them.
 pub fn scenarios(cpus: &[String]) -> Vec<Scenario> {
@@ -26,15 +26,10 @@ pub fn scenarios(cpus: &[String]) -> Vec<Scenario> {
 
 /// A boot of our kernel with every stage and the whole report, until it powers off.
 pub fn boot(name: String, machine: Machine) -> Scenario {
-    let banks = one_bank(&machine);
-    boot_with_banks(name, machine, &banks)
-}
-
-fn boot_with_banks(name: String, machine: Machine, banks: &[PhysRange]) -> Scenario {
     let flash = Flash::new(Kernel::Ours, "poweroff");
     let lines = [
         stages(machine.el, RAM_BASE, FROM_SETTINGS),
-        report(&machine, RAM_BASE, banks, "poweroff"),
+        report(&machine, RAM_BASE, "poweroff"),
     ];
     Scenario::new(name, machine, Start::Flash(flash))
         .lines(lines.concat())
@@ -132,9 +127,10 @@ fn two_memory_nodes(el: StartLevel, level: &str) -> Scenario {
         memory_bytes: 256 * MIB,
         ..machine_with(el, "cortex-a53", &nodes)
     };
-    let banks = [range(RAM_BASE, 64 * MIB), range(RAM_BASE + 64 * MIB, 192 * MIB)];
-    let name = format!("boots_the_kernel_with_two_memory_nodes_at_{level}");
-    boot_with_banks(name, machine, &banks)
+    boot(
+        format!("boots_the_kernel_with_two_memory_nodes_that_touch_at_{level}"),
+        machine,
+    )
 }
 
 /// This CPU says that it has the registers of a GICv3, and in this machine it has not.
@@ -159,7 +155,7 @@ fn another_counter_frequency(el: StartLevel, level: &str) -> Scenario {
 fn command_lines() -> Vec<Scenario> {
     let boot = |name: &str, flash, command_line: &str, source: &str| {
         let machine = Machine::default();
-        let report = report(&machine, RAM_BASE, &one_bank(&machine), command_line);
+        let report = report(&machine, RAM_BASE, command_line);
         let stages = stages(machine.el, RAM_BASE, source);
         Scenario::new(name, machine, Start::Flash(flash))
             .lines(stages)

@@ -5,7 +5,7 @@ use scenarios::flash::{Flash, Kernel};
 use scenarios::tree::TreeEdit;
 use scenarios::{Scenario, Start, Tampering};
 
-use crate::expectations::{RAM_BASE, TROUBLE, one_bank, report, stages};
+use crate::expectations::{RAM_BASE, TROUBLE, report, stages};
 
 /// The first 6 MiB of RAM belong to somebody else.
 const RESERVED: &str = "
@@ -132,7 +132,7 @@ fn boot(name: &str, source: &'static str, flash: Flash, entry: u64, command_line
     let machine = Machine::default();
     let [logged, handed_on] = command_line;
     let stages = stages(machine.el, entry, logged);
-    let report = report(&machine, entry, &one_bank(&machine), handed_on);
+    let report = report(&machine, entry, handed_on);
     Scenario::new(name, machine, Start::Flash(flash))
         .tampered(Tampering::Tree(vec![TreeEdit::Source(source)]))
         .lines(stages)
