@@ -28,9 +28,8 @@ fn read_everything(bytes: &[u8]) -> Result<(), FitError> {
     for (_, image) in fit.images() {
         match image {
             Ok(image) => read_image(inside, &image),
-            // The size is known only where every image that has data has them in their place.
-            Err(FitError::Missing { .. }) => {}
-            Err(error) => panic!("{error}"),
+            // The size is known without the images that have no data.
+            Err(error) => sound_error(&error),
         }
     }
     for (name, configuration) in fit.configurations() {
