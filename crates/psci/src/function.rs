@@ -1,0 +1,89 @@
+//! [`Function`]: the functions that are served, by their numbers.
+
+/// A function that is served. What is not here is NOT_SUPPORTED, to whoever calls it and to whoever asks PSCI_FEATURES.
+///
+/// Left out: MIGRATE and MIGRATE_INFO_UP_CPU (there is no trusted OS to migrate), SYSTEM_OFF2 (of PSCI 1.3, and optional), MEM_PROTECT and
+/// MEM_PROTECT_CHECK_RANGE (RAM is not cleared at reset), CPU_FREEZE (a CPU that stops is parked all the same).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Function {
+    /// PSCI_VERSION (5.1.1).
+    PsciVersion,
+    /// CPU_SUSPEND (5.1.2).
+    CpuSuspend,
+    /// CPU_OFF (5.1.3).
+    CpuOff,
+    /// CPU_ON (5.1.4).
+    CpuOn,
+    /// AFFINITY_INFO (5.1.5).
+    AffinityInfo,
+    /// MIGRATE_INFO_TYPE (5.1.7).
+    MigrateInfoType,
+    /// SYSTEM_OFF (5.1.9).
+    SystemOff,
+    /// SYSTEM_RESET (5.1.11).
+    SystemReset,
+    /// SYSTEM_RESET2 (5.1.12).
+    SystemReset2,
+    /// PSCI_FEATURES (5.1.15).
+    PsciFeatures,
+    /// CPU_DEFAULT_SUSPEND (5.1.17).
+    CpuDefaultSuspend,
+    /// NODE_HW_STATE (5.1.18).
+    NodeHwState,
+    /// SYSTEM_SUSPEND (5.1.19).
+    SystemSuspend,
+    /// PSCI_SET_SUSPEND_MODE (5.1.20).
+    SetSuspendMode,
+    /// PSCI_STAT_RESIDENCY (5.1.21).
+    StatResidency,
+    /// PSCI_STAT_COUNT (5.1.22).
+    StatCount,
+    /// SMCCC_VERSION.
+    SmcccVersion,
+    /// SMCCC_ARCH_FEATURES.
+    SmcccArchFeatures,
+    /// SMCCC_ARCH_WORKAROUND_1, for CVE-2017-5715 (Spectre, variant 2).
+    Workaround1,
+    /// SMCCC_ARCH_WORKAROUND_2, for CVE-2018-3639 (Spectre, variant 4).
+    Workaround2,
+    /// SMCCC_ARCH_WORKAROUND_3, for CVE-2022-23960 (Spectre-BHB).
+    Workaround3,
+}
+
+impl Function {
+    /// The function with this id. Where there are two, the second is the one for SMC64.
+    pub(crate) const fn of(id: u32) -> Option<Self> {
+        Some(match id {
+            0x8400_0000 => Self::PsciVersion,
+            0x8400_0001 | 0xc400_0001 => Self::CpuSuspend,
+            0x8400_0002 => Self::CpuOff,
+            0x8400_0003 | 0xc400_0003 => Self::CpuOn,
+            0x8400_0004 | 0xc400_0004 => Self::AffinityInfo,
+            0x8400_0006 => Self::MigrateInfoType,
+            0x8400_0008 => Self::SystemOff,
+            0x8400_0009 => Self::SystemReset,
+            0x8400_000a => Self::PsciFeatures,
+            0x8400_000c | 0xc400_000c => Self::CpuDefaultSuspend,
+            0x8400_000d | 0xc400_000d => Self::NodeHwState,
+            0x8400_000e | 0xc400_000e => Self::SystemSuspend,
+            0x8400_000f => Self::SetSuspendMode,
+            0x8400_0010 | 0xc400_0010 => Self::StatResidency,
+            0x8400_0011 | 0xc400_0011 => Self::StatCount,
+            0x8400_0012 | 0xc400_0012 => Self::SystemReset2,
+            0x8000_0000 => Self::SmcccVersion,
+            0x8000_0001 => Self::SmcccArchFeatures,
+            0x8000_8000 => Self::Workaround1,
+            0x8000_7fff => Self::Workaround2,
+            0x8000_3fff => Self::Workaround3,
+            _ => return None,
+        })
+    }
+
+    /// Whether PSCI_FEATURES knows the function: all of PSCI, and of SMCCC the one that finds the rest (5.1.15).
+    pub(crate) const fn is_psci_feature(self) -> bool {
+        !matches!(
+            self,
+            Self::SmcccArchFeatures | Self::Workaround1 | Self::Workaround2 | Self::Workaround3
+        )
+    }
+}

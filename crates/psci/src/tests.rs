@@ -1,0 +1,68 @@
+//! What each function answers, with its errors.
+
+extern crate std;
+
+mod functions;
+mod power;
+mod smccc;
+
+use phys_range::{MIB, PhysRange};
+
+use crate::{Answer, Cpu, Request, System, Workarounds};
+
+const RAM: [PhysRange; 2] = [
+    PhysRange::new(0x4000_0000, 256 * MIB).unwrap(),
+    PhysRange::new(0x8_8000_0000, 256 * MIB).unwrap(),
+];
+const ENTRY: u64 = 0x4008_0000;
+const HIGH_ENTRY: u64 = 0x8_8000_0000;
+const CONTEXT: u64 = 0x1234_5678_9abc_def0;
+
+const SUCCESS: i64 = 0;
+const NOT_SUPPORTED: i64 = -1;
+const INVALID_PARAMETERS: i64 = -2;
+const DENIED: i64 = -3;
+const ALREADY_ON: i64 = -4;
+const ON_PENDING: i64 = -5;
+const INTERNAL_FAILURE: i64 = -6;
+const INVALID_ADDRESS: i64 = -9;
+
+const CPU_SUSPEND: u64 = 0xc400_0001;
+const CPU_OFF: u64 = 0x8400_0002;
+const CPU_ON: u64 = 0xc400_0003;
+const AFFINITY_INFO: u64 = 0xc400_0004;
+const PSCI_FEATURES: u64 = 0x8400_000a;
+const SYSTEM_SUSPEND: u64 = 0xc400_000e;
+
+const STANDBY: u64 = 0;
+const POWER_DOWN: u64 = 0x1_0000;
+
+/// Two clusters of two CPUs each, and one CPU with an Aff3.
+const AFFINITIES: [u64; 5] = [0x000, 0x001, 0x100, 0x101, 0x1_0000_0000];
+
+fn cpus() -> [Cpu; 5] {
+    AFFINITIES.map(Cpu::new)
+}
+
+fn system(cpus: &mut [Cpu]) -> System<'_> {
+    System::new(cpus, 0, &RAM, Workarounds::UNKNOWN)
+}
+
+impl System<'_> {
+    fn smc(&mut self, caller: usize, registers: [u64; 4]) -> Answer {
+        self.call(caller, &Request::of(registers), 0)
+    }
+
+    /// x0 after a call by the first CPU that changes nothing else.
+    fn x0(&mut self, registers: [u64; 4]) -> i64 {
+        match self.smc(0, registers) {
+            Answer::Return(x0) => x0 as i64,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// What AFFINITY_INFO says of one CPU.
+    fn affinity_state(&mut self, target: u64) -> i64 {
+        self.x0([AFFINITY_INFO, target, 0, 0])
+    }
+}

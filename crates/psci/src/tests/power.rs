@@ -1,0 +1,163 @@
+//! Suspending, turning off and resetting, and what is counted of it.
+
+use super::*;
+use crate::{Arrival, Start};
+
+const RESIDENCY: u64 = 0xc400_0010;
+const COUNT: u64 = 0xc400_0011;
+const NODE_HW_STATE: u64 = 0xc400_000d;
+
+const START: Start = Start {
+    entry: ENTRY,
+    context_id: CONTEXT,
+};
+
+#[test]
+fn standby_returns_to_its_caller() {
+    let mut cpus = cpus();
+    let mut system = system(&mut cpus);
+    for id in [CPU_SUSPEND, 0x8400_0001] {
+        assert_eq!(system.smc(0, [id, STANDBY, 1, 1]), Answer::Standby);
+        assert_eq!(system.affinity_state(0), 0);
+        assert_eq!(system.x0([NODE_HW_STATE, 0, 0, 0]), 2);
+        assert_eq!(system.x0([CPU_ON, 0, ENTRY, 0]), ALREADY_ON);
+        assert_eq!(system.arrive(0, 0), Arrival::Return);
+        assert_eq!(system.x0([NODE_HW_STATE, 0, 0, 0]), 0);
+    }
+}
+
+#[test]
+fn power_down_comes_back_at_its_entry_point() {
+    let mut cpus = cpus();
+    let mut system = system(&mut cpus);
+    let calls = [
+        [CPU_SUSPEND, POWER_DOWN, ENTRY, CONTEXT],
+        [0xc400_000c, ENTRY, CONTEXT, 0],
+    ];
+    for registers in calls {
+        assert_eq!(system.smc(0, registers), Answer::Suspend);
+        assert_eq!(system.affinity_state(0), 0);
+        assert_eq!(system.x0([NODE_HW_STATE, 0, 0, 0]), 1);
+        assert_eq!(system.x0([CPU_ON, 0, ENTRY, 0]), ALREADY_ON);
+        assert_eq!(system.arrive(0, 0), Arrival::Enter(START));
+        assert_eq!(system.arrive(0, 0), Arrival::Park);
+    }
+}
+
+#[test]
+fn refuses_power_states_that_do_not_exist() {
+    let mut cpus = cpus();
+    let mut system = system(&mut cpus);
+    let deeper = 1 << 24;
+    let extended_power_down = 1 << 30;
+    for state in [
+        1,
+        POWER_DOWN | 1,
+        deeper,
+        POWER_DOWN | deeper,
+        1 << 17,
+        extended_power_down,
+        1 << 31,
+    ] {
+        assert_eq!(
+            system.x0([CPU_SUSPEND, state, ENTRY, 0]),
+            INVALID_PARAMETERS,
+            "{state:#x}"
+        );
+    }
+}
+
+#[test]
+fn the_system_sleeps_only_when_all_others_are_off() {
+    let mut cpus = cpus();
+    let mut system = system(&mut cpus);
+    assert_eq!(system.smc(0, [CPU_ON, 1, ENTRY, 0]), Answer::Wake(1));
+    assert_eq!(system.x0([SYSTEM_SUSPEND, ENTRY, CONTEXT, 0]), DENIED);
+    assert!(matches!(system.arrive(1, 0), Arrival::Enter(_)));
+    assert_eq!(system.x0([SYSTEM_SUSPEND, ENTRY, CONTEXT, 0]), DENIED);
+    assert_eq!(system.smc(1, [CPU_SUSPEND, POWER_DOWN, ENTRY, 0]), Answer::Suspend);
+    assert_eq!(system.x0([SYSTEM_SUSPEND, ENTRY, CONTEXT, 0]), DENIED);
+    assert!(matches!(system.arrive(1, 0), Arrival::Enter(_)));
+    assert_eq!(system.smc(1, [CPU_OFF, 0, 0, 0]), Answer::Off);
+    assert_eq!(
+        system.smc(0, [SYSTEM_SUSPEND, ENTRY, CONTEXT, 0]),
+        Answer::SystemSuspend
+    );
+    assert_eq!(system.arrive(0, 0), Arrival::Enter(START));
+}
+
+#[test]
+fn turns_off_and_resets() {
+    let mut cpus = cpus();
+    let mut system = system(&mut cpus);
+    assert_eq!(system.smc(0, [0x8400_0008, 0, 0, 0]), Answer::SystemOff);
+    assert_eq!(system.smc(0, [0x8400_0009, 0, 0, 0]), Answer::SystemReset);
+    for id in [0x8400_0012, 0xc400_0012] {
+        assert_eq!(system.smc(0, [id, 0, 7, 0]), Answer::SystemWarmReset);
+        for reset_type in [1, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff] {
+            assert_eq!(system.x0([id, reset_type, 0, 0]), INVALID_PARAMETERS);
+        }
+    }
+}
+
+#[test]
+fn power_is_coordinated_by_the_platform() {
+    let mut cpus = cpus();
+    let mut system = system(&mut cpus);
+    for (mode, answer) in [(0, SUCCESS), (1, NOT_SUPPORTED), (2, INVALID_PARAMETERS)] {
+        assert_eq!(system.x0([0x8400_000f, mode, 0, 0]), answer);
+    }
+}
+
+#[test]
+fn the_state_of_a_node_is_that_of_a_cpu() {
+    let mut cpus = cpus();
+    let mut system = system(&mut cpus);
+    assert_eq!(system.x0([NODE_HW_STATE, 0, 0, 0]), 0);
+    assert_eq!(system.x0([NODE_HW_STATE, 1, 0, 0]), 1);
+    assert_eq!(system.smc(0, [CPU_ON, 1, ENTRY, 0]), Answer::Wake(1));
+    assert_eq!(system.x0([0x8400_000d, 1, 0, 0]), 1);
+    assert_eq!(system.x0([NODE_HW_STATE, 2, 0, 0]), INVALID_PARAMETERS);
+    assert_eq!(system.x0([NODE_HW_STATE, 0, 1, 0]), INVALID_PARAMETERS);
+}
+
+#[test]
+fn counts_how_often_and_how_long_a_cpu_slept() {
+    let mut cpus = cpus();
+    let mut system = system(&mut cpus);
+    for (state, since_us, until_us) in [
+        (STANDBY, 10, 15),
+        (POWER_DOWN, 20, 1 << 33),
+        (STANDBY, 1 << 34, (1 << 34) + 2),
+    ] {
+        let before = system.x0([COUNT, 0, state, 0]);
+        system.call(0, &Request::of([CPU_SUSPEND, state, ENTRY, 0]), since_us);
+        assert_eq!(system.x0([COUNT, 0, state, 0]), before);
+        assert_ne!(system.arrive(0, until_us), Arrival::Park);
+        assert_eq!(system.x0([COUNT, 0, state, 0]), before + 1);
+    }
+    assert_eq!(system.x0([RESIDENCY, 0, STANDBY, 0]), 7);
+    assert_eq!(system.x0([RESIDENCY, 0, POWER_DOWN, 0]), (1 << 33) - 20);
+    assert_eq!(system.x0([0x8400_0010, 0, POWER_DOWN, 0]), 0xffff_ffff - 19);
+    assert_eq!(system.x0([0x8400_0011, 0, STANDBY, 0]), 2);
+}
+
+#[test]
+fn what_does_not_exist_was_never_used() {
+    let mut cpus = cpus();
+    let mut system = system(&mut cpus);
+    for id in [RESIDENCY, COUNT] {
+        assert_eq!(system.x0([id, 1, STANDBY, 0]), 0);
+        assert_eq!(system.x0([id, 2, STANDBY, 0]), 0);
+        assert_eq!(system.x0([id, 0, 1, 0]), 0);
+    }
+}
+
+#[test]
+fn a_clock_that_goes_back_adds_nothing() {
+    let mut cpus = cpus();
+    let mut system = system(&mut cpus);
+    system.call(0, &Request::of([CPU_SUSPEND, STANDBY, 0, 0]), 10);
+    assert_eq!(system.arrive(0, 9), Arrival::Return);
+    assert_eq!(system.x0([RESIDENCY, 0, STANDBY, 0]), 0);
+}
