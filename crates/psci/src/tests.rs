@@ -1,8 +1,10 @@
-//! What each function answers, with its errors.
+//! What each function answers, with its errors, and every interleaving of calls.
 
 extern crate std;
 
 mod functions;
+mod interleavings;
+mod model;
 mod power;
 mod smccc;
 
