@@ -1,4 +1,4 @@
-//! What each function answers, with its errors, and every interleaving of calls.
+//! What each function answers, with its errors; every interleaving of calls; and what holds for any call.
 
 extern crate std;
 
@@ -6,6 +6,7 @@ mod functions;
 mod interleavings;
 mod model;
 mod power;
+mod properties;
 mod smccc;
 
 use phys_range::{MIB, PhysRange};

@@ -1,0 +1,121 @@
+//! What holds for any call.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::Arrival;
+
+/// Ids that are functions, or look like it, and any others.
+fn function_id() -> impl Strategy<Value = u64> {
+    prop_oneof![
+        4 => (any::<bool>(), 0u64..0x20).prop_map(|(smc64, number)| if smc64 { 0xc400_0000 } else { 0x8400_0000 } | number),
+        1 => prop::sample::select(&[0x8000_0000, 0x8000_0001, 0x8000_8000, 0x8000_7fff, 0x8000_3fff][..]),
+        1 => any::<u32>().prop_map(u64::from),
+        1 => any::<u64>(),
+    ]
+}
+
+/// Arguments that mean something in some call, and any others.
+fn argument() -> impl Strategy<Value = u64> {
+    prop_oneof![
+        prop::sample::select(&AFFINITIES[..]),
+        prop::sample::select(&[ENTRY, HIGH_ENTRY, POWER_DOWN, STANDBY, 1, 2, 3][..]),
+        function_id(),
+        any::<u64>(),
+    ]
+}
+
+fn registers() -> impl Strategy<Value = [u64; 4]> {
+    (function_id(), argument(), argument(), argument()).prop_map(|(id, x1, x2, x3)| [id, x1, x2, x3])
+}
+
+proptest! {
+    #[test]
+    fn no_sequence_of_calls_panics_or_makes_a_start_that_nobody_asked_for(
+        steps in prop::collection::vec((0..6usize, prop::option::of(registers()), any::<u64>()), 1..60),
+    ) {
+        let mut cpus = cpus();
+        let mut system = system(&mut cpus);
+        let mut starts = [0; 6];
+        for (cpu, registers, now_us) in steps {
+            match registers.map(|registers| system.call(cpu, &Request::of(registers), now_us)) {
+                Some(Answer::Wake(target)) => starts[target] += 1,
+                Some(Answer::Suspend | Answer::SystemSuspend) => starts[cpu] += 1,
+                Some(_) => (),
+                None => if let Arrival::Enter(start) = system.arrive(cpu, now_us) {
+                    prop_assert!(starts[cpu] > 0);
+                    starts[cpu] -= 1;
+                    prop_assert!(RAM.iter().any(|ram| ram.start() <= start.entry && start.entry < ram.end()));
+                    prop_assert_eq!(start.entry % 4, 0);
+                },
+            }
+        }
+    }
+
+    #[test]
+    fn unknown_functions_are_not_supported(id in any::<u32>(), rest in any::<[u64; 3]>()) {
+        let known_owner = matches!(id >> 24 & 0xbf, 0x80 | 0x84);
+        prop_assume!(!known_owner || id & 0xffff > 0x20 && id & 0x3fff != 0x3fff && id & 0x7fff != 0);
+        let [x1, x2, x3] = rest;
+        prop_assert_eq!(system(&mut cpus()).x0([id.into(), x1, x2, x3]), NOT_SUPPORTED);
+    }
+
+    #[test]
+    fn the_upper_half_of_x0_says_nothing(registers in registers(), junk in any::<u32>()) {
+        let [x0, x1, x2, x3] = registers;
+        let noisy = u64::from(junk) << 32 | x0 & 0xffff_ffff;
+        prop_assert_eq!(system(&mut cpus()).smc(0, registers), system(&mut cpus()).smc(0, [noisy, x1, x2, x3]));
+    }
+
+    #[test]
+    fn results_of_smc32_are_errors_or_32_bits(registers in registers()) {
+        let [x0, x1, x2, x3] = registers;
+        let answer = system(&mut cpus()).smc(0, [x0 & !(1 << 30), x1, x2, x3]);
+        if let Answer::Return(x0) = answer {
+            prop_assert!(x0 <= u64::from(u32::MAX) || (-9..0).contains(&(x0 as i64)));
+        }
+    }
+}
+
+#[test]
+fn psci_features_agrees_with_what_calls_answer() {
+    let of_psci = [0x8400_0000, 0xc400_0000];
+    let of_arm = [
+        0x8000_0000,
+        0xc000_0000,
+        0x8300_0000,
+        0x8600_0000,
+        0x0400_0000,
+        0x4400_0000,
+    ];
+    for owner in of_psci.into_iter().chain(of_arm) {
+        for number in 0..=0xffff {
+            let id = owner | number;
+            let is_asked_here = of_psci.contains(&owner) || id == 0x8000_0000;
+            // An argument that no function answers with NOT_SUPPORTED: PSCI_FEATURES and PSCI_SET_SUSPEND_MODE can.
+            let is_served = system(&mut cpus()).smc(0, [id, 0x8400_0000, 0, 0]) != Answer::Return(NOT_SUPPORTED as u64);
+            let feature = if is_asked_here && is_served {
+                SUCCESS
+            } else {
+                NOT_SUPPORTED
+            };
+            assert_eq!(system(&mut cpus()).x0([PSCI_FEATURES, id, 0, 0]), feature, "{id:#x}");
+        }
+    }
+}
+
+#[test]
+fn serves_what_psci_1_1_demands() {
+    for number in [0, 1, 2, 3, 4, 8, 9, 10] {
+        assert_eq!(
+            system(&mut cpus()).x0([PSCI_FEATURES, 0x8400_0000 | number, 0, 0]),
+            SUCCESS
+        );
+    }
+    for number in [1, 3, 4] {
+        assert_eq!(
+            system(&mut cpus()).x0([PSCI_FEATURES, 0xc400_0000 | number, 0, 0]),
+            SUCCESS
+        );
+    }
+}
