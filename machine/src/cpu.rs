@@ -5,7 +5,7 @@ use core::fmt;
 
 use arm_sysregs::{el0, el1};
 
-use crate::el2::IdRegisters;
+use crate::id_registers::IdRegisters;
 
 /// An exception level of AArch64 that firmware or a kernel runs at (DDI0487, D1.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

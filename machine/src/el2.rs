@@ -5,11 +5,11 @@
 //! another one. The fine-grained traps are 0 too: some of their bits then trap EL1, which a kernel sees to before it goes there (the
 //! rules for them are for entry at EL1). Registers of a feature are written only where its ID field says that they exist.
 
-mod id_registers;
 mod register;
 
-pub use id_registers::IdRegisters;
 pub use register::Register;
+
+use crate::id_registers::IdRegisters;
 
 const HCR_RW: u64 = 1 << 31;
 const CPTR_RES1: u64 = 0x33ff;

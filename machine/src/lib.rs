@@ -6,7 +6,9 @@
 #![cfg_attr(not(test), no_std)]
 
 pub mod el2;
+pub mod id_registers;
 pub mod page_tables;
+mod registers;
 pub mod syndrome;
 
 #[cfg(target_arch = "aarch64")]

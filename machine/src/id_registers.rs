@@ -1,6 +1,6 @@
 //! What the CPU has: the ID registers, and the features that they announce (DDI0487, D24.2).
 
-/// The ID registers that the decisions below read (DDI0487, D24.2), as the CPU gives them.
+/// The ID registers that the decisions of [`crate::el2`] read, as the CPU gives them.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct IdRegisters {
     /// `MIDR_EL1`.
@@ -33,68 +33,68 @@ const fn field(register: u64, shift: u32) -> u64 {
 }
 
 impl IdRegisters {
-    pub(super) const fn gic_system_registers(&self) -> bool {
+    pub(crate) const fn gic_system_registers(&self) -> bool {
         field(self.pfr0, 24) != 0
     }
-    pub(super) const fn sve(&self) -> bool {
+    pub(crate) const fn sve(&self) -> bool {
         field(self.pfr0, 32) != 0
     }
     /// Whether the CPU implements FEAT_MPAM.
     pub const fn mpam(&self) -> bool {
         field(self.pfr0, 40) != 0 || field(self.pfr1, 16) != 0
     }
-    pub(super) const fn mpam_hypervisor(&self) -> bool {
+    pub(crate) const fn mpam_hypervisor(&self) -> bool {
         (self.mpamidr >> 17) & 1 != 0
     }
-    pub(super) const fn amu(&self) -> bool {
+    pub(crate) const fn amu(&self) -> bool {
         field(self.pfr0, 44) != 0
     }
-    pub(super) const fn csv2_2(&self) -> bool {
+    pub(crate) const fn csv2_2(&self) -> bool {
         field(self.pfr0, 56) >= 2 || field(self.pfr1, 32) >= 2
     }
-    pub(super) const fn sme(&self) -> bool {
+    pub(crate) const fn sme(&self) -> bool {
         field(self.pfr1, 24) != 0
     }
-    pub(super) const fn sme2(&self) -> bool {
+    pub(crate) const fn sme2(&self) -> bool {
         field(self.pfr1, 24) >= 2
     }
-    pub(super) const fn gcs(&self) -> bool {
+    pub(crate) const fn gcs(&self) -> bool {
         field(self.pfr1, 44) != 0
     }
-    pub(super) const fn spe(&self) -> bool {
+    pub(crate) const fn spe(&self) -> bool {
         field(self.dfr0, 32) != 0
     }
-    pub(super) const fn trace_filter(&self) -> bool {
+    pub(crate) const fn trace_filter(&self) -> bool {
         field(self.dfr0, 40) != 0
     }
-    pub(super) const fn brbe(&self) -> bool {
+    pub(crate) const fn brbe(&self) -> bool {
         field(self.dfr0, 52) != 0
     }
-    pub(super) const fn fgt(&self) -> bool {
+    pub(crate) const fn fgt(&self) -> bool {
         field(self.mmfr0, 56) != 0
     }
-    pub(super) const fn fgt2(&self) -> bool {
+    pub(crate) const fn fgt2(&self) -> bool {
         field(self.mmfr0, 56) >= 2
     }
-    pub(super) const fn ecv_offset(&self) -> bool {
+    pub(crate) const fn ecv_offset(&self) -> bool {
         field(self.mmfr0, 60) >= 2
     }
-    pub(super) const fn vhe(&self) -> bool {
+    pub(crate) const fn vhe(&self) -> bool {
         field(self.mmfr1, 8) != 0
     }
-    pub(super) const fn lor(&self) -> bool {
+    pub(crate) const fn lor(&self) -> bool {
         field(self.mmfr1, 16) != 0
     }
-    pub(super) const fn hcx(&self) -> bool {
+    pub(crate) const fn hcx(&self) -> bool {
         field(self.mmfr1, 40) != 0
     }
-    pub(super) const fn tcr2(&self) -> bool {
+    pub(crate) const fn tcr2(&self) -> bool {
         field(self.mmfr3, 0) != 0
     }
-    pub(super) const fn sctlr2(&self) -> bool {
+    pub(crate) const fn sctlr2(&self) -> bool {
         field(self.mmfr3, 4) != 0
     }
-    pub(super) const fn sme_fa64(&self) -> bool {
+    pub(crate) const fn sme_fa64(&self) -> bool {
         self.smfr0 >> 63 != 0
     }
 }
