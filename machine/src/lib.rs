@@ -6,6 +6,7 @@
 #![cfg_attr(not(test), no_std)]
 
 pub mod el2;
+pub mod gic;
 pub mod id_registers;
 pub mod page_tables;
 mod registers;

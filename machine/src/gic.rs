@@ -1,0 +1,195 @@
+//! The interrupt controller, handed to the normal world (clause Z7).
+//!
+//! With two security states every interrupt starts as a secure one (Group 0), and the normal world can neither see nor enable it: Linux would
+//! wait for its timer for ever. So EL3 makes all of them Group 1 of the normal world. Nothing of the secure world has an interrupt, so there
+//! is no exception to that.
+//!
+//! Otherwise the normal world finds the controller as it would be after a reset without a secure world (F1): every interrupt off, of the
+//! highest priority that the normal world has, which it reads as 0; the priority mask shut, as it sees it; no group enabled. The
+//! last is one bit for both worlds where it is about the normal world's interrupts, and a kernel sets it, as it must without us.
+//!
+//! The registers are laid out by `arm-gic`. Its drivers are not used: they wait without a bound, where a machine that differs from its device
+//! tree would hang without a word; they know a GICv4 only with virtual LPIs; the one for a GICv2 enables Group 0. Read beside the
+//! specification (IHI0048, IHI0069): TF-A's `gicv2_main.c` and `gicv3_main.c`, boot-wrapper's `gic-v3.c`, QEMU's `arm_gic_common.c`.
+
+mod v2;
+mod v3;
+
+use core::fmt;
+use core::ops::Range;
+use core::ptr::{NonNull, with_exposed_provenance_mut};
+
+use arm_gic::gicv3::registers::{Gicr, GicrTyper};
+use phys_range::PhysRange;
+use safe_mmio::fields::ReadPureWrite;
+use safe_mmio::{UniqueMmioPointer, field_shared};
+
+/// The highest priority that the normal world can give: it sees the upper half of the priorities, as 0 and up (IHI0069, 4.8.1).
+pub const NORMAL_WORLD_PRIORITY: u8 = 0x80;
+
+/// Four interrupts of [`NORMAL_WORLD_PRIORITY`].
+const PRIORITIES: u32 = u32::from_ne_bytes([NORMAL_WORLD_PRIORITY; 4]);
+const EVERY_INTERRUPT: u32 = !0;
+
+/// How often a register is read before the wait for it is given up. What is waited for takes microseconds; a read takes some 100 ns.
+const PATIENCE: u32 = 1_000_000;
+
+/// The interrupt controller, as the device tree describes it.
+#[derive(Clone, Copy, Debug)]
+pub enum Gic<'a> {
+    /// A GICv2.
+    V2 {
+        /// The distributor.
+        distributor: u64,
+        /// The CPU interface; each CPU finds its own at this address.
+        cpu_interface: u64,
+    },
+    /// A GICv3 or GICv4, driven by system registers.
+    V3 {
+        /// The distributor.
+        distributor: u64,
+        /// The regions of redistributors.
+        redistributors: &'a [PhysRange],
+        /// From one redistributor to the next, where the device tree says so.
+        stride: Option<u64>,
+    },
+}
+
+impl Gic<'_> {
+    /// Whether it is driven by system registers.
+    pub fn has_system_registers(&self) -> bool {
+        matches!(self, Self::V3 { .. })
+    }
+
+    /// Hands over what the CPUs share: once, by the first CPU, before [`Self::hand_over_cpu`].
+    ///
+    /// # Errors
+    /// [`GicError`]: the controller is in no state to be used.
+    ///
+    /// # Safety
+    /// The CPU is at EL3, nothing runs in the normal world, and the addresses are those of the controller of this machine, mapped as secure
+    /// device memory (or the MMU is off).
+    pub unsafe fn hand_over(&self) -> Result<(), GicError> {
+        match *self {
+            Self::V2 { distributor, .. } => {
+                // SAFETY: the caller promises a distributor there, and nobody else drives it yet.
+                v2::hand_over_distributor(unsafe { registers(distributor) }?);
+            }
+            Self::V3 { distributor, .. } => {
+                // SAFETY: the caller promises a distributor there, and nobody else drives it yet.
+                v3::hand_over_distributor(unsafe { registers(distributor) }?)
+                    .map_err(|v3::Stuck| GicError::Busy(distributor))?;
+            }
+        }
+        complete();
+        Ok(())
+    }
+
+    /// Hands over what each CPU has for itself: by that CPU, whose `MPIDR_EL1` is `mpidr`, each time before it enters the normal world, and
+    /// before [`crate::el3`] writes the GIC's system registers.
+    ///
+    /// # Errors
+    /// [`GicError`]: the controller is in no state to be used by this CPU.
+    ///
+    /// # Safety
+    /// As [`Self::hand_over`], but other CPUs may run in the normal world.
+    pub unsafe fn hand_over_cpu(&self, mpidr: u64) -> Result<(), GicError> {
+        match *self {
+            Self::V2 {
+                distributor,
+                cpu_interface,
+            } => {
+                // SAFETY: the caller promises a distributor there. The normal world may drive it, too, but what is written are
+                // registers of which each CPU has its own.
+                let distributor = unsafe { registers(distributor) }?;
+                // SAFETY: the caller promises a CPU interface there, and that of this CPU is seen by this CPU only.
+                let cpu_interface = unsafe { registers(cpu_interface) }?;
+                v2::hand_over_cpu(distributor, cpu_interface);
+            }
+            Self::V3 {
+                redistributors, stride, ..
+            } => {
+                let affinity = mpidr & v3::AFFINITY;
+                // SAFETY: the caller promises that these regions hold redistributors, and `find` asks for addresses inside only.
+                let typer = |address| unsafe { typer(address) };
+                let address = v3::find(redistributors, stride, affinity, typer)?;
+                // SAFETY: a redistributor is there, as just read, and it is this CPU's, which is not in the normal world.
+                let redistributor = unsafe { registers(address) }?;
+                v3::hand_over_redistributor(redistributor).map_err(|error| error.at(address))?;
+            }
+        }
+        complete();
+        Ok(())
+    }
+}
+
+/// Why the interrupt controller could not be handed over. It is not what the device tree says, or it does not work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GicError {
+    /// No register block can be at this address.
+    Address(u64),
+    /// No redistributor is for the CPU with these affinity fields of `MPIDR_EL1`.
+    NoRedistributor(u64),
+    /// The redistributor at this address does not wake up (`GICR_WAKER.ChildrenAsleep`).
+    Asleep(u64),
+    /// Writes do not take effect (`GICD_CTLR.RWP`, `GICR_CTLR.RWP`) in the block at this address.
+    Busy(u64),
+}
+
+impl fmt::Display for GicError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Address(address) => write!(f, "no interrupt controller can be at {address:#x}"),
+            Self::NoRedistributor(affinity) => write!(f, "no redistributor is for CPU {affinity:#x}"),
+            Self::Asleep(address) => write!(f, "the redistributor at {address:#x} does not wake up"),
+            Self::Busy(address) => write!(f, "the interrupt controller at {address:#x} does not take writes"),
+        }
+    }
+}
+
+impl core::error::Error for GicError {}
+
+/// The registers of type `T` at physical address `base`.
+///
+/// # Safety
+/// Such registers are there, mapped as device memory, and what this pointer is used to write, nobody else writes meanwhile.
+unsafe fn registers<T>(base: u64) -> Result<UniqueMmioPointer<'static, T>, GicError> {
+    let pointer = NonNull::new(with_exposed_provenance_mut::<T>(base as usize))
+        .filter(|pointer| pointer.is_aligned())
+        .ok_or(GicError::Address(base))?;
+    // SAFETY: the caller promises such registers at `base`, for this pointer alone.
+    Ok(unsafe { UniqueMmioPointer::new(pointer) })
+}
+
+/// `GICR_TYPER` of the redistributor at `address`.
+///
+/// # Safety
+/// A redistributor is there, mapped as device memory.
+unsafe fn typer(address: u64) -> Result<GicrTyper, GicError> {
+    // SAFETY: the caller promises a redistributor there; only a register that never changes is read.
+    let registers: UniqueMmioPointer<Gicr> = unsafe { registers(address) }?;
+    Ok(field_shared!(registers, typer).read())
+}
+
+/// Waits until what was written has arrived.
+fn complete() {
+    #[cfg(target_arch = "aarch64")]
+    // SAFETY: a barrier.
+    unsafe {
+        core::arch::asm!("dsb sy", options(nostack, preserves_flags));
+    }
+}
+
+/// Writes `value` to the registers `range` of an array; those past its end are not there.
+fn fill<const N: usize>(mut registers: UniqueMmioPointer<[ReadPureWrite<u32>; N]>, range: Range<usize>, value: u32) {
+    for index in range {
+        if let Some(mut register) = registers.get(index) {
+            register.write(value);
+        }
+    }
+}
+
+/// Asks `done` until it is, or patience ends.
+fn wait_until(mut done: impl FnMut() -> bool) -> bool {
+    (0..PATIENCE).any(|_| done())
+}

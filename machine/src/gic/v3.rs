@@ -1,0 +1,304 @@
+//! A GICv3 or GICv4 (IHI0069).
+
+use arm_gic::gicv3::registers::{Gicd, GicdCtlr, GicrCtlr, GicrSgi, GicrTyper, Waker};
+use phys_range::PhysRange;
+use safe_mmio::{UniqueMmioPointer, field, field_shared};
+
+use super::{EVERY_INTERRUPT, GicError, PRIORITIES, fill, wait_until};
+
+/// The affinity fields of `MPIDR_EL1`.
+pub(super) const AFFINITY: u64 = 0xff_00ff_ffff;
+
+/// The two frames of a redistributor; virtual LPIs add two.
+const REDISTRIBUTOR_SIZE: u64 = size_of::<GicrSgi>() as u64;
+
+/// The distributor does not take writes.
+#[derive(Debug, PartialEq)]
+pub(super) struct Stuck;
+
+/// A redistributor does not do as it should.
+#[derive(Debug, PartialEq)]
+pub(super) enum RedistributorError {
+    Asleep,
+    Busy,
+}
+
+impl RedistributorError {
+    /// The error of the redistributor at `address`.
+    pub(super) fn at(self, address: u64) -> GicError {
+        match self {
+            Self::Asleep => GicError::Asleep(address),
+            Self::Busy => GicError::Busy(address),
+        }
+    }
+}
+
+/// What the CPUs share: groups off, routing by affinity in both worlds, shared interrupts to the normal world.
+///
+/// `DS` stays 0: it would give the normal world the secure half of the registers, which has no use for it.
+pub(super) fn hand_over_distributor(mut gicd: UniqueMmioPointer<Gicd>) -> Result<(), Stuck> {
+    let groups = GicdCtlr::EnableGrp0 | GicdCtlr::EnableGrp1S | GicdCtlr::EnableGrp1NS;
+    let control = field_shared!(gicd, ctlr).read() & !(groups | GicdCtlr::RWP);
+    // Routing may change only while no group is enabled (IHI0069, GICD_CTLR).
+    field!(gicd, ctlr).write(control);
+    settle(&gicd)?;
+    field!(gicd, ctlr).write(control | GicdCtlr::ARE_S | GicdCtlr::ARE_NS);
+    settle(&gicd)?;
+
+    let typer = field_shared!(gicd, typer).read();
+    let last = typer.num_spis().div_ceil(32) as usize;
+    let banks = 1..last + 1;
+    fill(field!(gicd, icenabler), banks.clone(), EVERY_INTERRUPT);
+    fill(field!(gicd, igroupr), banks.clone(), EVERY_INTERRUPT);
+    fill(field!(gicd, igrpmodr), banks, 0);
+    fill(field!(gicd, ipriorityr), 8..8 * (last + 1), PRIORITIES);
+
+    let extended = (typer.num_espis() / 32) as usize;
+    fill(field!(gicd, icenabler_e), 0..extended, EVERY_INTERRUPT);
+    fill(field!(gicd, igroupr_e), 0..extended, EVERY_INTERRUPT);
+    fill(field!(gicd, igrpmodr_e), 0..extended, 0);
+    fill(field!(gicd, ipriorityr_e), 0..8 * extended, PRIORITIES);
+    settle(&gicd)
+}
+
+fn settle(gicd: &UniqueMmioPointer<Gicd>) -> Result<(), Stuck> {
+    wait_until(|| !field_shared!(gicd, ctlr).read().contains(GicdCtlr::RWP))
+        .then_some(())
+        .ok_or(Stuck)
+}
+
+/// What one CPU has for itself: its redistributor awake, its own interrupts to the normal world.
+pub(super) fn hand_over_redistributor(mut registers: UniqueMmioPointer<GicrSgi>) -> Result<(), RedistributorError> {
+    let banks = {
+        let mut gicr = field!(registers, gicr);
+        let waker = field_shared!(gicr, waker).read();
+        field!(gicr, waker).write(waker & !Waker::PROCESSOR_SLEEP);
+        if !wait_until(|| !field_shared!(gicr, waker).read().contains(Waker::CHILDREN_ASLEEP)) {
+            return Err(RedistributorError::Asleep);
+        }
+        1 + (field_shared!(gicr, typer).read().max_eppi_count() / 32) as usize
+    };
+    {
+        let mut sgi = field!(registers, sgi);
+        fill(field!(sgi, icenabler), 0..banks, EVERY_INTERRUPT);
+        fill(field!(sgi, igroupr), 0..banks, EVERY_INTERRUPT);
+        fill(field!(sgi, igrpmodr), 0..banks, 0);
+        fill(field!(sgi, ipriorityr), 0..8 * banks, PRIORITIES);
+    }
+    let gicr = field_shared!(registers, gicr);
+    wait_until(|| !field_shared!(gicr, ctlr).read().contains(GicrCtlr::RWP))
+        .then_some(())
+        .ok_or(RedistributorError::Busy)
+}
+
+/// The address of the redistributor of the CPU with these affinity fields. `typer` reads the `GICR_TYPER` of the redistributor at an
+/// address, and is asked about nothing outside the regions.
+pub(super) fn find(
+    regions: &[PhysRange],
+    stride: Option<u64>,
+    affinity: u64,
+    typer: impl Fn(u64) -> Result<GicrTyper, GicError>,
+) -> Result<u64, GicError> {
+    for region in regions {
+        let mut left = *region;
+        while left.len() >= REDISTRIBUTOR_SIZE {
+            let address = left.start();
+            let typer = typer(address)?;
+            if typer.core_mpidr() == affinity {
+                return Ok(address);
+            }
+            let frames = if typer.virtual_lpis_supported() { 2 } else { 1 };
+            let step = stride.unwrap_or(0).max(frames * REDISTRIBUTOR_SIZE);
+            match address
+                .checked_add(step)
+                .and_then(|next| PhysRange::from_bounds(next, region.end()))
+            {
+                Some(rest) if !typer.last_redistributor() => left = rest,
+                _ => break,
+            }
+        }
+    }
+    Err(GicError::NoRedistributor(affinity))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Registers as plain memory: what is written can be read.
+    struct Memory(Vec<u64>);
+
+    impl Memory {
+        fn new() -> Self {
+            Self(vec![0; 0x2_0000 / 8])
+        }
+
+        fn at(&self, offset: usize) -> u32 {
+            (self.0[offset / 8] >> (offset % 8 * 8)) as u32
+        }
+
+        fn set(&mut self, offset: usize, value: u32) {
+            let shift = offset % 8 * 8;
+            let word = &mut self.0[offset / 8];
+            *word = *word & !(0xffff_ffff << shift) | u64::from(value) << shift;
+        }
+
+        fn registers<T>(&mut self) -> UniqueMmioPointer<'_, T> {
+            assert!(size_of::<T>() <= self.0.len() * 8);
+            let pointer = core::ptr::NonNull::from(&mut self.0[..]).cast::<T>();
+            // SAFETY: plain memory that is large enough and borrowed for as long; the registers are integers.
+            unsafe { UniqueMmioPointer::new(pointer) }
+        }
+    }
+
+    /// 288 interrupts, two security states.
+    const TYPER: u32 = 1 << 10 | 8;
+
+    #[test]
+    fn z7_shared_interrupts_go_to_the_normal_world() {
+        let mut memory = Memory::new();
+        memory.set(4, TYPER);
+        memory.set(0, 0x7);
+        memory.set(0xd00 + 4, !0);
+        assert_eq!(hand_over_distributor(memory.registers()), Ok(()));
+        assert_eq!(memory.at(0), 0x30, "ARE_S and ARE_NS, no group, DS as it was");
+        assert_eq!(memory.at(0x080), 0, "IGROUPR0 is the redistributors'");
+        for bank in 1..9 {
+            assert_eq!(memory.at(0x080 + 4 * bank), !0, "IGROUPR{bank}");
+            assert_eq!(memory.at(0x180 + 4 * bank), !0, "ICENABLER{bank}");
+            assert_eq!(memory.at(0xd00 + 4 * bank), 0, "IGRPMODR{bank}");
+        }
+        assert_eq!(memory.at(0x080 + 4 * 9), 0, "there are no more");
+        assert_eq!(memory.at(0x400 + 28), 0);
+        assert!((32..288).all(|id| memory.at(0x400 + id / 4 * 4) == 0x8080_8080));
+        assert_eq!(memory.at(0x400 + 288), 0);
+        assert_eq!(memory.at(0x1000), 0, "no extended ones");
+    }
+
+    #[test]
+    fn z7_extended_interrupts_go_along() {
+        let mut memory = Memory::new();
+        memory.set(4, TYPER | 1 << 8 | 1 << 27);
+        assert_eq!(hand_over_distributor(memory.registers()), Ok(()));
+        assert_eq!([memory.at(0x1000), memory.at(0x1004), memory.at(0x1008)], [!0, !0, 0]);
+        assert_eq!([memory.at(0x1400), memory.at(0x1404)], [!0, !0]);
+        assert!((0..16).all(|index| memory.at(0x2000 + 4 * index) == 0x8080_8080));
+        assert_eq!(memory.at(0x2040), 0);
+    }
+
+    #[test]
+    fn a_distributor_that_takes_no_writes_is_an_error() {
+        let mut memory = Memory::new();
+        memory.set(0, 1 << 31);
+        let gicd = memory.registers::<Gicd>();
+        assert_eq!(settle(&gicd), Err(Stuck));
+    }
+
+    #[test]
+    fn z7_a_redistributor_wakes_and_hands_over_the_interrupts_of_its_cpu() {
+        let mut memory = Memory::new();
+        memory.set(0x14, 1 << 1);
+        memory.set(0x1_0d00, !0);
+        assert_eq!(hand_over_redistributor(memory.registers()), Ok(()));
+        assert_eq!(memory.at(0x14), 0, "ProcessorSleep");
+        assert_eq!([memory.at(0x1_0080), memory.at(0x1_0084)], [!0, 0], "IGROUPR");
+        assert_eq!([memory.at(0x1_0180), memory.at(0x1_0d00)], [!0, 0]);
+        assert!((0..8).all(|index| memory.at(0x1_0400 + 4 * index) == 0x8080_8080));
+        assert_eq!(memory.at(0x1_0420), 0);
+    }
+
+    #[test]
+    fn z7_extended_private_interrupts_go_along() {
+        let mut memory = Memory::new();
+        memory.set(0x8, 2 << 27);
+        assert_eq!(hand_over_redistributor(memory.registers()), Ok(()));
+        assert_eq!(
+            [memory.at(0x1_0080), memory.at(0x1_0084), memory.at(0x1_0088)],
+            [!0, !0, !0]
+        );
+    }
+
+    #[test]
+    fn a_redistributor_that_does_not_wake_or_take_writes_is_an_error() {
+        let mut memory = Memory::new();
+        memory.set(0x14, 1 << 2 | 1 << 1);
+        assert_eq!(
+            hand_over_redistributor(memory.registers()),
+            Err(RedistributorError::Asleep)
+        );
+        memory.set(0x14, 0);
+        memory.set(0, 1 << 3);
+        assert_eq!(
+            hand_over_redistributor(memory.registers()),
+            Err(RedistributorError::Busy)
+        );
+    }
+
+    /// Redistributors of `size` bytes one after the other from `base`: the affinity of each.
+    fn typer_of(base: u64, size: u64, cpus: &[u32], more: u64) -> impl Fn(u64) -> Result<GicrTyper, GicError> {
+        move |address| {
+            assert_eq!((address - base) % size, 0, "{address:#x} is inside a redistributor");
+            let index = ((address - base) / size) as usize;
+            let last = u64::from(index + 1 == cpus.len()) << 4;
+            Ok(zerocopy::transmute!(u64::from(cpus[index]) << 32 | last | more))
+        }
+    }
+
+    fn region(start: u64, size: u64) -> PhysRange {
+        PhysRange::new(start, size).unwrap()
+    }
+
+    #[test]
+    fn a_redistributor_is_found_by_the_affinity_of_its_cpu() {
+        let regions = [region(0x80a_0000, 0xf6_0000)];
+        let typer = typer_of(0x80a_0000, 0x2_0000, &[0, 1, 0x100, 0x0201_0300], 0);
+        assert_eq!(find(&regions, None, 0, &typer), Ok(0x80a_0000));
+        assert_eq!(find(&regions, None, 0x100, &typer), Ok(0x80e_0000));
+        assert_eq!(
+            find(&regions, None, 0x02_0001_0300, &typer),
+            Ok(0x810_0000),
+            "Aff3 is at bit 32"
+        );
+        assert_eq!(
+            find(&regions, None, 2, &typer),
+            Err(GicError::NoRedistributor(2)),
+            "the last one is the last"
+        );
+    }
+
+    #[test]
+    fn virtual_lpis_make_a_redistributor_twice_as_large() {
+        let regions = [region(0x80a_0000, 0xf6_0000)];
+        let typer = typer_of(0x80a_0000, 0x4_0000, &[0, 1], 1 << 1);
+        assert_eq!(find(&regions, None, 1, typer), Ok(0x80e_0000));
+    }
+
+    #[test]
+    fn the_stride_of_the_device_tree_counts() {
+        let regions = [region(0x80a_0000, 0xf6_0000)];
+        let typer = typer_of(0x80a_0000, 0x8_0000, &[0, 1], 0);
+        assert_eq!(find(&regions, Some(0x8_0000), 1, typer), Ok(0x812_0000));
+    }
+
+    #[test]
+    fn the_search_goes_on_in_the_next_region_and_never_leaves_one() {
+        let regions = [region(0x10_0000, 0x4_0000), region(0x90_0000, 0x5_0000)];
+        let typer = |address: u64| {
+            assert!(
+                regions
+                    .iter()
+                    .any(|region| region.start() <= address && address + 0x2_0000 <= region.end())
+            );
+            let cpu = match address {
+                0x10_0000 => 0,
+                0x12_0000 => 1,
+                0x90_0000 => 2,
+                _ => 3_u64,
+            };
+            Ok(zerocopy::transmute!(cpu << 32))
+        };
+        assert_eq!(find(&regions, None, 3, typer), Ok(0x92_0000));
+        assert_eq!(find(&regions, None, 4, typer), Err(GicError::NoRedistributor(4)));
+        assert_eq!(find(&[], None, 0, typer), Err(GicError::NoRedistributor(0)));
+    }
+}
