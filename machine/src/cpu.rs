@@ -5,7 +5,7 @@ use core::fmt;
 
 use arm_sysregs::{el0, el1};
 
-use crate::id_registers::IdRegisters;
+use crate::id_registers::{El3IdRegisters, IdRegisters};
 
 /// An exception level of AArch64 that firmware or a kernel runs at (DDI0487, D1.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,6 +37,19 @@ impl fmt::Display for ExceptionLevel {
             Self::El3 => "EL3",
         })
     }
+}
+
+/// Reads an identification register that `arm-sysregs` does not know. It must be there, and the level that runs must be allowed to.
+macro_rules! read_constant {
+    ($encoding:literal) => {{
+        let value: u64;
+        // SAFETY: reading an identification register has no side effect. ID space that is not allocated reads as 0; the other registers are
+        // read where the ID registers announce them, at a level that may.
+        unsafe {
+            asm!(concat!("mrs {}, ", $encoding), out(reg) value, options(pure, nomem, nostack, preserves_flags));
+        }
+        value
+    }};
 }
 
 /// `MIDR_EL1`: which core this is.
@@ -73,6 +86,34 @@ pub fn id_registers() -> IdRegisters {
         all.mpamidr = id::read_mpamidr_el1().bits();
     }
     all
+}
+
+/// The identification registers that decide how EL3 is set up.
+///
+/// # Safety
+/// The CPU is at EL3: below it, some of these may trap.
+pub unsafe fn el3_id_registers() -> El3IdRegisters {
+    use el1::accessors as id;
+    let shared = id_registers();
+    El3IdRegisters {
+        shared,
+        pfr2: id::read_id_aa64pfr2_el1().bits(),
+        isar1: id::read_id_aa64isar1_el1().bits(),
+        isar2: id::read_id_aa64isar2_el1().bits(),
+        dfr1: id::read_id_aa64dfr1_el1().bits(),
+        dfr2: read_constant!("s3_0_c0_c5_2"),
+        mmfr4: id::read_id_aa64mmfr4_el1().bits(),
+        pmsidr: if shared.spe() {
+            read_constant!("s3_0_c9_c9_7")
+        } else {
+            0
+        },
+        amcgcr: if shared.amu() {
+            read_constant!("s3_3_c13_c2_2")
+        } else {
+            0
+        },
+    }
 }
 
 /// Stops this CPU for good: it sleeps with every interrupt masked.

@@ -118,14 +118,15 @@ pub fn state_at_entry(id: &IdRegisters, has_gicv3: bool, mut set: impl FnMut(Reg
 /// Brings EL2 of the CPU that runs into the state that the boot protocol asks for.
 ///
 /// # Safety
-/// The CPU is at EL2, `HCR_EL2.E2H` is clear, and nothing runs at EL1.
+/// The CPU is at EL2, or at EL3 with `SCR_EL3.NS` set and every trap of EL3 off; `HCR_EL2.E2H` is clear, and nothing runs at EL1, or at EL2
+/// where this is EL3. `SCTLR_EL2` is left alone, as the level that runs may be using it.
 #[cfg(target_arch = "aarch64")]
 pub unsafe fn initialise(id: &IdRegisters, has_gicv3: bool) {
     state_at_entry(id, has_gicv3, |register, value| {
         // SAFETY: a barrier, so that what was written before is in force.
         unsafe { core::arch::asm!("isb", options(nomem, nostack, preserves_flags)) };
-        // SAFETY: the caller vouches for EL2; `state_at_entry` names registers that the ID registers announce, with values under which
-        // EL2 itself goes on as before.
+        // SAFETY: the caller vouches for the level; EL3 may write what EL2 may, ICC_SRE_EL2 and ICH_HCR_EL2 with SCR_EL3.NS set.
+        // `state_at_entry` names registers that the ID registers announce, with values under which EL2 itself goes on as before.
         unsafe { register.write(value) };
     });
 }

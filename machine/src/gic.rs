@@ -56,7 +56,7 @@ pub enum Gic<'a> {
 }
 
 impl Gic<'_> {
-    /// Whether it is driven by system registers.
+    /// Whether it is driven by system registers: what [`crate::el3::Machine`] wants to know.
     pub fn has_system_registers(&self) -> bool {
         matches!(self, Self::V3 { .. })
     }

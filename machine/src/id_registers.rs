@@ -27,6 +27,30 @@ pub struct IdRegisters {
     pub pmu_counters: u64,
 }
 
+/// [`IdRegisters`], and the registers that only EL3 decides by, or that only EL3 can read for sure: below it, MDCR_EL3 and CPTR_EL3 may
+/// trap the last two.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct El3IdRegisters {
+    /// What EL2 decides by, too.
+    pub shared: IdRegisters,
+    /// `ID_AA64PFR2_EL1`.
+    pub pfr2: u64,
+    /// `ID_AA64ISAR1_EL1`.
+    pub isar1: u64,
+    /// `ID_AA64ISAR2_EL1`.
+    pub isar2: u64,
+    /// `ID_AA64DFR1_EL1`.
+    pub dfr1: u64,
+    /// `ID_AA64DFR2_EL1`.
+    pub dfr2: u64,
+    /// `ID_AA64MMFR4_EL1`.
+    pub mmfr4: u64,
+    /// `PMSIDR_EL1`, 0 without FEAT_SPE.
+    pub pmsidr: u64,
+    /// `AMCGCR_EL0`, 0 without FEAT_AMUv1.
+    pub amcgcr: u64,
+}
+
 /// The four-bit ID field that starts at bit `shift`.
 const fn field(register: u64, shift: u32) -> u64 {
     (register >> shift) & 0xf
@@ -96,5 +120,130 @@ impl IdRegisters {
     }
     pub(crate) const fn sme_fa64(&self) -> bool {
         self.smfr0 >> 63 != 0
+    }
+}
+
+impl El3IdRegisters {
+    pub(crate) const fn el2(&self) -> bool {
+        field(self.shared.pfr0, 8) != 0
+    }
+    /// FEAT_PAuth, by whichever algorithm: APA, API, GPA, GPI; GPA3, APA3.
+    pub(crate) const fn pointer_authentication(&self) -> bool {
+        self.isar1 & 0xff00_0ff0 != 0 || self.isar2 & 0xff00 != 0
+    }
+    pub(crate) const fn mte2(&self) -> bool {
+        field(self.shared.pfr1, 8) >= 2
+    }
+    /// FEAT_AMUv1p1: virtual offsets of the activity monitors.
+    pub(crate) const fn amu_offsets(&self) -> bool {
+        field(self.shared.pfr0, 44) >= 2
+    }
+    /// How many auxiliary activity monitors there are (`AMCGCR_EL0.CG1NC`).
+    pub(crate) const fn amu_auxiliary_counters(&self) -> u64 {
+        (self.amcgcr >> 8) & 0xff
+    }
+    /// FEAT_LS64_ACCDATA.
+    pub(crate) const fn ls64_accdata(&self) -> bool {
+        field(self.isar1, 60) >= 3
+    }
+    /// FEAT_THE: masks for read-check-write.
+    pub(crate) const fn translation_hardening(&self) -> bool {
+        field(self.shared.pfr1, 48) != 0
+    }
+    /// Permission indirection or overlays, of either stage: S1PIE, S2PIE, S1POE, S2POE.
+    pub(crate) const fn permission_indirection(&self) -> bool {
+        self.shared.mmfr3 & 0x00ff_ff00 != 0
+    }
+    /// FEAT_AIE: `MAIR2_ELx`.
+    pub(crate) const fn attribute_index_extension(&self) -> bool {
+        field(self.shared.mmfr3, 24) != 0
+    }
+    pub(crate) const fn d128(&self) -> bool {
+        field(self.shared.mmfr3, 32) != 0
+    }
+    pub(crate) const fn memory_encryption_contexts(&self) -> bool {
+        field(self.shared.mmfr3, 28) != 0
+    }
+    pub(crate) const fn fpmr(&self) -> bool {
+        field(self.pfr2, 32) != 0
+    }
+    /// FEAT_PFAR: the physical address of a fault.
+    pub(crate) const fn fault_address(&self) -> bool {
+        field(self.shared.pfr1, 60) != 0
+    }
+    /// FEAT_SRMASK: bit masks of system registers.
+    pub(crate) const fn register_masks(&self) -> bool {
+        field(self.mmfr4, 44) != 0
+    }
+    pub(crate) const fn sysreg128(&self) -> bool {
+        field(self.isar2, 32) != 0
+    }
+    /// FEAT_HDBSS: a log of the blocks that were written to.
+    pub(crate) const fn hdbss(&self) -> bool {
+        field(self.shared.mmfr1, 0) >= 4
+    }
+    /// FEAT_HACDBS: cleaning by such a log.
+    pub(crate) const fn hacdbs(&self) -> bool {
+        field(self.mmfr4, 12) != 0
+    }
+    /// Whether the PMU is of the version that `PMUVer` calls `id_value`, or a later one. 0xf is a PMU that is not by the architecture.
+    const fn pmu_v3(&self, id_value: u64) -> bool {
+        let version = field(self.shared.dfr0, 8);
+        version >= id_value && version != 0xf
+    }
+    /// FEAT_PMUv3p5: `MDCR_EL3.SCCD`.
+    pub(crate) const fn pmu_v3p5(&self) -> bool {
+        self.pmu_v3(6)
+    }
+    /// FEAT_PMUv3p7: `MDCR_EL3.MCCD`.
+    pub(crate) const fn pmu_v3p7(&self) -> bool {
+        self.pmu_v3(7)
+    }
+    /// FEAT_PMUv3p9: `PMUACR_EL1`, `PMICNTR_EL0`.
+    pub(crate) const fn pmu_v3p9(&self) -> bool {
+        self.pmu_v3(9)
+    }
+    /// FEAT_MTPMU; here, too, 0xf says no.
+    pub(crate) const fn multithreaded_pmu(&self) -> bool {
+        field(self.shared.dfr0, 48) == 1
+    }
+    /// FEAT_SPEv1p2: `PMSNEVFR_EL1`.
+    pub(crate) const fn spe_v1p2(&self) -> bool {
+        field(self.shared.dfr0, 32) >= 3
+    }
+    /// FEAT_SPE_FDS: `PMSDSFR_EL1`.
+    pub(crate) const fn spe_data_source_filter(&self) -> bool {
+        self.shared.spe() && self.pmsidr & 1 << 7 != 0
+    }
+    pub(crate) const fn trace_buffer(&self) -> bool {
+        field(self.shared.dfr0, 44) != 0
+    }
+    /// FEAT_ITE: `TRCITECR_EL1`.
+    pub(crate) const fn instrumentation_trace(&self) -> bool {
+        field(self.dfr1, 44) != 0
+    }
+    /// FEAT_Debugv8p9: `MDSELR_EL1`.
+    pub(crate) const fn debug_v8p9(&self) -> bool {
+        field(self.shared.dfr0, 0) >= 11
+    }
+    /// FEAT_EBEP: profiling exceptions of the PMU.
+    pub(crate) const fn pmu_exceptions(&self) -> bool {
+        field(self.dfr1, 48) != 0
+    }
+    /// FEAT_SPE_EXC: profiling exceptions of SPE.
+    pub(crate) const fn spe_exceptions(&self) -> bool {
+        field(self.dfr2, 16) != 0
+    }
+    /// FEAT_SPE_nVM: `PMBMAR_EL1`.
+    pub(crate) const fn spe_physical_buffer(&self) -> bool {
+        field(self.dfr2, 20) != 0
+    }
+    /// FEAT_TRBE_EXC: trace exceptions of TRBE.
+    pub(crate) const fn trace_buffer_exceptions(&self) -> bool {
+        field(self.dfr2, 24) != 0
+    }
+    /// FEAT_STEP2: `MDSTEPOP_EL1`.
+    pub(crate) const fn step2(&self) -> bool {
+        field(self.dfr2, 0) != 0
     }
 }

@@ -1,0 +1,108 @@
+//! The state that EL3 leaves EL1 in: a list of register values, decided by what the ID registers say the CPU has.
+//!
+//! Where there is no EL2, this is the state of the level that the kernel is entered at; where there is one, a kernel finds EL1 in order
+//! before it goes there (clause L1). The values mean "off". Rules of booting.rst for entry at EL1 that name registers of EL2 are void:
+//! a CPU that is entered at EL1 has none, and so no offset of the virtual counter either (J2).
+
+mod register;
+
+pub use register::Register;
+
+use crate::id_registers::IdRegisters;
+
+const CPACR_FPEN: u64 = 0b11 << 20;
+
+/// Calls `set` with every register that EL1 is to be left with. The order does not matter.
+pub fn state_at_entry(id: &IdRegisters, mut set: impl FnMut(Register, u64)) {
+    use Register as R;
+
+    set(R::SctlrEl1, crate::page_tables::SCTLR_EL1_OFF);
+    // Floating point is not trapped; SVE and SME are for the kernel to allow.
+    set(R::CpacrEl1, CPACR_FPEN);
+    let off: [(bool, &[Register]); 9] = [
+        (
+            true,
+            &[
+                R::CntkctlEl1,
+                R::CntpCtlEl0,
+                R::CntvCtlEl0,
+                R::MdscrEl1,
+                R::ContextidrEl1,
+                R::TpidrEl1,
+                R::TpidrroEl0,
+            ],
+        ),
+        (id.csv2_2(), &[R::ScxtnumEl1, R::ScxtnumEl0]),
+        (id.lor(), &[R::LorcEl1]),
+        (id.spe(), &[R::PmscrEl1]),
+        (id.trace_filter(), &[R::TrfcrEl1]),
+        (id.brbe(), &[R::BrbcrEl1]),
+        (id.tcr2(), &[R::Tcr2El1]),
+        (id.sctlr2(), &[R::Sctlr2El1]),
+        // M45
+        (id.gcs(), &[R::GcscrEl1, R::Gcscre0El1]),
+    ];
+    for register in off
+        .iter()
+        .filter(|(present, _)| *present)
+        .flat_map(|(_, registers)| *registers)
+    {
+        set(*register, 0);
+    }
+}
+
+/// Brings EL1 of the CPU that runs into the state that the boot protocol asks for.
+///
+/// # Safety
+/// The CPU is at EL3, `SCR_EL3.NS` is set, and nothing runs at EL1 or EL0.
+#[cfg(target_arch = "aarch64")]
+pub unsafe fn initialise(id: &IdRegisters) {
+    state_at_entry(id, |register, value| {
+        // SAFETY: EL3 may write every register of EL1; `state_at_entry` names those that the ID registers announce, and nothing runs
+        // that they matter to.
+        unsafe { register.write(value) };
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn state(id: &IdRegisters) -> Vec<(Register, u64)> {
+        let mut all = Vec::new();
+        state_at_entry(id, |register, value| all.push((register, value)));
+        all
+    }
+
+    #[test]
+    fn l1_system_control_is_off_with_its_res1_bits_set() {
+        let state = state(&IdRegisters::default());
+        assert_eq!(state[0], (Register::SctlrEl1, 0x30d0_0800));
+    }
+
+    #[test]
+    fn floating_point_is_not_trapped_and_all_else_is_off() {
+        let state = state(&IdRegisters::default());
+        assert_eq!(state[1], (Register::CpacrEl1, 3 << 20));
+        assert_eq!(state.len(), 9);
+        assert!(state[2..].iter().all(|(_, value)| *value == 0));
+    }
+
+    #[test]
+    fn each_feature_brings_its_registers_and_no_others() {
+        use Register as R;
+        let with = |change: fn(&mut IdRegisters)| {
+            let mut id = IdRegisters::default();
+            change(&mut id);
+            state(&id)[9..].iter().map(|(name, _)| *name).collect::<Vec<_>>()
+        };
+        assert_eq!(with(|id| id.pfr0 = 2 << 56), [R::ScxtnumEl1, R::ScxtnumEl0]);
+        assert_eq!(with(|id| id.mmfr1 = 1 << 16), [R::LorcEl1]);
+        assert_eq!(with(|id| id.dfr0 = 1 << 32), [R::PmscrEl1]);
+        assert_eq!(with(|id| id.dfr0 = 1 << 40), [R::TrfcrEl1]);
+        assert_eq!(with(|id| id.dfr0 = 1 << 52), [R::BrbcrEl1]);
+        assert_eq!(with(|id| id.mmfr3 = 1), [R::Tcr2El1]);
+        assert_eq!(with(|id| id.mmfr3 = 1 << 4), [R::Sctlr2El1]);
+        assert_eq!(with(|id| id.pfr1 = 1 << 44), [R::GcscrEl1, R::Gcscre0El1], "M45");
+    }
+}
