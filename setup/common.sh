@@ -1,6 +1,11 @@
 # shellcheck shell=bash
 # Sourced by the scripts in this folder: messages, a scratch folder, and packages from suites the machine does not use.
 
+# What the target's binaries are built for: the bootloader and the kernel, and the monitor, which keeps off the registers of
+# floating point: they belong to whoever calls it.
+# shellcheck disable=SC2034
+targets=(aarch64-unknown-none aarch64-unknown-none-softfloat)
+
 say() { printf 'setup: %s\n' "$*" >&2; }
 fail() {
     printf 'error: %s\nhelp: %s\n' "$1" "$2" >&2
