@@ -34,6 +34,8 @@ mod flags {
     pub const IS_MACHINE: u8 = 1 << 4;
     /// Both are the input's.
     pub const IS_BOTH: u8 = 1 << 5;
+    /// A monitor answers PSCI.
+    pub const SERVES_PSCI: u8 = 1 << 6;
 }
 
 /// The input: the flags, the length of the command line, where the initrd starts, its size, how much of the rest is the machine's tree
@@ -65,6 +67,7 @@ pub fn check(bytes: &[u8]) {
         initrd: initrd.filter(|_| has(flags::INITRD)),
         fresh_seeds: has(flags::SEEDS).then_some(&seeds),
         machine: machine.as_ref(),
+        serves_psci: has(flags::SERVES_PSCI),
     };
     let _ = tree.edited_ram(&edits).inspect_err(sound_error);
     let Ok(after) = edited(&tree, &edits) else { return };

@@ -19,6 +19,8 @@ mod flags {
     pub const HAS_INITRD: u8 = 1 << 2;
     /// The command line is of the settings block, else of fw_cfg.
     pub const IS_IN_SETTINGS: u8 = 1 << 3;
+    /// At EL3 there is a monitor.
+    pub const SERVES_PSCI: u8 = 1 << 4;
 }
 
 /// The input: the flags, the length of the command line (two bytes), the size of fw_cfg's initrd, the command line, and the payload.
@@ -69,6 +71,7 @@ pub fn check(bytes: &[u8]) {
         settings_command_line: settings,
         fw_cfg_initrd_bytes: initrd_bytes,
         fresh_seeds: Some(&seeds),
+        serves_psci: has(flags::SERVES_PSCI),
     };
     match Preparation::new(&parts, &given) {
         Ok(preparation) => check_preparation(&parts, &given, &preparation),

@@ -28,6 +28,8 @@ pub struct Given<'m, 'a> {
     pub fw_cfg_initrd_bytes: Option<u64>,
     /// Random numbers for a tree that lacks them.
     pub fresh_seeds: Option<&'a Seeds>,
+    /// Whether our monitor answers PSCI.
+    pub serves_psci: bool,
 }
 
 /// All that is decided before a byte of the kernel is loaded.
@@ -70,6 +72,7 @@ impl<'a> Preparation<'a> {
             initrd: initrd.and(given.machine.hardware.ram.first().copied()),
             fresh_seeds: given.fresh_seeds,
             machine: given.kernel_tree.map(|_| given.hardware_tree),
+            serves_psci: given.serves_psci,
         };
         let told = MemoryMap {
             ram: tree.edited_ram(&edits)?,

@@ -51,6 +51,7 @@ fn prepare<T>(
             settings_command_line: beside.command_line_of_settings,
             fw_cfg_initrd_bytes: beside.initrd_bytes_of_fw_cfg,
             fresh_seeds: None,
+            serves_psci: false,
         },
     ))
 }

@@ -27,6 +27,9 @@ pub struct Edits<'a> {
     /// The hardware's own tree, where the one to edit replaces it. The edited tree gets its RAM, `/psci` and `/cpus` where
     /// it has none itself, its reservations, and its seeds in any case: those of a stored tree would be the same at every boot.
     pub machine: Option<&'a Devicetree<'a>>,
+    /// Whether a monitor answers PSCI by `smc`, which the machine's own tree does not know: the tree gets a node `/psci` that says so
+    /// (boot-protocol Q3), where it has none.
+    pub serves_psci: bool,
 }
 
 const BOOTARGS: &[u8] = b"bootargs";
@@ -107,7 +110,8 @@ impl Devicetree<'_> {
             self.change_of_seed(edits, KASLR_SEED, seeds.map(|seeds| seeds.kaslr.as_slice())),
             self.change_of_seed(edits, RNG_SEED, seeds.map(|seeds| seeds.rng.as_slice())),
         ];
-        let has_psci = edits.machine.unwrap_or(self).psci().is_some() && (self.psci().is_some() || lacking.psci());
+        let is_served = edits.serves_psci || edits.machine.unwrap_or(self).psci().is_some();
+        let has_psci = is_served && (self.psci().is_some() || lacking.psci());
         let mut out = Output::new(&self.checked, room);
         out.reserve(&lacking.reservations);
         let Facts { chosen, cpus, .. } = self.facts;

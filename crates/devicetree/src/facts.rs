@@ -31,6 +31,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) psci_node: usize,
     pub(crate) fw_cfg: Option<PhysRange>,
     pub(crate) gic: Option<GicKind>,
+    /// Where the properties of the GIC's node begin, and how its `reg` is written.
+    pub(crate) gic_node: (usize, Cells),
 }
 
 impl<'a> Facts<'a> {
@@ -52,6 +54,7 @@ impl<'a> Facts<'a> {
             psci_node: 0,
             fw_cfg: None,
             gic: None,
+            gic_node: (0, Cells::DEFAULT),
         }
     }
 
@@ -122,8 +125,10 @@ impl<'a> Facts<'a> {
         if node.properties.get(Known::InterruptController).is_some()
             && matches!(self.gic, None | Some(GicKind::Unknown))
             && node.properties.is_okay()
+            && let Some(kind) = GicKind::read(compatible)
         {
-            self.gic = GicKind::read(compatible).or(self.gic);
+            self.gic = Some(kind);
+            self.gic_node = (node.properties_start, node.cells);
         }
     }
 }

@@ -34,10 +34,19 @@ pub(crate) struct Lacking<'m> {
     /// Where the properties begin of the memory node whose `reg` that is; where there is none, it gets this name.
     pub(crate) empty_memory: Option<usize>,
     memory_name: ArrayVec<u8, NAME_BYTES_MAX>,
-    psci: Option<&'m Devicetree<'m>>,
+    psci: Option<Psci<'m>>,
     cpus: Option<&'m Devicetree<'m>>,
     /// What the machine keeps from the kernel, and the tree does not.
     pub(crate) reservations: Ranges,
+}
+
+/// Who answers PSCI.
+#[derive(Clone, Copy)]
+enum Psci<'m> {
+    /// A monitor.
+    Monitor,
+    /// Who this tree says.
+    Machine(&'m Devicetree<'m>),
 }
 
 impl Devicetree<'_> {
@@ -85,6 +94,12 @@ impl<'m> Lacking<'m> {
     /// Finds out what `tree` lacks.
     #[inline(never)]
     pub(crate) fn find(&mut self, tree: &Devicetree<'_>, edits: &Edits<'m>) -> Result<(), TreeError> {
+        let has_node = |name: &[u8]| tree.checked.structure.root_children().any(|child| child.name == name);
+        // A node of that name that describes no PSCI is one that the tree's author has disabled: it stays so.
+        let lacks_psci = tree.psci().is_none() && !has_node(b"psci");
+        if lacks_psci && edits.serves_psci {
+            self.psci = Some(Psci::Monitor);
+        }
         let Some(machine) = edits.machine else {
             return Ok(());
         };
@@ -94,17 +109,15 @@ impl<'m> Lacking<'m> {
             self.empty_memory = tree.facts.empty_memory;
             self.name_memory(ram.first().map_or(0, PhysRange::start));
         }
-        let mut has_psci_node = false;
         for child in tree.checked.structure.root_children() {
-            has_psci_node |= child.name == b"psci";
             if self.empty_memory.is_none() && child.name == self.memory_name.as_slice() {
                 let offset = tree.checked.header.structure_offset.saturating_add(child.start as u32);
                 return Err(Fault::Corrupt(Defect::DuplicateNode, offset).into());
             }
         }
-        // A node of that name that describes no PSCI is one that the tree's author has disabled: it stays so.
-        let lacks_psci = tree.psci().is_none() && !has_psci_node;
-        self.psci = (lacks_psci && machine.psci().is_some()).then_some(machine);
+        if lacks_psci && self.psci.is_none() && machine.psci().is_some() {
+            self.psci = Some(Psci::Machine(machine));
+        }
         self.cpus = tree.facts.cpus.is_none().then_some(machine);
         let own = tree.reservations()?;
         for range in machine.reservations()? {
@@ -119,7 +132,7 @@ impl<'m> Lacking<'m> {
         Ok(())
     }
 
-    /// Whether the tree gets the machine's PSCI.
+    /// Whether the tree gets a `/psci`.
     pub(crate) fn psci(&self) -> bool {
         self.psci.is_some()
     }
@@ -142,9 +155,17 @@ impl<'m> Lacking<'m> {
             out.put_property(REG, Value::bytes(&self.ram));
             out.end_node();
         }
-        if let Some(machine) = self.psci {
+        if let Some(psci) = self.psci {
             out.begin_node(b"psci");
-            graft_properties(out, &machine.checked.structure, machine.facts.psci_node);
+            match psci {
+                Psci::Monitor => {
+                    out.put_property(b"compatible", Value::text("arm,psci-1.0\0arm,psci-0.2\0arm,psci"));
+                    out.put_property(b"method", Value::text("smc"));
+                }
+                Psci::Machine(machine) => {
+                    graft_properties(out, &machine.checked.structure, machine.facts.psci_node);
+                }
+            }
             out.end_node();
         }
         if let Some(machine) = self.cpus

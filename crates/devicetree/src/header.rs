@@ -28,7 +28,6 @@ pub(crate) struct Header {
 impl Header {
     /// Reads the header at the start of `memory`, and gives the blob that it opens. Checks that the blob lies inside `memory`, is no larger than `limit_bytes`,
     /// and has its blocks inside, aligned and in their order.
-    #[inline(never)]
     pub(crate) fn read(memory: &[u8], limit_bytes: u64) -> Result<(Self, &[u8]), TreeError> {
         let too_short = TreeError::TooShort {
             length_bytes: memory.len(),
@@ -103,21 +102,17 @@ impl Header {
 }
 
 /// The bytes of a block, which the header's checks have found inside the blob.
-#[inline(never)]
 pub(crate) fn block(blob: &[u8], offset: u32, size: u32) -> &[u8] {
     let rest = blob.get(offset as usize..).unwrap_or_default();
     rest.get(..size as usize).unwrap_or(rest)
 }
 
 /// The big-endian word at this offset.
-#[inline(never)]
 pub(crate) fn word(bytes: &[u8], offset: usize) -> Option<u32> {
     let word = bytes.get(offset..)?.first_chunk()?;
     Some(u32::from_be_bytes(*word))
 }
 
-/// Not inlined, as reading bytes at any alignment takes 7 instructions.
-#[inline(never)]
 pub(crate) const fn big_endian(bytes: &[u8; 4]) -> u32 {
     u32::from_be_bytes(*bytes)
 }

@@ -24,6 +24,7 @@ mod facts;
 mod fault;
 mod firmware;
 mod graft;
+mod hardware;
 mod header;
 mod memory;
 mod name;

@@ -132,7 +132,7 @@ impl Described {
 
 /// The size of an entry of a `reg`, if this is one of whole entries.
 #[inline(never)]
-fn entry_bytes(reg: &[u8], cells: Cells) -> Result<usize, RegDefect> {
+pub(crate) fn entry_bytes(reg: &[u8], cells: Cells) -> Result<usize, RegDefect> {
     let Cells { address, size } = cells;
     if !cells.are_supported() {
         return Err(RegDefect::Cells { address, size });
@@ -149,7 +149,7 @@ fn entry_bytes(reg: &[u8], cells: Cells) -> Result<usize, RegDefect> {
 
 /// The address and the size in an entry.
 #[inline(never)]
-fn numbers(entry: &[u8], cells: Cells) -> (u64, u64) {
+pub(crate) fn numbers(entry: &[u8], cells: Cells) -> (u64, u64) {
     let (address, size) = entry.split_at_checked(cell_bytes(cells.address)).unwrap_or_default();
     (number(address), number(size))
 }

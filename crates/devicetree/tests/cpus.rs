@@ -4,6 +4,7 @@ mod common;
 
 use common::model::Node;
 use common::*;
+use devicetree::PsciConduit;
 use devicetree::edit::Edits;
 
 fn machine(psci: &[u8], methods: &[Option<&str>]) -> Vec<u8> {
@@ -53,6 +54,30 @@ fn a_cpu_is_known_by_its_type_or_else_by_its_name() {
     let after = edited(&before, &Edits::default());
     let expected = build(&[("enable-method", b"psci\0")]);
     assert_eq!(Node::read(&after), Node::read(&expected));
+}
+
+#[test]
+fn a_monitor_is_told_where_the_tree_knows_of_none() {
+    let edits = Edits {
+        serves_psci: true,
+        ..Edits::default()
+    };
+    let mut expected = Node::read(SECURE);
+    for cpu in &mut expected.child("cpus").unwrap().children {
+        if cpu.name.starts_with("cpu@") {
+            cpu.set("enable-method", b"psci\0");
+        }
+    }
+    let mut psci = Node::new("psci");
+    psci.set("compatible", b"arm,psci-1.0\0arm,psci-0.2\0arm,psci\0");
+    psci.set("method", b"smc\0");
+    expected.children.push(psci);
+    let after = edited(SECURE, &edits);
+    assert_eq!(Node::read(&after), expected);
+    assert_eq!(parse(&after).psci(), Some(PsciConduit::Smc));
+    assert_eq!(edited(&after, &edits), after);
+    // Somebody else answers, and says how.
+    assert_eq!(edited(GICV2_8CPUS, &edits), edited(GICV2_8CPUS, &Edits::default()));
 }
 
 #[test]
