@@ -35,19 +35,25 @@ const ACCESS_FLAG: u64 = 1 << 10;
 const INNER_SHAREABLE: u64 = 0b11 << 8;
 const READ_ONLY: u64 = 1 << 7;
 const AP1: u64 = 1 << 6;
+const NON_SECURE: u64 = 1 << 5;
 const EXECUTE_NEVER: u64 = 1 << 54;
 const NORMAL: u64 = 1 << 2 | INNER_SHAREABLE;
 const DEVICE: u64 = 0 << 2;
 
 /// Flash: read and executed, cached, never written.
 const FLASH_BLOCK: u64 = BLOCK | ACCESS_FLAG | AP1 | NORMAL | READ_ONLY;
-/// RAM: read and written, cached, never executed.
-const RAM_BLOCK: u64 = BLOCK | ACCESS_FLAG | AP1 | NORMAL | EXECUTE_NEVER;
+/// RAM: read and written, cached, never executed. At EL3 it is reached as the normal world reaches it (`NS`), which is whom it is for: by
+/// another address space the caches would hold it twice. EL2 and EL1 do not look at that bit.
+const RAM_BLOCK: u64 = BLOCK | ACCESS_FLAG | AP1 | NORMAL | EXECUTE_NEVER | NON_SECURE;
+/// RAM of the secure world: read and written, cached, never executed. Where there is no secure world, nothing looks there.
+const SECURE_BLOCK: u64 = BLOCK | ACCESS_FLAG | AP1 | NORMAL | EXECUTE_NEVER;
+/// Code in that RAM: read and executed, cached, not written.
+const SECURE_CODE_BLOCK: u64 = FLASH_BLOCK;
 /// Devices: read and written in order, nothing else.
 const DEVICE_BLOCK: u64 = BLOCK | ACCESS_FLAG | AP1 | DEVICE | EXECUTE_NEVER;
 
-/// The second-level table, and the first-level table behind it. Each is aligned to its size (DDI0487, D8.2).
-const ROOT_OFFSET: usize = LEVEL_2_ENTRIES * size_of::<u64>();
+/// The first-level table, which the second-level table is before. Each is aligned to its size (DDI0487, D8.2).
+pub const ROOT_OFFSET: usize = LEVEL_2_ENTRIES * size_of::<u64>();
 /// The memory that the tables take, in whole pages.
 pub const SIZE_BYTES: u64 = 0x2000;
 /// How the memory of the tables is aligned.
@@ -74,19 +80,56 @@ impl Run {
     }
 }
 
+/// Where things are in the physical address space.
+#[derive(Clone, Copy, Debug)]
+pub struct Spaces {
+    /// Flash, from address 0 on.
+    pub flash: PhysRange,
+    /// Devices, from there up to the first GiB.
+    pub devices: PhysRange,
+    /// RAM for code of the secure world, among the devices: executed by who lives there, written by the others.
+    pub secure_code: PhysRange,
+    /// RAM of the secure world, right behind that.
+    pub secure_data: PhysRange,
+    /// RAM in whole GiB, from the first on up to the end of the table.
+    pub ram: PhysRange,
+}
+
 /// What the page tables hold: both of them, from the first descriptor to the last.
 #[repr(C)]
-pub struct Layout([Run; 4]);
+pub struct Layout([Run; 7]);
 
 impl Layout {
-    /// Flash from address 0 on, then devices up to the first GiB, and RAM in whole GiB from there up to the end of the table.
+    /// For who runs in flash.
     ///
     /// # Panics
-    /// The ranges are other ones; at compile time, for a constant.
-    pub const fn new(flash: PhysRange, devices: PhysRange, ram: PhysRange) -> Self {
+    /// The spaces are others than [`Spaces`] says; at compile time, for a constant.
+    pub const fn for_flash(spaces: &Spaces) -> Self {
+        Self::new(spaces, FLASH_BLOCK, SECURE_BLOCK)
+    }
+
+    /// For who runs in the secure world's RAM. What is not for it is not mapped as what it could be confused by: flash is not executed.
+    ///
+    /// # Panics
+    /// As [`Self::for_flash`].
+    pub const fn for_secure_ram(spaces: &Spaces) -> Self {
+        Self::new(spaces, FLASH_BLOCK | EXECUTE_NEVER, SECURE_CODE_BLOCK)
+    }
+
+    const fn new(spaces: &Spaces, flash_block: u64, secure_code_block: u64) -> Self {
+        let Spaces {
+            flash,
+            devices,
+            secure_code,
+            secure_data,
+            ram,
+        } = *spaces;
         assert!(flash.start() == 0 && flash.len().is_multiple_of(LEVEL_2_BLOCK));
         assert!(devices.start() == flash.end() && devices.end() == LEVEL_1_BLOCK);
+        assert!(secure_code.end() == secure_data.start());
         assert!(ram.start() == LEVEL_1_BLOCK && ram.end() == LEVEL_1_ENTRIES * LEVEL_1_BLOCK);
+        let below = range(devices.start(), secure_code.start());
+        let above = range(secure_data.end(), devices.end());
         // The address of the second-level table is known when the tables are written.
         let first_gib = Run {
             first: 0,
@@ -94,11 +137,21 @@ impl Layout {
             count: 1,
         };
         Self([
-            Run::blocks(flash, LEVEL_2_BLOCK, FLASH_BLOCK),
-            Run::blocks(devices, LEVEL_2_BLOCK, DEVICE_BLOCK),
+            Run::blocks(flash, LEVEL_2_BLOCK, flash_block),
+            Run::blocks(below, LEVEL_2_BLOCK, DEVICE_BLOCK),
+            Run::blocks(secure_code, LEVEL_2_BLOCK, secure_code_block),
+            Run::blocks(secure_data, LEVEL_2_BLOCK, SECURE_BLOCK),
+            Run::blocks(above, LEVEL_2_BLOCK, DEVICE_BLOCK),
             first_gib,
             Run::blocks(ram, LEVEL_1_BLOCK, RAM_BLOCK),
         ])
+    }
+}
+
+const fn range(start: u64, end: u64) -> PhysRange {
+    match PhysRange::from_bounds(start, end) {
+        Some(range) => range,
+        None => panic!("the secure RAM is not among the devices"),
     }
 }
 
@@ -170,16 +223,23 @@ pub unsafe fn move_to(place: u64, layout: &Layout) {
 mod tests {
     use super::*;
 
-    const LAYOUT: Layout = Layout::new(
-        PhysRange::new(0, 128 * MIB).unwrap(),
-        PhysRange::new(128 * MIB, GIB - 128 * MIB).unwrap(),
-        PhysRange::new(GIB, 255 * GIB).unwrap(),
-    );
+    const SPACES: Spaces = Spaces {
+        flash: range(0, 128 * MIB),
+        devices: range(128 * MIB, GIB),
+        secure_code: range(224 * MIB, 226 * MIB),
+        secure_data: range(226 * MIB, 240 * MIB),
+        ram: range(GIB, 256 * GIB),
+    };
+    const LAYOUT: Layout = Layout::for_flash(&SPACES);
 
     /// What [`write()`] writes: the second-level table and the first-level table, but for the address in it.
     fn tables() -> (Vec<u64>, Vec<u64>) {
+        tables_of(&LAYOUT)
+    }
+
+    fn tables_of(layout: &Layout) -> (Vec<u64>, Vec<u64>) {
         let run = |run: Run| (0..run.count).map(move |nth| run.first + nth * run.step);
-        let mut first_gib: Vec<u64> = LAYOUT.0.into_iter().flat_map(run).collect();
+        let mut first_gib: Vec<u64> = layout.0.into_iter().flat_map(run).collect();
         let root = first_gib.split_off(ROOT_OFFSET / 8);
         (first_gib, root)
     }
@@ -210,15 +270,29 @@ mod tests {
     #[test]
     fn ram_is_cached_and_never_executed() {
         let (_, root) = tables();
-        assert_eq!(root[1], (1 << 54) | GIB | 0x745);
-        assert_eq!(root[255], (1 << 54) | (255 * GIB) | 0x745);
+        assert_eq!(root[1], (1 << 54) | GIB | 0x765);
+        assert_eq!(root[255], (1 << 54) | (255 * GIB) | 0x765);
+    }
+
+    #[test]
+    fn secure_ram_is_secure_and_executed_only_by_who_lives_there() {
+        let (first_gib, _) = tables();
+        let secure = (112..120).map(|block| (1 << 54) | (block * LEVEL_2_BLOCK) | 0x745);
+        assert!(first_gib[112..120].iter().copied().eq(secure));
+        assert_eq!(first_gib[120], (1 << 54) | (240 * MIB) | 0x441);
+        let (first_gib, _) = tables_of(&Layout::for_secure_ram(&SPACES));
+        assert_eq!(first_gib[0], (1 << 54) | 0x7c5);
+        assert_eq!(first_gib[112], (224 * MIB) | 0x7c5);
+        assert_eq!(first_gib[113], (1 << 54) | (226 * MIB) | 0x745);
     }
 
     #[test]
     #[should_panic(expected = "devices.start()")]
     fn a_gap_between_flash_and_devices_is_refused() {
-        let range = |start, end| PhysRange::new(start, end - start).unwrap();
-        Layout::new(range(0, 64 * MIB), range(128 * MIB, GIB), range(GIB, 256 * GIB));
+        Layout::for_flash(&Spaces {
+            flash: range(0, 64 * MIB),
+            ..SPACES
+        });
     }
 
     #[test]

@@ -25,10 +25,53 @@ pub struct Board {
     /// RAM that is there on every such machine, outside [`Self::devicetree`]: the stack, and below it the
     /// page tables, until the work area is known.
     pub early_stack: PhysRange,
+    /// Memory that only the secure world reaches, on machines that reset at EL3; made for the monitor.
+    pub secure: SecureRam,
     /// The address of the PL011 that is the console until the device tree has named one.
     pub console: u64,
     /// The clock of that UART in Hz.
     pub console_clock_hz: u32,
+    /// The registers of the GIC's distributor. The CPUs that wait at EL3 for the first one look there, before there is any memory that they
+    /// could trust.
+    pub gic_distributor: u64,
+    /// The PL061 that the secure world ends the machine with: its lines.
+    pub power: PowerLines,
+}
+
+/// How the secure RAM is divided. Each part is whole blocks of 2 MiB.
+#[derive(Clone, Copy, Debug)]
+pub struct SecureRam {
+    /// The monitor's code and constants.
+    pub code: PhysRange,
+    /// The monitor's variables, page tables and stacks.
+    pub data: PhysRange,
+    /// The stack of the bootloader, and its page tables below, where it runs at EL3.
+    pub bootloader: PhysRange,
+}
+
+/// The lines of a PL061 that end the machine when they are driven high.
+#[derive(Clone, Copy, Debug)]
+pub struct PowerLines {
+    /// The address of its registers.
+    pub base: u64,
+    /// The line that powers the machine off.
+    pub off: u8,
+    /// The line that resets it.
+    pub reset: u8,
+}
+
+impl SecureRam {
+    /// All of it.
+    ///
+    /// # Panics
+    /// The parts are not one after the other; at compile time, for a constant.
+    pub const fn all(&self) -> PhysRange {
+        assert!(self.code.end() == self.data.start() && self.data.end() == self.bootloader.start());
+        match PhysRange::from_bounds(self.code.start(), self.bootloader.end()) {
+            Some(all) => all,
+            None => panic!("the parts are not in order"),
+        }
+    }
 }
 
 impl Board {

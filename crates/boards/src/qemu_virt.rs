@@ -2,13 +2,14 @@
 
 use phys_range::{GIB, KIB, MIB, PhysRange};
 
-use crate::Board;
+use crate::{Board, PowerLines, SecureRam};
 
 const fn range(start: u64, size_bytes: u64) -> PhysRange {
     PhysRange::new(start, size_bytes).unwrap()
 }
 
 const RAM_BASE: u64 = 0x4000_0000;
+const SECURE_BASE: u64 = 0x0e00_0000;
 
 /// The facts of the machine.
 pub const QEMU_VIRT: Board = Board {
@@ -19,6 +20,17 @@ pub const QEMU_VIRT: Board = Board {
     ram: range(RAM_BASE, 255 * GIB),
     devicetree: range(RAM_BASE, 2 * MIB),
     early_stack: range(RAM_BASE + 2 * MIB, 64 * KIB),
+    secure: SecureRam {
+        code: range(SECURE_BASE, 2 * MIB),
+        data: range(SECURE_BASE + 2 * MIB, 12 * MIB),
+        bootloader: range(SECURE_BASE + 14 * MIB, 2 * MIB),
+    },
     console: 0x0900_0000,
     console_clock_hz: 24_000_000,
+    gic_distributor: 0x0800_0000,
+    power: PowerLines {
+        base: 0x090b_0000,
+        off: 0,
+        reset: 1,
+    },
 };
