@@ -1,8 +1,8 @@
 //! The interrupt controller, handed to the normal world (clause Z7).
 //!
 //! With two security states every interrupt starts as a secure one (Group 0), and the normal world can neither see nor enable it: Linux would
-//! wait for its timer for ever. So EL3 makes all of them Group 1 of the normal world. Nothing of the secure world has an interrupt, so there
-//! is no exception to that.
+//! wait for its timer for ever. So EL3 makes all of them Group 1 of the normal world, but for one software-generated interrupt by which CPUs
+//! that wait at EL3 are woken. It is signalled to nobody else: Group 0 is enabled at the interface of a CPU only while it waits.
 //!
 //! Otherwise the normal world finds the controller as it would be after a reset without a secure world (F1): every interrupt off, of the
 //! highest priority that the normal world has, which it reads as 0; the priority mask shut, as it sees it; no group enabled. The
@@ -30,6 +30,13 @@ pub const NORMAL_WORLD_PRIORITY: u8 = 0x80;
 /// Four interrupts of [`NORMAL_WORLD_PRIORITY`].
 const PRIORITIES: u32 = u32::from_ne_bytes([NORMAL_WORLD_PRIORITY; 4]);
 const EVERY_INTERRUPT: u32 = !0;
+
+/// The software-generated interrupt that wakes CPUs which wait at EL3: the one interrupt of the secure world (Group 0).
+const WAKE: u32 = 15;
+/// All private interrupts but that one.
+const PRIVATE_OF_NORMAL_WORLD: u32 = !(1 << WAKE);
+/// The priorities of the four interrupts of which that one is the last: the highest for it.
+const PRIORITIES_WITH_WAKE: u32 = PRIORITIES & 0x00ff_ffff;
 
 /// How often a register is read before the wait for it is given up. What is waited for takes microseconds; a read takes some 100 ns.
 const PATIENCE: u32 = 1_000_000;
@@ -96,15 +103,20 @@ impl Gic<'_> {
     pub unsafe fn hand_over_cpu(&self, mpidr: u64) -> Result<(), GicError> {
         match *self {
             Self::V2 {
-                distributor,
+                distributor: distributor_base,
                 cpu_interface,
             } => {
                 // SAFETY: the caller promises a distributor there. The normal world may drive it, too, but what is written are
                 // registers of which each CPU has its own.
-                let distributor = unsafe { registers(distributor) }?;
+                let distributor = unsafe { registers(distributor_base) }?;
                 // SAFETY: the caller promises a CPU interface there, and that of this CPU is seen by this CPU only.
                 let cpu_interface = unsafe { registers(cpu_interface) }?;
                 v2::hand_over_cpu(distributor, cpu_interface);
+                #[cfg(target_arch = "aarch64")]
+                // SAFETY: as above; the register has a part for each CPU.
+                unsafe {
+                    v2::forget_wake(distributor_base);
+                }
             }
             Self::V3 {
                 redistributors, stride, ..
@@ -121,6 +133,85 @@ impl Gic<'_> {
         complete();
         Ok(())
     }
+}
+
+#[cfg(target_arch = "aarch64")]
+impl Gic<'_> {
+    /// Where [`Self::wake`] finds the CPU that runs, whose `MPIDR_EL1` is `mpidr`.
+    ///
+    /// # Safety
+    /// As [`Self::hand_over_cpu`].
+    pub unsafe fn own_target(&self, mpidr: u64) -> Target {
+        match *self {
+            // SAFETY: the caller promises a distributor there.
+            Self::V2 { distributor, .. } => Target(unsafe { v2::own_target(distributor) }),
+            Self::V3 { .. } => Target(mpidr & v3::AFFINITY),
+        }
+    }
+
+    /// Lets [`Self::wake`], and nothing else, wake the CPU that runs, after [`Self::hand_over_cpu`].
+    ///
+    /// # Safety
+    /// As [`Self::hand_over_cpu`].
+    pub unsafe fn wait_for_wake(&self) {
+        match *self {
+            // SAFETY: the caller promises a CPU interface there, and that of this CPU is seen by this CPU only.
+            Self::V2 { cpu_interface, .. } => unsafe { v2::wait_for_wake(cpu_interface) },
+            // SAFETY: the machine has a GICv3, and the CPU is at EL3.
+            Self::V3 { .. } => unsafe { v3::wait_for_wake() },
+        }
+    }
+
+    /// Takes what has woken the CPU that runs, and lets nothing wake it any more.
+    ///
+    /// # Safety
+    /// As [`Self::wait_for_wake`], which has come before.
+    pub unsafe fn take_wake(&self) {
+        match *self {
+            // SAFETY: as in `wait_for_wake`.
+            Self::V2 { cpu_interface, .. } => unsafe { v2::take_wake(cpu_interface) },
+            // SAFETY: as in `wait_for_wake`.
+            Self::V3 { .. } => unsafe { v3::take_wake() },
+        }
+    }
+
+    /// Wakes a CPU that waits at EL3. One that does not gets no interrupt, but finds one pending when it waits.
+    ///
+    /// # Safety
+    /// As [`Self::hand_over_cpu`].
+    pub unsafe fn wake(&self, target: Target) {
+        match *self {
+            // SAFETY: the caller promises a distributor there; one write to this register is one interrupt, whoever else writes to it.
+            Self::V2 { distributor, .. } => unsafe { v2::wake(distributor, target.0) },
+            // SAFETY: as in `wait_for_wake`.
+            Self::V3 { .. } => unsafe { v3::wake(target.0) },
+        }
+    }
+}
+
+/// A CPU, as an interrupt finds it.
+#[derive(Clone, Copy, Debug)]
+pub struct Target(pub u64);
+
+/// Tells the CPUs that wait in the bootloader for it that the monitor is ready for them: they look at the enable bit of the secure world's
+/// Group 0, which is known to be 0 after reset, and which the normal world does not see.
+///
+/// # Errors
+/// [`GicError::Address`].
+///
+/// # Safety
+/// The CPU is at EL3, the distributor of this machine is at `distributor`, mapped as secure device memory, and nothing runs in the
+/// normal world.
+#[cfg(target_arch = "aarch64")]
+pub unsafe fn let_others_in(distributor: u64) -> Result<(), GicError> {
+    // SAFETY: the caller promises a distributor there; a GICv2 has the same register at the same place.
+    let mut gicd: UniqueMmioPointer<'_, arm_gic::gicv2::registers::Gicd> = unsafe { registers(distributor) }?;
+    let control = field_shared!(gicd, ctlr).read();
+    safe_mmio::field!(gicd, ctlr).write(control | arm_gic::gicv2::registers::GicdCtlr::EnableGrp0);
+    complete();
+    // SAFETY: an event, for those that wait for it.
+    unsafe { core::arch::asm!("sev", options(nomem, nostack, preserves_flags)) };
+    Ok(())
 }
 
 /// Why the interrupt controller could not be handed over. It is not what the device tree says, or it does not work.

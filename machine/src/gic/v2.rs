@@ -1,9 +1,11 @@
 //! A GICv2 (IHI0048).
 
 use arm_gic::gicv2::registers::{Gicc, Gicd, GicdCtlr};
+#[cfg(target_arch = "aarch64")]
+use safe_mmio::fields::ReadPureWrite;
 use safe_mmio::{UniqueMmioPointer, field, field_shared};
 
-use super::{EVERY_INTERRUPT, NORMAL_WORLD_PRIORITY, PRIORITIES, fill};
+use super::{EVERY_INTERRUPT, NORMAL_WORLD_PRIORITY, PRIORITIES, PRIORITIES_WITH_WAKE, PRIVATE_OF_NORMAL_WORLD, fill};
 
 /// `GICC_CTLR`, `FIQBypDisGrp0` to `IRQBypDisGrp1`: no interrupt goes past the CPU interface. Linux keeps them as it finds them.
 const BYPASS_DISABLED: u32 = 0b1111 << 5;
@@ -19,9 +21,85 @@ pub(super) fn hand_over_distributor(mut gicd: UniqueMmioPointer<Gicd>) {
 /// What this CPU has for itself: its own interrupts, and its interface.
 pub(super) fn hand_over_cpu(mut gicd: UniqueMmioPointer<Gicd>, mut gicc: UniqueMmioPointer<Gicc>) {
     hand_over_bank(&mut gicd, 0);
+    if field_shared!(gicd, typer).read().has_security_extension() {
+        fill(field!(gicd, igroupr), 0..1, PRIVATE_OF_NORMAL_WORLD);
+        fill(field!(gicd, ipriorityr), 3..4, PRIORITIES_WITH_WAKE);
+        fill(field!(gicd, isenabler), 0..1, !PRIVATE_OF_NORMAL_WORLD);
+    }
     // The normal world may write to the mask only while it is in the upper half.
     field!(gicc, pmr).write(u32::from(NORMAL_WORLD_PRIORITY));
     field!(gicc, ctlr).write(BYPASS_DISABLED);
+}
+
+/// `GICC_CTLR.EnableGrp0`.
+#[cfg(target_arch = "aarch64")]
+const ENABLE_GROUP_0: u32 = 1;
+/// `GICD_ITARGETSR0`, which says of a CPU's private interrupts that they are for its own interface.
+#[cfg(target_arch = "aarch64")]
+const TARGETS: u64 = 0x800;
+/// `GICD_CPENDSGIR3`: software-generated interrupts 12 to 15, a byte each for those that sent them.
+#[cfg(target_arch = "aarch64")]
+const CLEAR_PENDING_12_TO_15: u64 = 0xf1c;
+
+/// See [`super::Gic::own_target`]: the CPU's bit among the eight interfaces.
+///
+/// # Safety
+/// As there.
+#[cfg(target_arch = "aarch64")]
+pub(super) unsafe fn own_target(distributor: u64) -> u64 {
+    // SAFETY: the caller promises a distributor there.
+    let targets = unsafe { super::registers::<ReadPureWrite<u32>>(distributor + TARGETS) };
+    targets.map_or(0, |targets| u64::from(targets.read() & 0xff))
+}
+
+/// Forgets a wake-up call that came too late: it would keep the interrupts of the normal world from being signalled.
+///
+/// # Safety
+/// As [`super::Gic::hand_over_cpu`].
+#[cfg(target_arch = "aarch64")]
+pub(super) unsafe fn forget_wake(distributor: u64) {
+    // SAFETY: the caller promises a distributor there.
+    if let Ok(mut pending) = unsafe { super::registers::<ReadPureWrite<u32>>(distributor + CLEAR_PENDING_12_TO_15) } {
+        pending.write(0xff << 24);
+    }
+}
+
+/// See [`super::Gic::wait_for_wake`].
+///
+/// # Safety
+/// As there.
+#[cfg(target_arch = "aarch64")]
+pub(super) unsafe fn wait_for_wake(cpu_interface: u64) {
+    // SAFETY: the caller promises a CPU interface there.
+    if let Ok(mut gicc) = unsafe { super::registers::<Gicc>(cpu_interface) } {
+        field!(gicc, ctlr).write(BYPASS_DISABLED | ENABLE_GROUP_0);
+    }
+}
+
+/// See [`super::Gic::take_wake`].
+///
+/// # Safety
+/// As there.
+#[cfg(target_arch = "aarch64")]
+pub(super) unsafe fn take_wake(cpu_interface: u64) {
+    // SAFETY: the caller promises a CPU interface there.
+    if let Ok(mut gicc) = unsafe { super::registers::<Gicc>(cpu_interface) } {
+        let taken = field!(gicc, iar).read();
+        field!(gicc, eoir).write(taken);
+        field!(gicc, ctlr).write(BYPASS_DISABLED);
+    }
+}
+
+/// See [`super::Gic::wake`].
+///
+/// # Safety
+/// As there.
+#[cfg(target_arch = "aarch64")]
+pub(super) unsafe fn wake(distributor: u64, target: u64) {
+    // SAFETY: the caller promises a distributor there.
+    if let Ok(mut gicd) = unsafe { super::registers::<Gicd>(distributor) } {
+        field!(gicd, sgir).write((target as u32) << 16 | super::WAKE);
+    }
 }
 
 /// 32 interrupts: off, Group 1, and of the normal world's priority. Without the Security Extensions a kernel has both groups, and
@@ -88,13 +166,24 @@ mod tests {
         gicd.0[0] = 2;
         hand_over_cpu(gicd.registers(), gicc.registers());
         assert_eq!(gicd.at(0), 2, "what a kernel has enabled stays");
-        assert_eq!([gicd.at(0x080), gicd.at(0x180)], [!0, !0]);
+        assert_eq!(
+            [gicd.at(0x080), gicd.at(0x180)],
+            [!(1 << 15), !0],
+            "but for the wake-up call"
+        );
+        assert_eq!(gicd.at(0x100), 1 << 15);
         assert_eq!(
             [gicd.at(0x084), gicd.at(0x184)],
             [0, 0],
             "shared interrupts are the kernel's by now"
         );
-        assert!((0..8).all(|index| gicd.at(0x400 + 4 * index) == 0x8080_8080));
+        let priorities = |index: usize| gicd.at(0x400 + 4 * index);
+        assert!(
+            (0..8)
+                .filter(|index| *index != 3)
+                .all(|index| priorities(index) == 0x8080_8080)
+        );
+        assert_eq!(priorities(3), 0x0080_8080);
         assert_eq!(gicd.at(0x420), 0);
         assert_eq!(gicc.at(4), 0x80, "PMR");
         assert_eq!(gicc.at(0), 0x1e0, "no group enabled, no bypass");

@@ -4,7 +4,7 @@ use arm_gic::gicv3::registers::{Gicd, GicdCtlr, GicrCtlr, GicrSgi, GicrTyper, Wa
 use phys_range::PhysRange;
 use safe_mmio::{UniqueMmioPointer, field, field_shared};
 
-use super::{EVERY_INTERRUPT, GicError, PRIORITIES, fill, wait_until};
+use super::{EVERY_INTERRUPT, GicError, PRIORITIES, PRIORITIES_WITH_WAKE, PRIVATE_OF_NORMAL_WORLD, fill, wait_until};
 
 /// The affinity fields of `MPIDR_EL1`.
 pub(super) const AFFINITY: u64 = 0xff_00ff_ffff;
@@ -84,11 +84,62 @@ pub(super) fn hand_over_redistributor(mut registers: UniqueMmioPointer<GicrSgi>)
         fill(field!(sgi, igroupr), 0..banks, EVERY_INTERRUPT);
         fill(field!(sgi, igrpmodr), 0..banks, 0);
         fill(field!(sgi, ipriorityr), 0..8 * banks, PRIORITIES);
+        fill(field!(sgi, igroupr), 0..1, PRIVATE_OF_NORMAL_WORLD);
+        fill(field!(sgi, ipriorityr), 3..4, PRIORITIES_WITH_WAKE);
+        fill(field!(sgi, isenabler), 0..1, !PRIVATE_OF_NORMAL_WORLD);
+        fill(field!(sgi, icpendr), 0..1, !PRIVATE_OF_NORMAL_WORLD);
     }
     let gicr = field_shared!(registers, gicr);
     wait_until(|| !field_shared!(gicr, ctlr).read().contains(GicrCtlr::RWP))
         .then_some(())
         .ok_or(RedistributorError::Busy)
+}
+
+/// See [`super::Gic::wait_for_wake`].
+///
+/// # Safety
+/// As there, and the CPU has these registers.
+#[cfg(target_arch = "aarch64")]
+pub(super) unsafe fn wait_for_wake() {
+    use core::arch::asm;
+    const SYSTEM_REGISTERS: u64 = 0xf;
+    // SAFETY: ICC_SRE_EL3, at EL3: the interface is driven by system registers, as it will be below EL3 (M6, M7).
+    unsafe { asm!("msr s3_6_c12_c12_5, {}", "isb", in(reg) SYSTEM_REGISTERS, options(nostack)) };
+    // SAFETY: ICC_IGRPEN1_EL3: nothing of the normal world is signalled while the CPU is not in it.
+    unsafe { asm!("msr s3_6_c12_c12_7, xzr", options(nostack)) };
+    // SAFETY: ICC_PMR_EL1: what is more urgent than the normal world comes through.
+    unsafe { asm!("msr s3_0_c4_c6_0, {}", in(reg) u64::from(super::NORMAL_WORLD_PRIORITY), options(nostack)) };
+    // SAFETY: ICC_IGRPEN0_EL1: Group 0 is signalled; all exceptions are masked at EL3, so that it only wakes.
+    unsafe { asm!("msr s3_0_c12_c12_6, {}", "isb", in(reg) 1_u64, options(nostack)) };
+}
+
+/// See [`super::Gic::take_wake`].
+///
+/// # Safety
+/// As there, and the CPU has these registers.
+#[cfg(target_arch = "aarch64")]
+pub(super) unsafe fn take_wake() {
+    let taken: u64;
+    // SAFETY: ICC_IAR0_EL1: the interrupt is active from here on.
+    unsafe { core::arch::asm!("mrs {}, s3_0_c12_c8_0", "dsb sy", out(reg) taken, options(nostack)) };
+    // SAFETY: ICC_EOIR0_EL1: and not any more.
+    unsafe { core::arch::asm!("msr s3_0_c12_c8_1, {}", "isb", in(reg) taken, options(nostack)) };
+    // SAFETY: ICC_IGRPEN0_EL1: Group 0 is not signalled any more.
+    unsafe { core::arch::asm!("msr s3_0_c12_c12_6, xzr", "isb", options(nostack)) };
+}
+
+/// See [`super::Gic::wake`].
+///
+/// # Safety
+/// As there, and the CPU has these registers.
+#[cfg(target_arch = "aarch64")]
+pub(super) unsafe fn wake(affinity: u64) {
+    // Aff3, Aff2 and Aff1 have fields of their own; of Aff0 the upper half is a range, the lower half a bit in a list (ICC_SGI0R_EL1).
+    let [aff0, aff1, aff2, _, aff3, ..] = affinity.to_le_bytes().map(u64::from);
+    let list = 1 << (aff0 & 0xf);
+    let interrupt = aff3 << 48 | (aff0 >> 4) << 44 | aff2 << 32 | u64::from(super::WAKE) << 24 | aff1 << 16 | list;
+    // SAFETY: ICC_SGI0R_EL1, at EL3: an interrupt of Group 0, which only CPUs that wait have signalled.
+    unsafe { core::arch::asm!("dsb sy", "msr s3_0_c12_c11_7, {}", "isb", in(reg) interrupt, options(nostack)) };
 }
 
 /// The address of the redistributor of the CPU with these affinity fields. `typer` reads the `GICR_TYPER` of the redistributor at an
@@ -201,10 +252,20 @@ mod tests {
         memory.set(0x1_0d00, !0);
         assert_eq!(hand_over_redistributor(memory.registers()), Ok(()));
         assert_eq!(memory.at(0x14), 0, "ProcessorSleep");
-        assert_eq!([memory.at(0x1_0080), memory.at(0x1_0084)], [!0, 0], "IGROUPR");
+        assert_eq!(
+            [memory.at(0x1_0080), memory.at(0x1_0084)],
+            [!(1 << 15), 0],
+            "IGROUPR, but for the wake-up call"
+        );
         assert_eq!([memory.at(0x1_0180), memory.at(0x1_0d00)], [!0, 0]);
-        assert!((0..8).all(|index| memory.at(0x1_0400 + 4 * index) == 0x8080_8080));
-        assert_eq!(memory.at(0x1_0420), 0);
+        let priorities = |index: usize| memory.at(0x1_0400 + 4 * index);
+        assert!(
+            (0..8)
+                .filter(|index| *index != 3)
+                .all(|index| priorities(index) == 0x8080_8080)
+        );
+        assert_eq!([priorities(3), priorities(8)], [0x0080_8080, 0]);
+        assert_eq!(memory.at(0x1_0100), 1 << 15, "ISENABLER0");
     }
 
     #[test]
@@ -214,7 +275,7 @@ mod tests {
         assert_eq!(hand_over_redistributor(memory.registers()), Ok(()));
         assert_eq!(
             [memory.at(0x1_0080), memory.at(0x1_0084), memory.at(0x1_0088)],
-            [!0, !0, !0]
+            [!(1 << 15), !0, !0]
         );
     }
 
