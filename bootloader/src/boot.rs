@@ -10,13 +10,13 @@ use machine::ram::Ram;
 use machine::{cache, crc32, random};
 use phys_range::PhysRange;
 
-use crate::board::{BOARD, LAYOUT};
+use crate::board::{BOARD, LAYOUT, first_stack};
 use crate::error::BootError;
 use crate::load::{self, Initrd, Job};
 use crate::log::Log;
 use crate::memory::Memory;
 use crate::report;
-use crate::source::Source;
+use crate::source::{self, Source};
 
 /// On entry: the first CPU, at the level it reset to, MMU and caches on, on the early stack.
 /// Does: boots, or prints the one line that says why not.
@@ -30,9 +30,11 @@ pub extern "C" fn start(reset_ticks: u64) -> ! {
     let _ = console.enable(BOARD.console_clock_hz);
     let mut log = Log::new(console, reset_ticks);
     // SAFETY: the page tables map the board's RAM for ever, nothing but they and this stack lies in it, and this is the only `Ram`.
-    let mut ram = unsafe { Ram::new(&LAYOUT, BOARD.ram, BOARD.early_stack) };
+    let mut ram = unsafe { Ram::new(&LAYOUT, BOARD.ram, first_stack()) };
 
     match prepare(&BOARD, &mut ram, &mut log) {
+        // The stack in the secure RAM is in nobody's way.
+        Ok(job) if job.monitor.is_some() => load::load(ram, (job, log)),
         Ok(job) => ram.continue_on(job.plan.work_area, (job, log), load::load),
         Err(error) => {
             log.error(&error);
@@ -44,9 +46,10 @@ pub extern "C" fn start(reset_ticks: u64) -> ! {
 /// The boot, up to what must not be on the early stack any more, where the kernel may go: each line takes what an earlier one made.
 fn prepare(board: &Board, ram: &mut Ram, log: &mut Log) -> Result<Job, BootError> {
     report::reset(log);
-    if ExceptionLevel::current() == ExceptionLevel::El3 {
-        return Err(BootError::ResetAtEl3);
-    }
+    let monitor = match ExceptionLevel::current() {
+        ExceptionLevel::El3 => Some(source::monitor().ok_or(BootError::NoMonitor)?),
+        _ => None,
+    };
     let tree_memory = ram.take(board.devicetree);
     let tree = Devicetree::parse(tree_memory.bytes())?;
     use_described_console(board, &tree, log);
@@ -54,7 +57,7 @@ fn prepare(board: &Board, ram: &mut Ram, log: &mut Log) -> Result<Job, BootError
 
     let in_use = board.in_use();
     let mut memory = Memory::new(board, &in_use, &tree, ram)?;
-    let mut source = Source::find(board, &tree)?;
+    let mut source = Source::find(board, &tree, &mut memory)?;
     let offer = source.offer(&mut memory)?;
     let parts = Parts::of(&offer, crc32::checksum)?;
     report::payload(log, &source, &parts);
@@ -74,6 +77,7 @@ fn prepare(board: &Board, ram: &mut Ram, log: &mut Log) -> Result<Job, BootError
             settings_command_line: source.settings_command_line(),
             fw_cfg_initrd_bytes: source.fw_cfg_initrd_bytes(),
             fresh_seeds: fresh_seeds.as_ref(),
+            serves_psci: monitor.is_some(),
         },
     )?;
     let plan = preparation.plan;
@@ -90,6 +94,7 @@ fn prepare(board: &Board, ram: &mut Ram, log: &mut Log) -> Result<Job, BootError
     ram.give_back(tree_memory);
     Ok(Job {
         plan,
+        monitor,
         has_gicv3,
         kernel: parts.kernel,
         initrd: Initrd::of(&parts, &source),

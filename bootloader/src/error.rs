@@ -12,8 +12,8 @@ use payload::PayloadError;
 /// The end of a boot: printed as one line, then the CPU stops.
 #[derive(Clone, Copy, Debug)]
 pub enum BootError {
-    /// The machine reset at EL3.
-    ResetAtEl3,
+    /// The machine reset at EL3, and the flash has nothing that could stay there.
+    NoMonitor,
     /// The device tree of the machine, or of the kernel, cannot be used.
     Devicetree(TreeError),
     /// What lies in the flash was cut short, or the settings beside it are damaged.
@@ -30,7 +30,7 @@ impl BootError {
     /// The code that `flint explain` knows.
     pub const fn code(&self) -> &'static str {
         match self {
-            Self::ResetAtEl3 => "boot-el3",
+            Self::NoMonitor => "flash-no-monitor",
             Self::Devicetree(error) => error.code(),
             Self::Flash(error) => error.code(),
             Self::FwCfg(error) => error.code(),
@@ -43,9 +43,7 @@ impl BootError {
 impl fmt::Display for BootError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::ResetAtEl3 => {
-                f.write_str("reset: this machine starts at EL3, which is not supported yet; start it without secure=on")
-            }
+            Self::NoMonitor => f.write_str("flash: a start at EL3 needs a monitor at 0x40000"),
             Self::Devicetree(error) => write!(f, "tree: {error}"),
             Self::Flash(error) => write!(f, "flash: {error}"),
             Self::FwCfg(error) => write!(f, "fw_cfg: {error}"),

@@ -10,6 +10,7 @@ use machine::{cache, crc32, el2};
 use payload::Kernel;
 use phys_range::PhysRange;
 
+use crate::board::{BOARD, LAYOUT};
 use crate::error::BootError;
 use crate::log::Log;
 use crate::memory::Held;
@@ -20,6 +21,8 @@ use crate::source::Source;
 pub struct Job {
     /// Where everything goes; the device tree is there already.
     pub plan: Plan,
+    /// What stays behind at EL3, where there is an EL3, and enters the kernel.
+    pub monitor: Option<&'static [u8]>,
     /// Whether the machine has a GICv3, by its device tree.
     pub has_gicv3: bool,
     /// The kernel.
@@ -55,7 +58,8 @@ impl Initrd {
 /// On entry: on the stack of the work area; the device tree is in its place and clean.
 /// Does: puts kernel and initrd into their places, cleans what else was written out of the caches, brings EL2 into its documented state
 /// where there is one.
-/// On exit: the kernel runs, entered at the level that the machine reset to; or the CPU has stopped after the line that says why.
+/// On exit: the kernel runs, entered at the level that the machine reset to, or by the monitor below EL3; or the CPU has stopped after the
+/// line that says why.
 pub fn load(mut ram: Ram, (mut job, mut log): (Job, Log)) -> ! {
     if let Err(error) = load_parts(&mut ram, &mut job, &mut log) {
         log.error(&error);
@@ -65,20 +69,45 @@ pub fn load(mut ram: Ram, (mut job, mut log): (Job, Log)) -> ! {
         .into_iter()
         .chain([job.early_stack])
         .for_each(cache::clean_and_invalidate);
+    if let Some(monitor) = job.monitor {
+        load_monitor(monitor, &mut log);
+    }
     report::enter(&mut log, &job.plan);
 
     if ExceptionLevel::current() == ExceptionLevel::El2 {
         // SAFETY: at EL2, with HCR_EL2.E2H clear since reset, and nothing runs at EL1.
         unsafe { el2::initialise(&cpu::id_registers(), job.has_gicv3) };
     }
-    let hand_over = HandOver {
+    let kernel = HandOver {
         entry: job.plan.entry(),
         device_tree: job.plan.devicetree.start(),
+        second: 0,
         work_area: job.plan.work_area,
     };
-    // SAFETY: the level is EL1 or EL2 (EL3 was refused), MMU and caches are on since reset; what was loaded is in memory, and so is all
-    // else that was written outside the work area; this code is in flash and was never written.
+    let hand_over = match job.monitor {
+        None => kernel,
+        Some(_) => HandOver {
+            entry: BOARD.secure.code.start(),
+            second: kernel.entry,
+            work_area: BOARD.secure.bootloader,
+            ..kernel
+        },
+    };
+    // SAFETY: MMU and caches are on since reset; what was loaded is in memory, and so is all else that was written outside the work area: at
+    // EL3 the stack, with the page tables below it. The kernel runs at EL1 or EL2, the monitor at EL3; this code is in flash and was never
+    // written.
     unsafe { hand_over.enter() }
+}
+
+/// Puts the monitor where it is linked to run.
+fn load_monitor(monitor: &[u8], log: &mut Log) {
+    let place = BOARD.secure.code;
+    // SAFETY: the page tables map the secure RAM for ever, it holds no Rust object but the stack elsewhere in it, and this is its only owner.
+    let mut secure_ram = unsafe { Ram::new(&LAYOUT, place, BOARD.secure.bootloader) };
+    if let Some(range) = PhysRange::new(place.start(), monitor.len() as u64) {
+        cache::copy_to_memory(monitor, secure_ram.take(range).bytes_mut());
+        report::monitor(log, range);
+    }
 }
 
 #[inline(never)]

@@ -3,7 +3,7 @@
 use boards::Board;
 use boot_plan::{Machine, MemoryMap, PageSizes};
 use devicetree::Devicetree;
-use machine::cpu;
+use machine::cpu::{self, ExceptionLevel};
 use machine::ram::{Ram, Region};
 use phys_range::PhysRange;
 
@@ -53,6 +53,14 @@ impl<'a> Memory<'a> {
             held: self.held.as_slice(),
             ..self.machine
         }
+    }
+
+    /// Memory to talk to devices by, where they do not reach the stack, which then is not in the work area.
+    pub fn mailbox(&mut self) -> Result<Option<Region>, BootError> {
+        if ExceptionLevel::current() != ExceptionLevel::El3 {
+            return Ok(None);
+        }
+        Ok(Some(self.ram.take(self.machine().work_area()?)))
     }
 
     /// Takes memory to work with, for good; once is enough.

@@ -179,9 +179,14 @@ pub fn load(log: &mut Log, what: fmt::Arguments<'_>) {
     log.line("load", format_args!("{what} and cleaned to memory"));
 }
 
+/// What stays at EL3 is in its place.
+pub fn monitor(log: &mut Log, place: PhysRange) {
+    log.line("monitor", format_args!("{place} at EL3, serves PSCI"));
+}
+
 /// The kernel is about to run.
 pub fn enter(log: &mut Log, plan: &Plan) {
-    let (level, entry) = (ExceptionLevel::current(), plan.entry());
+    let (level, entry) = (ExceptionLevel::of_kernel(), plan.entry());
     log.line(
         "enter",
         format_args!("{level} at {entry:#x}, x0 = {:#x}", plan.devicetree.start()),

@@ -4,7 +4,7 @@ use core::arch::naked_asm;
 
 use machine::page_tables::{self, MAIR, SCTLR_EL1_OFF, SCTLR_EL2_OFF, SCTLR_MMU_ON, TCR};
 
-use crate::board::{BOARD, EARLY_TABLES, LAYOUT};
+use crate::board::{BOARD, LAYOUT};
 use crate::boot;
 
 /// The fields of `MPIDR_EL1` that number the CPU: Aff3 to Aff0.
@@ -49,7 +49,7 @@ macro_rules! mmu_on {
 }
 
 /// On entry: reset. Any CPU of the machine, at EL1, EL2 or EL3, MMU off; registers and RAM hold anything.
-/// Does: parks every CPU but the first; masks interrupts, names the UART for the vectors and installs them, lets FP and SIMD be used, writes
+/// Does: parks every CPU but the first; at EL3, where nobody else can start them, they wait for the monitor. Masks interrupts, names the UART for the vectors and installs them, lets FP and SIMD be used, writes
 /// the page tables, turns MMU and caches on, gives Rust a stack.
 /// On exit: [`boot::start`] with x0 = the counter at reset.
 #[unsafe(naked)]
@@ -75,13 +75,17 @@ extern "C" fn reset() -> ! {
         "b      1f",
         "2:",
         "msr    vbar_el2, x0",
-        "b      1f",
+        "1:",
+        "ldr    x0, ={tables}",
+        "ldr    x21, ={stack_top}",
+        "b      4f",
         "3:",
         "msr    vbar_el3, x0",
-        "1:",
+        "ldr    x0, ={secure_tables}",
+        "ldr    x21, ={secure_stack_top}",
+        "4:",
         "isb",
         // Page tables, attributes, and an address size of at most 48 bits.
-        "ldr    x0, ={tables}",
         "adr    x1, {layout}",
         "bl     {write_tables}",
         "ldr    x1, ={mair}",
@@ -123,20 +127,43 @@ extern "C" fn reset() -> ! {
         // All levels
         "4:",
         "msr    spsel, #1",
-        "ldr    x0, ={stack_top}",
-        "mov    sp, x0",
+        "mov    sp, x21",
         "mov    x29, xzr",
         "mov    x30, xzr",
         "mov    x0, x19",
         "b      {start}",
-        // Not the first CPU
+        // Not the first CPU. Below EL3 somebody above has started it, against the rules of PSCI.
         "5:",
+        "mrs    x0, CurrentEL",
+        "cmp    x0, #(3 << 2)",
+        "b.eq   6f",
         "wfi",
         "b      5b",
+        // RAM holds anything, and with the caches off there are no exclusives. The distributor is known to reset to 0, and secure group 0,
+        // which nobody else can see, is enabled by the monitor once it is ready for all CPUs.
+        "6:",
+        "ldr    x1, ={distributor}",
+        "7:",
+        "ldr    w2, [x1]",
+        "tbnz   w2, #0, 8f",
+        "wfe",
+        "b      7b",
+        "8:",
+        "dsb    sy",
+        "ic     iallu",
+        "dsb    sy",
+        "isb",
+        "ldr    x1, ={monitor}",
+        "mov    x0, xzr",
+        "br     x1",
         ".ltorg",
         affinity = const MPIDR_AFFINITY,
         console = const BOARD.console,
-        tables = const EARLY_TABLES,
+        tables = const BOARD.early_stack.start(),
+        secure_tables = const BOARD.secure.bootloader.start(),
+        secure_stack_top = const BOARD.secure.bootloader.end(),
+        distributor = const BOARD.gic_distributor,
+        monitor = const BOARD.secure.code.start(),
         layout = sym LAYOUT,
         write_tables = sym page_tables::write,
         mair = const MAIR,

@@ -40,8 +40,8 @@ pub struct Offered {
 
 impl Source {
     /// Finds it.
-    pub fn find(board: &Board, tree: &Devicetree<'_>) -> Result<Self, BootError> {
-        if let Some(offered) = offered(board, tree)? {
+    pub fn find(board: &Board, tree: &Devicetree<'_>, memory: &mut Memory<'_>) -> Result<Self, BootError> {
+        if let Some(offered) = offered(board, tree, memory)? {
             return Ok(Self::FwCfg(offered));
         }
         Ok(Self::Flash(read_flash()?))
@@ -61,7 +61,7 @@ impl Source {
         };
         let size_bytes = offered.kernel_bytes;
         let mut start = [0; ImageHeader::SIZE_BYTES];
-        offered.device.read(Item::Kernel, &mut start)?;
+        offered.device.read_small(Item::Kernel, &mut start);
         if let Ok(header) = ImageHeader::parse(&start)
             && size_bytes >= start.len() as u64
         {
@@ -110,12 +110,12 @@ impl Source {
 
 /// What fw_cfg has; `None` where there is no such device, or none with a kernel.
 #[inline(never)]
-fn offered(board: &Board, tree: &Devicetree<'_>) -> Result<Option<Offered>, BootError> {
+fn offered(board: &Board, tree: &Devicetree<'_>, memory: &mut Memory<'_>) -> Result<Option<Offered>, BootError> {
     let Some(registers) = tree.fw_cfg().filter(|registers| board.devices.contains(registers)) else {
         return Ok(None);
     };
     // SAFETY: the device tree describes the device, at an address that the page tables map as one; this is the only `FwCfg`.
-    let Some(mut device) = (unsafe { FwCfg::new(registers.start()) }) else {
+    let Some(mut device) = (unsafe { FwCfg::new(registers.start(), memory.mailbox()?) }) else {
         return Ok(None);
     };
     let kernel_bytes = device.number(Item::KernelSize);
@@ -147,7 +147,7 @@ fn command_line(device: &mut FwCfg) -> Result<Option<ArrayVec<u8, COMMAND_LINE_R
     }
     let mut text = ArrayVec::from([0; COMMAND_LINE_ROOM]);
     text.truncate(size_bytes);
-    device.read(Item::CommandLine, &mut text)?;
+    device.read_small(Item::CommandLine, &mut text);
     if text.last() == Some(&0) {
         text.pop();
     }
@@ -159,4 +159,10 @@ fn read_flash() -> Result<FlashImage<'static>, FlashError> {
     // SAFETY: the flash is mapped, in read mode since reset, and the bootloader sends it no commands.
     let part = |range| unsafe { ram::flash(range) };
     FlashImage::from_parts(part(map::SETTINGS), part(map::KERNEL))
+}
+
+/// The monitor in the flash.
+pub fn monitor() -> Option<&'static [u8]> {
+    // SAFETY: as in `read_flash`.
+    flash_image::monitor(unsafe { ram::flash(map::MONITOR) })
 }

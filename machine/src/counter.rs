@@ -11,6 +11,13 @@ pub fn ticks() -> u64 {
     accessors::read_cntpct_el0().bits()
 }
 
+/// Microseconds since reset; 0 where nobody set the frequency. Years pass before that wraps.
+pub fn micros() -> u64 {
+    let (ticks, frequency) = (ticks(), frequency_hz().max(1));
+    // Seconds first: a product of all ticks would not fit.
+    ticks / frequency * 1_000_000 + ticks % frequency * 1_000_000 / frequency
+}
+
 /// `CNTFRQ_EL0` in Hz, as whoever owns the counter programmed it; 0 where nobody did (clause J1).
 pub fn frequency_hz() -> u64 {
     accessors::read_cntfrq_el0().bits() & 0xffff_ffff

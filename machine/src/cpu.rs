@@ -19,6 +19,15 @@ pub enum ExceptionLevel {
 }
 
 impl ExceptionLevel {
+    /// The level that a kernel is entered at: the highest below EL3 that the CPU has (H3).
+    pub fn of_kernel() -> Self {
+        match Self::current() {
+            Self::El3 if el1::accessors::read_id_aa64pfr0_el1().bits() >> 8 & 0xf != 0 => Self::El2,
+            Self::El3 => Self::El1,
+            current => current,
+        }
+    }
+
     /// The level that this code runs at (`CurrentEL`, bits 3:2). Code of this crate never runs at EL0.
     pub fn current() -> Self {
         match (el0::accessors::read_currentel().bits() >> 2) & 0b11 {
@@ -50,6 +59,11 @@ macro_rules! read_constant {
         }
         value
     }};
+}
+
+/// The affinity fields of `MPIDR_EL1`: which of the CPUs this is.
+pub fn affinity() -> u64 {
+    el1::accessors::read_mpidr_el1().bits() & 0xff_00ff_ffff
 }
 
 /// `MIDR_EL1`: which core this is.

@@ -12,6 +12,7 @@ use phys_range::PhysRange;
 use safe_mmio::field;
 use safe_mmio::fields::{ReadOnly, ReadPureWrite, WriteOnly};
 
+use crate::ram::Region;
 use crate::{cache, counter};
 
 /// An item of the device that a boot reads; the value is the selector key ("Selector (Control) Register").
@@ -71,6 +72,14 @@ struct DmaAccess {
     address: u64,
 }
 
+impl DmaAccess {
+    const NOTHING: Self = Self {
+        control: 0,
+        length: 0,
+        address: 0,
+    };
+}
+
 /// Why an item cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FwCfgError {
@@ -119,14 +128,17 @@ impl fmt::Display for FwCfgError {
 pub struct FwCfg {
     registers: UniqueMmioPointer<'static, Registers>,
     has_dma: bool,
+    /// Where the device is told what to transfer, if not on the stack.
+    mailbox: Option<&'static mut DmaAccess>,
 }
 
 impl FwCfg {
-    /// The device at physical address `base`; `None` where something else answers.
+    /// The device at physical address `base`; `None` where something else answers. It reaches no memory of the secure world, so who has the
+    /// stack there gives it a `mailbox` elsewhere: 64 bytes at a multiple of 64.
     ///
     /// # Safety
     /// `base` is the address of such a device by the machine's description, mapped as device memory, and there is no other [`FwCfg`].
-    pub unsafe fn new(base: u64) -> Option<Self> {
+    pub unsafe fn new(base: u64, mailbox: Option<Region>) -> Option<Self> {
         if !base.is_multiple_of(align_of::<Registers>() as u64) {
             return None;
         }
@@ -136,14 +148,15 @@ impl FwCfg {
         let mut device = Self {
             registers,
             has_dma: false,
+            mailbox: mailbox.and_then(|mailbox| mailbox.into_place(DmaAccess::NOTHING)),
         };
         let mut signature = SIGNATURE.map(|_| 0);
-        device.read_data(Item::Signature, &mut signature);
+        device.read_small(Item::Signature, &mut signature);
         if signature != SIGNATURE {
             return None;
         }
         let mut features = [0; 4];
-        device.read_data(Item::Features, &mut features);
+        device.read_small(Item::Features, &mut features);
         device.has_dma = u32::from_le_bytes(features) & FEATURE_DMA != 0;
         Some(device)
     }
@@ -156,7 +169,7 @@ impl FwCfg {
     /// The number in an item, such as [`Item::KernelSize`]; 0 where the item is not there.
     pub fn number(&mut self, item: Item) -> u64 {
         let mut bytes = [0; 4];
-        self.read_data(item, &mut bytes);
+        self.read_small(item, &mut bytes);
         u32::from_le_bytes(bytes).into()
     }
 
@@ -170,7 +183,7 @@ impl FwCfg {
             return Ok(());
         };
         if !self.has_dma {
-            self.read_data(item, destination);
+            self.read_small(item, destination);
             cache::clean_and_invalidate(range);
             return Ok(());
         }
@@ -189,12 +202,19 @@ impl FwCfg {
             return Err(refused);
         };
         let control = (item as u32) << 16 | CONTROL_SELECT | CONTROL_READ;
-        let mut access = DmaAccess {
+        let mut on_stack = DmaAccess {
             control: control.to_be(),
             length: length.to_be(),
             address: destination.start().to_be(),
         };
-        let address = (&raw mut access).expose_provenance() as u64;
+        let access = match &mut self.mailbox {
+            Some(mailbox) => {
+                **mailbox = on_stack;
+                &mut **mailbox
+            }
+            None => &mut on_stack,
+        };
+        let address = (&raw mut *access).expose_provenance() as u64;
         let place = PhysRange::new(address, size_of::<DmaAccess>() as u64).ok_or(refused)?;
         cache::clean_and_invalidate(place);
         field!(self.registers, dma).write(address.to_be());
@@ -218,8 +238,8 @@ impl FwCfg {
         }
     }
 
-    /// Fills `destination` through the data register, which gives zeros after the end of an item.
-    fn read_data(&mut self, item: Item, destination: &mut [u8]) {
+    /// Fills `destination`, which may be anywhere, through the data register, which gives zeros after the end of an item: for what is small.
+    pub fn read_small(&mut self, item: Item, destination: &mut [u8]) {
         field!(self.registers, selector).write((item as u16).to_be());
         for chunk in destination.chunks_mut(size_of::<u64>()) {
             let bytes = field!(self.registers, data).read().to_ne_bytes();

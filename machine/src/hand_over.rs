@@ -9,19 +9,21 @@ use crate::page_tables::{SCTLR_EL1_OFF, SCTLR_EL2_OFF};
 /// What the kernel is entered with.
 #[derive(Clone, Copy, Debug)]
 pub struct HandOver {
-    /// The kernel's first instruction (O1).
+    /// The first instruction: the kernel's (O1), or the monitor's.
     pub entry: u64,
     /// What goes into x0: the device tree (G1).
     pub device_tree: u64,
+    /// What goes into x1: 0 for a kernel (G2).
+    pub second: u64,
     /// The memory that holds the stack, and so must leave the caches last.
     pub work_area: PhysRange,
 }
 
 impl HandOver {
-    /// Enters the kernel at the level that this code runs at.
+    /// Enters what is at `entry`, at the level that this code runs at.
     ///
     /// # Safety
-    /// At EL1 or EL2, with MMU and caches on; a kernel is at `entry`, and all that was written outside the work area is clean to the
+    /// With MMU and caches on; code for this level is at `entry`, and all that was written outside the work area is clean to the
     /// point of coherency.
     pub unsafe fn enter(self) -> ! {
         // SAFETY: the caller vouches for what `leave` asks.
@@ -31,23 +33,25 @@ impl HandOver {
                 self.entry,
                 self.work_area.start(),
                 self.work_area.end(),
+                self.second,
             )
         }
     }
 }
 
-/// On entry: x0 = device tree, x1 = entry point, x2..x3 = the work area; EL1 or EL2, MMU and caches on.
+/// On entry: x0 = device tree, x1 = entry point, x2..x3 = the work area, x4 = what x1 is to be; MMU and caches on.
 /// Does: cleans the work area out of the caches, and from there on touches no memory; turns MMU and caches off; drops what the TLBs and
 /// the instruction cache hold (I1, I2).
-/// On exit: at the entry point, same level, DAIF = 0x3c0 (H1), x0 = device tree, x1 to x3 = 0 (G1, G2), x4 =
+/// On exit: at the entry point, same level, DAIF = 0x3c0 (H1), x0 = device tree, x1 as asked, x2 and x3 = 0 (G1, G2), x4 =
 /// entry point, every other register 0. The stack pointer stays, so that the vectors can still report the kernel's first missteps.
 ///
 /// # Safety
 /// As [`HandOver::enter`].
 #[unsafe(naked)]
-unsafe extern "C" fn leave(device_tree: u64, entry: u64, work_start: u64, work_end: u64) -> ! {
+unsafe extern "C" fn leave(device_tree: u64, entry: u64, work_start: u64, work_end: u64, second: u64) -> ! {
     naked_asm!(
         "msr    daifset, #0xf",
+        "mov    x7, x4",
         "mov    x4, x1",
         // Line by line; the work area is aligned to a page, so to a line.
         "mrs    x5, ctr_el0",
@@ -64,6 +68,7 @@ unsafe extern "C" fn leave(device_tree: u64, entry: u64, work_start: u64, work_e
         "mrs    x6, CurrentEL",
         "cmp    x6, #(2 << 2)",
         "b.eq   2f",
+        "b.hi   4f",
         "ldr    x6, ={sctlr_el1}",
         "msr    sctlr_el1, x6",
         "isb",
@@ -75,12 +80,18 @@ unsafe extern "C" fn leave(device_tree: u64, entry: u64, work_start: u64, work_e
         "isb",
         "tlbi   alle2",
         "tlbi   alle1",
+        "b      3f",
+        "4:",
+        "ldr    x6, ={sctlr_el2}",
+        "msr    sctlr_el3, x6",
+        "isb",
+        "tlbi   alle3",
         "3:",
         "ic     iallu",
         "dsb    sy",
         "isb",
         // No value of ours is left to depend on.
-        "mov    x1, xzr",
+        "mov    x1, x7",
         "mov    x2, xzr",
         "mov    x3, xzr",
         "mov    x5, xzr",

@@ -104,6 +104,19 @@ impl Region {
         unsafe { &mut *bytes }
     }
 
+    /// Its start as the place of `value`, for good; `None` where that would not fit or not be aligned.
+    pub fn into_place<T>(self, value: T) -> Option<&'static mut T> {
+        let (start, bytes) = (self.0.start() as usize, size_of::<T>() as u64);
+        if !start.is_multiple_of(align_of::<T>()) || self.0.len() < bytes {
+            return None;
+        }
+        let place = with_exposed_provenance_mut::<T>(start);
+        // SAFETY: the place is aligned, mapped RAM, large enough, and `self` owns it.
+        unsafe { place.write(value) };
+        // SAFETY: it holds a value now, and nobody can take the region again, as `self` is gone and can never be given back.
+        Some(unsafe { &mut *place })
+    }
+
     /// Its bytes, to be written.
     pub fn bytes_mut(&mut self) -> &mut [u8] {
         let start = with_exposed_provenance_mut(self.0.start() as usize);

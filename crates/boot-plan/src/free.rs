@@ -21,7 +21,6 @@ pub(crate) struct FreeMemory<'a> {
 
 impl FreeMemory<'_> {
     /// The lowest free range of `size_bytes` that starts `offset` bytes above a multiple of `align` which is in the same bank.
-    #[inline(never)]
     pub fn lowest(&self, size_bytes: u64, align: u64, offset: u64) -> Option<PhysRange> {
         self.banks().find_map(|bank| {
             let mut base = align_up(bank.start(), align)?;
@@ -40,7 +39,6 @@ impl FreeMemory<'_> {
     }
 
     /// The highest free range of `size_bytes` inside `within` that starts at a multiple of `align`.
-    #[inline(never)]
     pub fn highest(&self, size_bytes: u64, align: u64, within: PhysRange) -> Option<PhysRange> {
         self.banks()
             .rev()
@@ -61,7 +59,6 @@ impl FreeMemory<'_> {
     }
 
     /// The range of `size_bytes` at `address`, if it is free and the `offset` bytes before it are in the same bank.
-    #[inline(never)]
     pub fn at(&self, address: u64, size_bytes: u64, offset: u64) -> Option<PhysRange> {
         let range = PhysRange::new(address, size_bytes)?;
         let with_offset = PhysRange::from_bounds(address.checked_sub(offset)?, range.end())?;
@@ -74,13 +71,11 @@ impl FreeMemory<'_> {
     }
 
     /// What of a bank can be used.
-    #[inline(never)]
     fn reachable(&self, bank: &PhysRange) -> Option<PhysRange> {
         let low = PhysRange::from_bounds(0, PHYS_48_BIT_END)?;
         bank.intersection(&low)?.intersection(&self.machine.mapped)
     }
 
-    #[inline(never)]
     fn obstacle_in(&self, range: &PhysRange) -> Option<&PhysRange> {
         let there_is = self.machine.hardware.reserved;
         let obstacles = [there_is, self.reserved, self.held, self.in_use, self.taken];

@@ -27,7 +27,6 @@ impl Refusal {
 
     /// Leaves the reason.
     #[cold]
-    #[inline(never)]
     pub fn leave(&self, reason: DecompressError) -> Refused {
         self.0.set(reason);
         Refused

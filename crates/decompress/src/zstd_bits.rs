@@ -86,7 +86,6 @@ impl<'a> BackwardBits<'a> {
         (bits & !(u64::MAX << count)) as u32
     }
 
-    #[inline(never)]
     fn refill(&mut self) {
         while self.available <= 48
             && let Some((last, rest)) = self.bytes.split_last()

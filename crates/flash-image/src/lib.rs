@@ -17,6 +17,7 @@ mod entries;
 mod error;
 mod image;
 pub mod map;
+mod monitor;
 mod payload;
 mod payload_record;
 mod settings;
@@ -25,6 +26,7 @@ mod settings_header;
 
 pub use error::{CODES, FlashError};
 pub use image::FlashImage;
+pub use monitor::{MONITOR_MAGIC, monitor};
 pub use payload::FlashPayload;
 pub use payload_record::PayloadRecord;
 pub use settings::{COMMAND_LINE_MAX_BYTES, Settings};

@@ -1,0 +1,34 @@
+//! The monitor: what stays at EL3. It enters the normal world on each CPU, and answers the calls that come from there.
+//!
+//! Read it in this order: [`entry`] makes room for Rust on every CPU, [`boot`] learns from the device tree what machine this is, [`world`]
+//! enters the normal world, [`smc`] answers it.
+
+#![no_std]
+#![no_main]
+
+mod board;
+mod boot;
+mod entry;
+mod lock;
+mod power;
+mod smc;
+mod state;
+mod vectors;
+mod world;
+
+use core::fmt::Write;
+use core::panic::PanicInfo;
+
+use machine::console::Console;
+use machine::exceptions;
+
+/// A panic is a bug of the monitor; nothing that the normal world asks for leads here. See the bootloader's for why it has no text.
+#[panic_handler]
+fn panic(_: &PanicInfo<'_>) -> ! {
+    vectors::leave_to_report();
+    if let Some(mut console) = Console::last_words() {
+        // A UART has no errors to give back.
+        let _ = console.write_str("\nerror: this is a bug of the monitor; please report these lines [monitor-panic]");
+    }
+    exceptions::break_here()
+}

@@ -1,0 +1,60 @@
+//! Calls from the normal world: PSCI decides (see the crate `psci`), this does it.
+
+use core::arch::asm;
+
+use machine::counter;
+use psci::{Answer, Arrival, Request};
+
+use crate::power;
+use crate::world;
+
+/// The registers that a call can change: x0 to x18, and nothing (SMCCC, "Register use in AArch64 SMC and HVC calls").
+#[repr(C)]
+pub struct Frame {
+    x: [u64; 20],
+}
+
+/// On entry: a call by `smc` from AArch64; `frame` holds what the caller had in its registers.
+/// Does: what is asked for. x0 in the frame is the answer, x1 to x17 stay (SMCCC 1.1).
+/// On exit: back to the caller; a CPU that is turned off or suspended does not come back here.
+pub extern "C" fn handle(frame: &mut Frame) {
+    let [x0, x1, x2, x3, ..] = frame.x;
+    let place = place();
+    let answer = {
+        let mut system = world::state().system.lock();
+        let answer = system.call(place, &Request::of([x0, x1, x2, x3]), counter::micros());
+        if let Answer::Wake(target) = answer {
+            world::wake(target);
+        }
+        answer
+    };
+    frame.x[0] = match answer {
+        Answer::Return(value) => value,
+        Answer::Wake(_) => 0,
+        Answer::Off => world::park(place),
+        Answer::Standby | Answer::Suspend | Answer::SystemSuspend => suspend(place),
+        Answer::SystemOff => power::off(),
+        Answer::SystemReset | Answer::SystemWarmReset => power::reset(),
+    };
+}
+
+/// Waits for an interrupt. What comes back from a standby state goes on where it was, with x0 = 0; what comes back from a
+/// power-down state starts anew.
+fn suspend(place: usize) -> u64 {
+    // SAFETY: every interrupt of the normal world wakes this, although all are masked here; the barrier lets its last writes be seen before.
+    unsafe { asm!("dsb sy", "wfi", options(nostack)) };
+    let arrival = world::state().system.lock().arrive(place, counter::micros());
+    match arrival {
+        Arrival::Return => 0,
+        Arrival::Enter(start) => world::enter(place, start),
+        Arrival::Park => world::park(place),
+    }
+}
+
+/// The place among all CPUs of the one that runs, as it left to the normal world with it.
+fn place() -> usize {
+    let place: usize;
+    // SAFETY: reads a register of EL3 that only the monitor writes.
+    unsafe { asm!("mrs {}, tpidr_el3", out(reg) place, options(nomem, nostack, preserves_flags)) };
+    place
+}

@@ -1,0 +1,146 @@
+//! The normal world: how a CPU gets there, and where it waits for that.
+
+use core::arch::{asm, naked_asm};
+use core::sync::atomic::{AtomicU64, Ordering};
+
+use machine::gic::Target;
+use machine::{counter, cpu, el3};
+use psci::{Arrival, Start};
+
+use crate::board::{CPUS_MAX, STACK_BYTES};
+use crate::state::{STATE, State};
+use crate::vectors;
+
+/// Where each CPU is found by [`wake`], plus 1; 0 before it has been there.
+static TARGETS: [AtomicU64; CPUS_MAX] = [const { AtomicU64::new(0) }; CPUS_MAX];
+
+/// The bit of `SPSR_EL3.M` that is set for EL2, and clear for EL1.
+const SPSR_M_EL2_BIT: u64 = 3;
+
+/// On entry: a CPU that was just turned on, MMU and caches on, on its own stack.
+/// On exit: it is in the normal world, where somebody there has asked for it.
+pub extern "C" fn arrive(place: usize) -> ! {
+    park(place)
+}
+
+/// Waits until the CPU is asked for.
+pub fn park(place: usize) -> ! {
+    let state = state();
+    hand_over_interrupts(place);
+    loop {
+        let arrival = state.system.lock().arrive(place, counter::micros());
+        if let Arrival::Enter(start) = arrival {
+            // What was sent to wake this CPU was sent by now, as it was under the lock: it is not to be seen below.
+            hand_over_interrupts(place);
+            enter(place, start)
+        }
+        wait();
+    }
+}
+
+/// Sleeps until [`wake`]. A call that came before, since the CPU last asked, is not missed: it stays pending.
+fn wait() {
+    let Some(gic) = &state().gic else {
+        // SAFETY: waits for an event, such as the one that `wake` sends.
+        return unsafe { asm!("wfe", options(nomem, nostack)) };
+    };
+    // SAFETY: at EL3, for this CPU, which has handed its interrupts over and is not in the normal world.
+    unsafe { gic.wait_for_wake() };
+    // SAFETY: waits for an interrupt; all are masked.
+    unsafe { asm!("dsb sy", "wfi", options(nomem, nostack)) };
+    // SAFETY: as above.
+    unsafe { gic.take_wake() };
+}
+
+/// Wakes a CPU that is parked. Under the lock of [`State::system`], so that it comes before the CPU goes on because of what is there now.
+pub fn wake(place: usize) {
+    // SAFETY: an event, after what was written before it can be seen.
+    unsafe { asm!("dsb ish", "sev", options(nostack)) };
+    // A CPU that is not there yet will ask before it waits.
+    let target = TARGETS
+        .get(place)
+        .and_then(|target| target.load(Ordering::Acquire).checked_sub(1));
+    if let (Some(gic), Some(target)) = (&state().gic, target) {
+        // SAFETY: at EL3; the addresses are those of the machine.
+        unsafe { gic.wake(Target(target)) };
+    }
+}
+
+/// Gives the CPU's own interrupts to the normal world, all off.
+pub fn hand_over_interrupts(place: usize) {
+    let Some(gic) = &state().gic else { return };
+    // SAFETY: at EL3, for this CPU, which is not in the normal world; the addresses are those of the machine.
+    let handed_over = unsafe { gic.hand_over_cpu(cpu::affinity()) };
+    if handed_over.is_err() {
+        vectors::leave_to_report();
+        panic!("the interrupt controller is not what the device tree says");
+    }
+    // SAFETY: as above.
+    let Target(target) = unsafe { gic.own_target(cpu::affinity()) };
+    if let Some(own) = TARGETS.get(place) {
+        own.store(target + 1, Ordering::Release);
+    }
+}
+
+/// What the monitor knows. No CPU gets here before that is there.
+pub fn state() -> &'static State {
+    match STATE.get() {
+        Some(state) => state,
+        None => cpu::halt(),
+    }
+}
+
+/// Sets the CPU up, and enters the normal world. Its own interrupts stay as they are: one of them may have woken it.
+pub fn enter(place: usize, start: Start) -> ! {
+    let state = state();
+    // SAFETY: at EL3.
+    let id = unsafe { cpu::el3_id_registers() };
+    // SAFETY: at EL3, in memory that the page tables map as secure, with HCR_EL2.E2H clear since reset; nothing runs below EL3 on this CPU.
+    unsafe { el3::initialise(&id, state.machine) };
+    // SAFETY: the CPU is set up for the normal world, and its stack is given up.
+    unsafe {
+        leave(
+            start.entry,
+            start.context_id,
+            el3::saved_state_at_entry(&id),
+            place as u64,
+        )
+    }
+}
+
+/// On entry: x0 = entry point, x1 = what x0 is to be, x2 = `SPSR_EL3`, x3 = the CPU's place; everything else is set up.
+/// Does: takes the CPU's own stack from its top for the calls to come, and remembers its place.
+/// On exit: in the normal world, x0 as asked, every other register 0 (G2, R1).
+///
+/// # Safety
+/// EL3 is set up for the normal world, and nothing on the stack is used any more.
+#[unsafe(naked)]
+unsafe extern "C" fn leave(entry: u64, context: u64, saved_state: u64, place: u64) -> ! {
+    naked_asm!(
+        "msr    elr_el3, x0",
+        "msr    spsr_el3, x2",
+        "msr    tpidr_el3, x3",
+        "ldr    x4, =monitor_stacks",
+        "mov    x5, #{stack_size}",
+        "add    x3, x3, #1",
+        "madd   x4, x5, x3, x4",
+        "mov    sp, x4",
+        // What the normal world left in the TLBs and in its own register belongs to an earlier life of this CPU.
+        "tlbi   alle1",
+        "tbz    x2, #{spsr_el2}, 1f",
+        "tlbi   alle2",
+        "1:",
+        "ic     iallu",
+        "dsb    sy",
+        "isb",
+        "msr    tpidr_el0, xzr",
+        "mov    x0, x1",
+        ".irp   n, 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30",
+        "mov    x\\n, xzr",
+        ".endr",
+        "eret",
+        ".ltorg",
+        stack_size = const STACK_BYTES,
+        spsr_el2 = const SPSR_M_EL2_BIT,
+    )
+}
