@@ -13,8 +13,11 @@ use crate::{Error, read};
 /// The bare-metal target.
 pub const TARGET: &str = "aarch64-unknown-none";
 
-/// The packages whose binaries go into the flash. Always both, since what a package is made of can depend on what else is built in
-/// the same call.
+/// The target of the monitor: the same without the registers of floating point, which belong to whoever calls it.
+const MONITOR_TARGET: &str = "aarch64-unknown-none-softfloat";
+
+/// The packages that are built for [`TARGET`]. Always both, since what a package is made of can depend on what else is built in the same
+/// call.
 const PACKAGES: [&str; 2] = ["bootloader", "kernel"];
 
 /// The binaries that run on the target.
@@ -22,6 +25,8 @@ const PACKAGES: [&str; 2] = ["bootloader", "kernel"];
 pub struct TargetBinaries {
     /// The bootloader: linked to run at flash offset 0.
     pub bootloader: TargetBinary,
+    /// The monitor: linked to run in the secure RAM.
+    pub monitor: TargetBinary,
     /// The Rust kernel: an arm64 Image once it is flat.
     pub kernel: TargetBinary,
 }
@@ -30,6 +35,28 @@ pub struct TargetBinaries {
 #[derive(Clone, Debug)]
 pub struct TargetBinary {
     elf: PathBuf,
+}
+
+/// What goes into the flash beside the kernel.
+#[derive(Clone, Debug)]
+pub struct Firmware {
+    /// The bootloader's flat binary.
+    pub bootloader: Vec<u8>,
+    /// The monitor's; empty where the flash is to have none.
+    pub monitor: Vec<u8>,
+}
+
+impl TargetBinaries {
+    /// The firmware, flat.
+    ///
+    /// # Errors
+    /// As [`TargetBinary::flat`].
+    pub fn firmware(&self) -> Result<Firmware, Error> {
+        Ok(Firmware {
+            bootloader: self.bootloader.flat()?,
+            monitor: self.monitor.flat()?,
+        })
+    }
 }
 
 impl TargetBinary {
@@ -52,8 +79,13 @@ impl TargetBinary {
 /// # Errors
 /// Flint's sources are not there, cargo is missing, or it fails.
 pub fn target_binaries() -> Result<TargetBinaries, anyhow::Error> {
-    let [bootloader, kernel] = cargo_build(PACKAGES, &[])?;
-    Ok(TargetBinaries { bootloader, kernel })
+    let [bootloader, kernel] = cargo_build(PACKAGES, TARGET, &[])?;
+    let [monitor] = cargo_build(["monitor"], MONITOR_TARGET, &[])?;
+    Ok(TargetBinaries {
+        bootloader,
+        monitor,
+        kernel,
+    })
 }
 
 /// Builds the article's loader, which the bench compares with, as [`target_binaries`] does ours.
@@ -61,7 +93,7 @@ pub fn target_binaries() -> Result<TargetBinaries, anyhow::Error> {
 /// # Errors
 /// As [`target_binaries`].
 pub fn article_loader() -> Result<TargetBinary, anyhow::Error> {
-    let [loader] = cargo_build(["article-loader"], &[])?;
+    let [loader] = cargo_build(["article-loader"], TARGET, &[])?;
     Ok(loader)
 }
 
@@ -71,7 +103,7 @@ pub fn article_loader() -> Result<TargetBinary, anyhow::Error> {
 /// # Errors
 /// As [`target_binaries`].
 pub fn bootloader_with(options: &[&str]) -> Result<TargetBinary, anyhow::Error> {
-    let [bootloader, _] = cargo_build(PACKAGES, options)?;
+    let [bootloader, _] = cargo_build(PACKAGES, TARGET, options)?;
     Ok(bootloader)
 }
 
@@ -80,13 +112,17 @@ pub fn bootloader_with(options: &[&str]) -> Result<TargetBinary, anyhow::Error> 
 /// # Errors
 /// As [`target_binaries`].
 pub fn decompressors_alone() -> Result<TargetBinary, anyhow::Error> {
-    let [decompressors] = cargo_build(["decompress-alone"], &[])?;
+    let [decompressors] = cargo_build(["decompress-alone"], TARGET, &[])?;
     Ok(decompressors)
 }
 
 /// Calls `cargo build` for packages with one binary of the same name each.
-fn cargo_build<const N: usize>(packages: [&str; N], options: &[&str]) -> Result<[TargetBinary; N], anyhow::Error> {
-    let executables = executables_of(&packages, options)?;
+fn cargo_build<const N: usize>(
+    packages: [&str; N],
+    target: &str,
+    options: &[&str],
+) -> Result<[TargetBinary; N], anyhow::Error> {
+    let executables = executables_of(&packages, target, options)?;
     let find = |package: &&str| {
         let elf = executables
             .iter()
@@ -102,13 +138,13 @@ fn cargo_build<const N: usize>(packages: [&str; N], options: &[&str]) -> Result<
 }
 
 /// Calls `cargo build` and returns the executables that it names.
-fn executables_of(packages: &[&str], options: &[&str]) -> Result<Vec<PathBuf>, anyhow::Error> {
+fn executables_of(packages: &[&str], target: &str, options: &[&str]) -> Result<Vec<PathBuf>, anyhow::Error> {
     let mut cargo = Checkout::find()?.cargo();
     cargo.args([
         "build",
         "--release",
         "--target",
-        TARGET,
+        target,
         "--message-format",
         "json-render-diagnostics",
     ]);
@@ -134,7 +170,7 @@ fn executables_of(packages: &[&str], options: &[&str]) -> Result<Vec<PathBuf>, a
     };
     let _ = messages.map(JoinHandle::join);
     if !status.success() {
-        let error = Error::new(format!("cargo could not build the binaries for {TARGET}"));
+        let error = Error::new(format!("cargo could not build the binaries for {target}"));
         return Err(error
             .help("see its messages above; setup/setup installs what is missing")
             .into());

@@ -4,6 +4,7 @@ use flash_image::{PayloadRecord, Settings, map};
 use phys_range::PhysRange;
 
 use crate::Error;
+use crate::build::Firmware;
 use crate::size::grouped;
 
 /// What flash reads as where nothing was written.
@@ -16,6 +17,7 @@ pub const ERASED: u8 = 0xff;
 #[derive(Clone, Debug, Default)]
 pub struct FlashBuilder {
     bootloader: Vec<u8>,
+    monitor: Vec<u8>,
     kernel: Vec<u8>,
     settings: SettingsBlock,
     overwritten: Vec<(u64, Vec<u8>)>,
@@ -60,6 +62,19 @@ impl FlashBuilder {
         self
     }
 
+    /// Puts the monitor's flat binary in its place, for machines that reset at EL3.
+    #[must_use]
+    pub fn monitor(mut self, flat: impl Into<Vec<u8>>) -> Self {
+        self.monitor = flat.into();
+        self
+    }
+
+    /// Puts both in their places.
+    #[must_use]
+    pub fn firmware(self, firmware: Firmware) -> Self {
+        self.bootloader(firmware.bootloader).monitor(firmware.monitor)
+    }
+
     /// Puts a kernel in its place, as it is. Unless other settings are given, the settings block records it.
     #[must_use]
     pub fn kernel(mut self, bytes: impl Into<Vec<u8>>) -> Self {
@@ -101,6 +116,7 @@ impl FlashBuilder {
     pub fn parts(&self) -> Result<Vec<Part>, Error> {
         let parts = [
             part("bootloader", map::BOOTLOADER, self.bootloader.clone())?,
+            part("monitor", map::MONITOR, self.monitor.clone())?,
             part("settings", map::SETTINGS, self.settings_bytes()?)?,
             part("kernel", map::KERNEL, self.kernel.clone())?,
         ];

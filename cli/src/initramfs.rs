@@ -33,6 +33,26 @@ if crc=$(busybox crc32 /padding) && [ "${crc%% *}" = @CRC@ ]; then
 else
     say "initrd damaged: the padding's checksum is $crc instead of @CRC@"
 fi
+cycles=0
+for word in $cmdline; do
+    [ "${word%%=*}" != flint.hotplug ] || cycles=${word#*=}
+done
+# turn FIRST COUNT: takes CPUs FIRST, FIRST + 2, ... away and back, COUNT of them, in no order.
+turn() {
+    left=$((cycles / 2))
+    while [ $left -gt 0 ]; do
+        cpu=/sys/devices/system/cpu/cpu$(($1 + RANDOM % $2 * 2))/online
+        echo 0 >$cpu && echo 1 >$cpu || say "hotplug of $cpu failed"
+        left=$((left - 1))
+    done
+}
+if [ "$cycles" -gt 0 ]; then
+    cpus=$(busybox nproc)
+    turn 1 $((cpus / 2)) &
+    turn 2 $(((cpus - 1) / 2)) &
+    wait
+    say "hotplug $cycles times, cpus $(busybox nproc)"
+fi
 say bye
 echo 7 >/proc/sys/kernel/printk
 busybox poweroff -f
@@ -47,6 +67,7 @@ busybox poweroff -f
 /// * `memtotal N kB`
 /// * `cmdline TEXT`
 /// * `initrd intact`, or how it is not
+/// * `hotplug N times, cpus N`, where the command line has `flint.hotplug=N`: so often was a CPU turned off and on, by two CPUs at once
 /// * `bye`
 ///
 /// and then powers the machine off. It is a cpio archive that is not compressed.

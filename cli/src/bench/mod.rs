@@ -115,7 +115,7 @@ mod tests {
         };
         let json = serde_json::to_string(&report).unwrap();
         assert_eq!(json, r#"{"qemu_version":"7.2.22","size":{"builds":[]}}"#);
-        assert!(report.to_string().starts_with("QEMU 7.2.22\n\nSize "));
+        assert!(report.to_string().starts_with("QEMU 7.2.22\n\nSizes "));
     }
 
     #[test]

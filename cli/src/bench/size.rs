@@ -1,4 +1,4 @@
-//! The bootloader's size, with and without what it can be built without.
+//! The bootloader's size, with and without what it can be built without, and the monitor's.
 
 use std::fmt;
 
@@ -10,9 +10,12 @@ use crate::table::Table;
 
 /// The builds: a name, cargo's options, and the most bytes that it may have.
 const BUILDS: &[(&str, &[&str], u64)] = &[
-    ("everything", &[], 96 << 10),
-    ("without zstd", &["--no-default-features"], 64 << 10),
+    ("bootloader", &[], 96 << 10),
+    ("bootloader without zstd", &["--no-default-features"], 64 << 10),
 ];
+
+/// The most bytes that the monitor may have.
+const MONITOR_LIMIT_BYTES: u64 = 32 << 10;
 
 /// The sizes.
 #[derive(Clone, Debug, Serialize)]
@@ -32,7 +35,7 @@ pub struct Build {
     pub limit_bytes: u64,
 }
 
-/// Builds the bootloader in all ways; `progress` hears about each before it starts. The last build is not the one with everything.
+/// Builds the bootloader in all ways, and the monitor; `progress` hears about each before it starts.
 ///
 /// # Errors
 /// Something cannot be built.
@@ -45,13 +48,19 @@ pub fn measure(progress: &mut dyn FnMut(&str)) -> Result<Report, anyhow::Error> 
             limit_bytes: *limit_bytes,
         })
     });
-    let builds = builds.collect::<Result<_, anyhow::Error>>()?;
+    let mut builds: Vec<_> = builds.collect::<Result<_, anyhow::Error>>()?;
+    progress("size: monitor");
+    builds.push(Build {
+        name: "monitor",
+        size_bytes: build::target_binaries()?.monitor.flat()?.len() as u64,
+        limit_bytes: MONITOR_LIMIT_BYTES,
+    });
     Ok(Report { builds })
 }
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "Size of the bootloader's flat binary, in bytes.\n")?;
+        writeln!(f, "Sizes of the flat binaries of bootloader and monitor, in bytes.\n")?;
         let mut table = Table::with_numbers_in(&[1, 2]);
         table.row(["build", "size", "at most"]);
         for build in &self.builds {

@@ -9,6 +9,8 @@ use clap::Args;
 use fit::Fit;
 use flash_image::map;
 
+use crate::Error;
+use crate::build::{self, Firmware};
 use crate::command::parts::Parts;
 use crate::flash::{FlashBuilder, Part};
 use crate::inspection::Inspection;
@@ -16,7 +18,6 @@ use crate::kernel_area::{Item, KernelArea};
 use crate::size::grouped;
 use crate::table::Table;
 use crate::write::Output;
-use crate::{Error, build};
 
 /// The arguments of `flint image`.
 #[derive(Debug, Args)]
@@ -61,19 +62,19 @@ impl Flash {
             Some(kernel) => Some(parts.ingredients(kernel)?.area()?),
             None => None,
         };
-        let bootloader = match bootloader {
-            Some(flat) => flat,
-            None => build::target_binaries()?.bootloader.flat()?,
+        let firmware = match bootloader {
+            Some(firmware) => firmware,
+            None => build::target_binaries()?.firmware()?,
         };
-        Ok(Self::build(bootloader, area, parts.cmdline.as_deref())?)
+        Ok(Self::build(firmware, area, parts.cmdline.as_deref())?)
     }
 
     /// Makes a flash image of binaries. Without a kernel, QEMU hands one over.
     ///
     /// # Errors
     /// A part does not fit or is not what it should be.
-    pub fn build(bootloader: Vec<u8>, area: Option<KernelArea>, cmdline: Option<&str>) -> Result<Self, Error> {
-        let mut builder = FlashBuilder::new().bootloader(bootloader);
+    pub fn build(firmware: Firmware, area: Option<KernelArea>, cmdline: Option<&str>) -> Result<Self, Error> {
+        let mut builder = FlashBuilder::new().firmware(firmware);
         if let Some(text) = cmdline {
             builder = builder.command_line(text);
         }

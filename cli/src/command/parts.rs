@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use devicetree::{Devicetree, TreeError};
 
+use crate::build::Firmware;
 use crate::compress::Compression;
 use crate::flash::has_bootloader;
 use crate::format::Format;
@@ -33,6 +34,9 @@ pub struct Parts {
     /// A flat bootloader binary to use in place of Flint's own, which is built when needed
     #[arg(long, value_name = "FILE")]
     pub bootloader: Option<PathBuf>,
+    /// A flat monitor binary to go with that bootloader, for machines that start at EL3
+    #[arg(long, value_name = "FILE", requires = "bootloader")]
+    pub monitor: Option<PathBuf>,
 }
 
 impl Parts {
@@ -69,12 +73,18 @@ impl Parts {
         })
     }
 
-    /// The bootloader that was named, if one was.
+    /// The bootloader that was named, if one was, with the monitor that was.
     ///
     /// # Errors
-    /// It cannot be read, or the CPU would find no instruction in it.
-    pub fn bootloader(&self) -> Result<Option<Vec<u8>>, Error> {
-        self.bootloader.as_deref().map(bootloader).transpose()
+    /// One cannot be read, the CPU would find no instruction in the bootloader, or the monitor is none.
+    pub fn bootloader(&self) -> Result<Option<Firmware>, Error> {
+        let bootloader = self.bootloader.as_deref().map(bootloader).transpose()?;
+        let monitor = self.monitor.as_deref().map(monitor).transpose()?;
+        // Our own monitor is made for our own bootloader.
+        Ok(bootloader.map(|bootloader| Firmware {
+            bootloader,
+            monitor: monitor.unwrap_or_default(),
+        }))
     }
 
     /// The options that were given.
@@ -83,6 +93,7 @@ impl Parts {
             ("--kernel", self.kernel.is_some()),
             ("--cmdline", self.cmdline.is_some()),
             ("--bootloader", self.bootloader.is_some()),
+            ("--monitor", self.monitor.is_some()),
         ];
         let of_flash = of_flash
             .into_iter()
@@ -104,7 +115,7 @@ impl Parts {
 
     /// Every file that is read.
     pub fn inputs(&self) -> impl Iterator<Item = &Path> {
-        let inputs = [&self.kernel, &self.initrd, &self.dtb, &self.bootloader];
+        let inputs = [&self.kernel, &self.initrd, &self.dtb, &self.bootloader, &self.monitor];
         inputs.into_iter().flatten().map(PathBuf::as_path)
     }
 }
@@ -133,6 +144,16 @@ fn bootloader(path: &Path) -> Result<Vec<u8>, Error> {
             "{name}: the bootloader has no instruction at its start, and would stay silent [flash-no-bootloader]"
         ))
         .help("name another file, or leave --bootloader out; flint explain flash-no-bootloader says more"));
+    }
+    Ok(bytes)
+}
+
+/// The bootloader finds it by what it says about itself.
+fn monitor(path: &Path) -> Result<Vec<u8>, Error> {
+    let bytes = read::file(path, "the monitor")?;
+    if flash_image::monitor(&bytes).map(<[u8]>::len) != Some(bytes.len()) {
+        return Err(Error::new(format!("{}: this is no monitor of Flint", path.display()))
+            .help("name the flat binary, all of it; or leave --bootloader and --monitor out"));
     }
     Ok(bytes)
 }

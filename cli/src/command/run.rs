@@ -30,6 +30,7 @@ Examples:
   flint run --kernel Image --memory 1G        a Linux kernel, straight from its file
   flint run --kernel Image --initrd initrd.img --memory 1G --cmdline \"console=ttyAMA0\"
   flint run --image flash.bin -- -d int       more arguments for QEMU
+  flint run --el 3 --smp 8                    a machine whose firmware is alone, with Flint's monitor at EL3
   flint run --gdb                             wait for a debugger at reset
 
 Exit codes: 0 QEMU ended well, 1 it failed or --timeout passed, 2 wrong usage.
@@ -45,7 +46,7 @@ pub struct Arguments {
     #[arg(long)]
     pub fw_cfg: bool,
     /// The exception level that the CPU starts in
-    #[arg(long, value_name = "1|2", default_value = "2", value_parser = parse_start_level)]
+    #[arg(long, value_name = "1|2|3", default_value = "2", value_parser = parse_start_level)]
     pub el: StartLevel,
     /// The version of the interrupt controller
     #[arg(long, value_name = "2|3", default_value = "3", value_parser = parse_gic)]
@@ -189,14 +190,14 @@ impl Arguments {
             Some(_) => None,
             None => Some(ingredients.area()?),
         };
-        let bootloader = match (bootloader, &binaries) {
-            (Some(flat), _) => flat,
-            (None, Some(binaries)) => binaries.bootloader.flat()?,
-            (None, None) => build::target_binaries()?.bootloader.flat()?,
+        let firmware = match (bootloader, &binaries) {
+            (Some(firmware), _) => firmware,
+            (None, Some(binaries)) => binaries.firmware()?,
+            (None, None) => build::target_binaries()?.firmware()?,
         };
         // Without a command line too: what is handed over takes precedence, so two of them would be one too many.
         let cmdline = self.parts.cmdline.as_deref().filter(|_| !self.fw_cfg);
-        let flash = Flash::build(bootloader, area, cmdline)?;
+        let flash = Flash::build(firmware, area, cmdline)?;
         flash.notes.iter().for_each(|note| eprintln!("note: {note}"));
         let file = write::temporary_file("flint-run-", &flash.bytes)?;
         let (fw_cfg, kernel) = fw_cfg.unzip();
@@ -254,8 +255,8 @@ fn parse_start_level(text: &str) -> Result<StartLevel, String> {
     match text {
         "1" => Ok(StartLevel::El1),
         "2" => Ok(StartLevel::El2),
-        "3" => Err("a start at EL3 is not supported yet; 1 and 2 are".into()),
-        _ => Err("an exception level to start in is 1 or 2".into()),
+        "3" => Ok(StartLevel::El3),
+        _ => Err("an exception level to start in is 1, 2 or 3".into()),
     }
 }
 

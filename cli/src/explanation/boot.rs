@@ -4,12 +4,6 @@ use super::{Explanation, explain};
 
 pub(super) const EXPLANATIONS: &[Explanation] = &[
     explain(
-        "boot-el3",
-        "The machine resets at EL3, and this version of Flint only starts at EL2 or EL1. \
-         The bootloader has stopped before it touched anything.",
-        "Start QEMU without `secure=on`. Keep `virtualization=on` for a start at EL2, which Linux prefers.",
-    ),
-    explain(
         "boot-exception",
         "An exception that nobody expected. The lines after it name its class, the address of the instruction (ELR), the \
          address that could not be reached (FAR, where there is one), all registers and the calls that led there. With \
@@ -23,6 +17,29 @@ pub(super) const EXPLANATIONS: &[Explanation] = &[
         "The bootloader has found a mistake of its own and stopped. No flash image, kernel or device tree should be able to \
          cause this.",
         "This is a bug of Flint: please report the line, with the flash image and the QEMU command that led to it.",
+    ),
+    explain(
+        "flash-no-monitor",
+        "The machine starts at EL3, and the flash has no monitor at 0x40000. At EL3 the firmware is alone: something must stay there to start \
+         the other CPUs, to power the machine off, and to set up what only EL3 can.",
+        "Make the flash image with `flint image`, which puts Flint's monitor in; with a bootloader of your own, name one by `--monitor`. Or \
+         start QEMU without `secure=on`.",
+    ),
+    explain(
+        "monitor-cpus",
+        "The monitor does not find the CPU that it runs on in the device tree: no child of `/cpus` has its affinity in `reg`.",
+        "Correct the device tree of the machine, or of the FIT: `reg` of each CPU is its MPIDR_EL1 without the flags.",
+    ),
+    explain(
+        "monitor-gic",
+        "The interrupt controller does not do what the device tree says: no register block can be where it should be, no redistributor is for \
+         this CPU, or writes do not take effect.",
+        "Compare the node of the interrupt controller in the device tree with the machine.",
+    ),
+    explain(
+        "monitor-panic",
+        "The monitor has found a mistake of its own and stopped this CPU. No call from the normal world should be able to cause this.",
+        "This is a bug of Flint: please report the lines, with the kernel and the QEMU command that led to it.",
     ),
     explain(
         "flash-no-bootloader",

@@ -21,14 +21,17 @@ pub struct Explanation {
     pub remedy: &'static str,
 }
 
-/// The codes that the bootloader and the Rust kernel print without any of the crates: see `bootloader/src/error.rs`, its panic
-/// handler, and `machine/src/exceptions.rs`.
+/// The codes that the bootloader, the monitor and the Rust kernel print without any of the crates: see `bootloader/src/error.rs`,
+/// `monitor/src/boot.rs`, their panic handlers, and `machine/src/exceptions.rs`.
 pub const TARGET_CODES: &[&str] = &[
-    "boot-el3",
     "boot-exception",
     "boot-panic",
+    "flash-no-monitor",
     "fw-cfg-refused",
     "fw-cfg-stuck",
+    "monitor-cpus",
+    "monitor-gic",
+    "monitor-panic",
 ];
 
 /// Every code, in the order of a boot.

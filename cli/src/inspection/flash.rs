@@ -66,6 +66,11 @@ impl Inspection {
             let message = "the flash begins with padding, so the CPU finds no instruction there when it is reset";
             self.errors.push(Problem::new("flash-no-bootloader", message));
         }
+        let monitor = part(bytes, map::MONITOR).and_then(flash_image::monitor);
+        if machine.resets_at_el3 && monitor.is_none() {
+            let message = "a start at EL3 needs a monitor at 0x40000";
+            self.errors.push(Problem::new("flash-no-monitor", message));
+        }
         let kernel = bytes.get(in_memory(map::KERNEL.start())..).unwrap_or_default();
         match FlashImage::parse(bytes) {
             Ok(FlashImage { settings, payload }) => {

@@ -129,10 +129,6 @@ impl Progress {
         if let Ok(parts) = &parts {
             self.note_parts(parts);
         }
-        if machine.resets_at_el3 {
-            let message = "this machine starts at EL3, which is not supported yet; start it without secure=on";
-            return Err(Problem::new("boot-el3", message));
-        }
         let hardware_tree = Devicetree::parse(&machine.tree).map_err(|error| Problem::new(error.code(), error))?;
         let parts = parts.map_err(|error| Problem::new(error.code(), error))?;
         let header = header(&parts.kernel)?;
@@ -152,6 +148,7 @@ impl Progress {
             settings_command_line: beside.settings,
             fw_cfg_initrd_bytes: None,
             fresh_seeds: None,
+            serves_psci: machine.resets_at_el3,
         };
         let preparation =
             Preparation::new(&parts, &given).map_err(|error: PreparationError| Problem::new(error.code(), error))?;

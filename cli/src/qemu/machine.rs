@@ -15,6 +15,30 @@ pub enum StartLevel {
     El1,
     /// EL2 (`virtualization=on`).
     El2,
+    /// EL3 (`secure=on`), with EL2 below it.
+    El3,
+    /// EL3, with EL1 below it.
+    El3WithoutEl2,
+}
+
+impl StartLevel {
+    /// The level that a kernel is entered at: the highest below EL3.
+    pub const fn of_kernel(self) -> Self {
+        match self {
+            Self::El1 | Self::El3WithoutEl2 => Self::El1,
+            Self::El2 | Self::El3 => Self::El2,
+        }
+    }
+
+    /// As an option of the machine.
+    const fn option(self) -> &'static str {
+        match self {
+            Self::El1 => "",
+            Self::El2 => ",virtualization=on",
+            Self::El3 => ",secure=on,virtualization=on",
+            Self::El3WithoutEl2 => ",secure=on",
+        }
+    }
 }
 
 /// The interrupt controller.
@@ -100,14 +124,9 @@ impl Machine {
     /// The arguments for QEMU; a flash image at `flash` is booted from, and never written to.
     pub fn arguments(&self, flash: Option<&Path>) -> Vec<OsString> {
         let reference = Self::default();
-        let virtualization = if self.el == StartLevel::El2 {
-            ",virtualization=on"
-        } else {
-            ""
-        };
         let mut arguments: Vec<OsString> = vec![
             "-M".into(),
-            format!("virt{virtualization},gic-version={}", self.gic.number()).into(),
+            format!("virt{},gic-version={}", self.el.option(), self.gic.number()).into(),
             "-cpu".into(),
             self.cpu.as_str().into(),
         ];
@@ -177,6 +196,7 @@ impl fmt::Display for StartLevel {
         f.write_str(match self {
             Self::El1 => "EL1",
             Self::El2 => "EL2",
+            Self::El3 | Self::El3WithoutEl2 => "EL3",
         })
     }
 }

@@ -85,7 +85,7 @@ fn inspect_predicts_on_the_machine_that_is_named() {
         assert_eq!(by_tree["plan"][part], by_size["plan"][part], "{part}");
     }
     let at_el3 = flint(&["inspect", &kernel, "--el", "3"]);
-    assert_refused(&at_el3, 1, &["[boot-el3]"]);
+    assert!(at_el3.status.success());
     assert!(stdout(&at_el3).contains("4,096 bytes to load"), "{}", stdout(&at_el3));
     // A good tree whose memory node is none to the bootloader.
     let place = machine
