@@ -1,16 +1,34 @@
 //! Machines that the bootloader does not support: it must say so in one line, and stop.
 
-use flint_cli::qemu::{Gic, Machine, StartLevel};
-use scenarios::flash::{Flash, Kernel};
+use flint_cli::qemu::{Machine, StartLevel};
+use scenarios::flash::{Flash, Kernel, Place};
 use scenarios::{End, Scenario, Start};
 
 use crate::expectations::{HELLO, LEVELS};
 
 /// All of them.
 pub fn scenarios() -> Vec<Scenario> {
-    let at_el3 = |(el, below)| [Gic::V2, Gic::V3].map(|gic| reset_at_el3(el, below, gic));
-    let at_el3 = LEVELS.into_iter().flat_map(at_el3);
-    at_el3.chain(LEVELS.map(without_room_for_a_stack)).collect()
+    let mut all: Vec<_> = LEVELS.map(without_room_for_a_stack).into();
+    all.push(without_a_monitor());
+    all
+}
+
+/// At EL3 something has to stay. All CPUs start at once: only the first may say anything.
+fn without_a_monitor() -> Scenario {
+    let machine = Machine {
+        el: StartLevel::El3,
+        smp: 4,
+        ..Machine::default()
+    };
+    let flash = Flash::new(Kernel::Ours, "poweroff").write(Place::Flash(0x4_0000), [0xff; 16]);
+    Scenario::new("refuses_a_reset_at_el3_without_a_monitor", machine, Start::Flash(flash))
+        .lines([
+            " ms] reset    Flint * at EL3",
+            " ms] error    flash: *0x40000*[flash-no-monitor]",
+        ])
+        .never([HELLO, " ms] tree ", " ms] enter ", "exception"])
+        .ends(End::Stop)
+        .watched()
 }
 
 /// Without RAM where page tables and stack are to be, nothing is left but registers to say so with.
@@ -25,21 +43,4 @@ fn without_room_for_a_stack((el, level): (StartLevel, &str)) -> Scenario {
         .lines(["error: another exception while the first was reported; *[boot-exception]"])
         .never([HELLO, " ms] "])
         .ends(End::Stop)
-}
-
-/// All CPUs start at once: only the first may say anything.
-fn reset_at_el3(el: StartLevel, below: &str, gic: Gic) -> Scenario {
-    let machine = Machine {
-        el,
-        gic,
-        smp: 4,
-        extra: vec!["-machine".into(), "secure=on".into()],
-        ..Machine::default()
-    };
-    let name = format!("refuses_a_reset_at_el3_with_gicv{}_and_{below}_below", gic.number());
-    Scenario::new(name, machine, Start::Flash(Flash::new(Kernel::Ours, "poweroff")))
-        .lines([" ms] reset    Flint * at EL3", " ms] error    reset: *EL3*[boot-el3]"])
-        .never([HELLO, " ms] tree ", " ms] enter ", "exception"])
-        .ends(End::Stop)
-        .watched()
 }

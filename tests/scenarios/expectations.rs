@@ -35,7 +35,7 @@ pub fn stages(level: StartLevel, entry: u64, source: &str) -> Vec<String> {
     let stages = STAGES.map(|stage| match stage {
         " ms] reset    Flint " => format!("{stage}*at {level}, CPU MIDR 0x*, counter *00 Hz"),
         " ms] cmdline  " => format!("{stage}{source}"),
-        " ms] enter    " => format!("{stage}{level} at {entry:#x}, x0 = 0x"),
+        " ms] enter    " => format!("{stage}{} at {entry:#x}, x0 = 0x", level.of_kernel()),
         _ => stage.into(),
     });
     stages.into()
@@ -45,13 +45,13 @@ pub fn stages(level: StartLevel, entry: u64, source: &str) -> Vec<String> {
 pub fn report(machine: &Machine, address: u64, command_line: &str) -> Vec<String> {
     let conduit = match machine.el {
         StartLevel::El1 => "HVC",
-        StartLevel::El2 => "SMC",
+        _ => "SMC",
     };
     vec![
         HELLO.into(),
         format!(
             "entry      {} at {address:#x}, text_offset 0x*, image_size 0x",
-            machine.el
+            machine.el.of_kernel()
         ),
         "registers  x0 0x*, x1 0x0, x2 0x0, x3 0x0$".into(),
         "counter    *00 Hz, * ticks at the first instruction".into(),

@@ -113,7 +113,7 @@ fn up_to_root(name: &str, machine: Machine, flash: Flash, source: &str, command_
         .lines([format!("Kernel command line: {command_line}$")])
         .lines([
             format!("smp: Brought up * node*, {cpus} CPUs$"),
-            format!("CPU: All CPU(s) started at {level}$"),
+            format!("CPU: All CPU(s) started at {}$", level.of_kernel()),
         ])
         .lines(["Unable to mount root fs"])
         .never(TROUBLE)

@@ -7,6 +7,7 @@ mod bad_machines;
 mod bad_payloads;
 mod bad_settings;
 mod bad_trees;
+mod el3;
 mod expectations;
 mod kernel;
 mod linux;
@@ -65,6 +66,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
 fn all(cpus: &[String], is_all: bool) -> Vec<Scenario> {
     let mut all = machines::scenarios(cpus);
     all.extend(kernel::scenarios());
+    all.extend(el3::scenarios());
     all.extend(trees::scenarios());
     all.extend(loaders::scenarios());
     all.extend(linux::scenarios());
@@ -139,15 +141,18 @@ fn cpu_search_trial(found: Vec<String>) -> Trial {
     })
 }
 
-/// Flash is small, and so is the bootloader.
+/// Flash is small, and so is what goes into it beside the kernel.
 fn size_trial(test_bed: &SharedTestBed) -> Trial {
-    const MOST_BYTES: usize = 96 << 10;
+    const MOST_BYTES: [usize; 2] = [96 << 10, 38 << 10];
     let test_bed = Arc::clone(test_bed);
-    Trial::test("keeps_the_bootloader_small", move || {
+    Trial::test("keeps_the_bootloader_and_the_monitor_small", move || {
         let test_bed = test_bed.get().ok_or("nothing was built")?;
-        match test_bed.bootloader_size_bytes() {
-            size if size <= MOST_BYTES => Ok(()),
-            size => Err(format!("the bootloader has {size} bytes").into()),
+        match test_bed.firmware_sizes_bytes() {
+            sizes if sizes.iter().zip(MOST_BYTES).all(|(size, most)| *size <= most) => Ok(()),
+            [bootloader, monitor] => Err(format!(
+                "the bootloader has {bootloader} bytes, the monitor {monitor}; at most {MOST_BYTES:?} are allowed"
+            )
+            .into()),
         }
     })
 }

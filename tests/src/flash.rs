@@ -128,7 +128,7 @@ impl Flash {
             Kernel::Linux(linux) => RawKernel::new(linux.read()?)?.bytes,
         };
         let kernel_size = kernel.len() as u64;
-        let builder = FlashBuilder::new().bootloader(bed.bootloader.clone()).kernel(kernel);
+        let builder = FlashBuilder::new().firmware(bed.firmware.clone()).kernel(kernel);
         let builder = match &self.settings {
             Settings::None => builder.without_settings(),
             Settings::CommandLine(text) => builder.command_line(text.clone()),

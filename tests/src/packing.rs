@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use clap::Parser;
 use flint_cli::arguments::{Arguments, Command};
+use flint_cli::build::Firmware;
 use flint_cli::command::image;
 use flint_cli::flash::FlashBuilder;
 
@@ -47,8 +48,8 @@ pub const ALL: [(Packing, &str); 11] = [
 /// What is to be packed.
 #[derive(Clone, Debug)]
 pub struct Parts<'a> {
-    /// The bootloader's flat binary.
-    pub bootloader: &'a [u8],
+    /// The firmware.
+    pub firmware: &'a Firmware,
     /// The raw kernel.
     pub kernel: &'a Path,
     /// The initrd.
@@ -98,7 +99,7 @@ impl Packing {
     /// # Errors
     /// A tool fails, or something does not fit.
     pub fn pack(self, parts: &Parts<'_>, folder: &Path) -> anyhow::Result<Packed> {
-        let flash = || FlashBuilder::new().bootloader(parts.bootloader);
+        let flash = || FlashBuilder::new().firmware(parts.firmware.clone());
         match self {
             Self::QemuLoader => Ok(Packed {
                 flash: None,
@@ -163,9 +164,10 @@ fn compressed_file(compression: Compression, kernel: &Path, folder: &Path) -> an
 
 /// What the command `flint image` makes, by its own arguments.
 fn flint_image(parts: &Parts<'_>, folder: &Path) -> anyhow::Result<Vec<u8>> {
-    let bootloader = folder.join("bootloader");
-    fs::write(&bootloader, parts.bootloader)?;
-    let words: [OsString; 12] = [
+    let [bootloader, monitor] = ["bootloader", "monitor"].map(|name| folder.join(name));
+    fs::write(&bootloader, &parts.firmware.bootloader)?;
+    fs::write(&monitor, &parts.firmware.monitor)?;
+    let words: [OsString; 14] = [
         "flint".into(),
         "image".into(),
         "--kernel".into(),
@@ -176,6 +178,8 @@ fn flint_image(parts: &Parts<'_>, folder: &Path) -> anyhow::Result<Vec<u8>> {
         parts.command_line.into(),
         "--bootloader".into(),
         bootloader.into(),
+        "--monitor".into(),
+        monitor.into(),
         "--output".into(),
         folder.join("unused").into(),
     ];
@@ -190,12 +194,16 @@ mod tests {
     use super::*;
 
     fn pack(packing: Packing) -> (Packed, String) {
+        let firmware = Firmware {
+            bootloader: b"bootloader".into(),
+            monitor: b"monitor".into(),
+        };
         let folder = tempfile::tempdir().unwrap();
         let (kernel, initrd) = (folder.path().join("vmlinuz"), folder.path().join("initrd"));
         fs::write(&kernel, b"kernel").unwrap();
         fs::write(&initrd, b"initrd").unwrap();
         let parts = Parts {
-            bootloader: b"bootloader",
+            firmware: &firmware,
             kernel: &kernel,
             initrd: &initrd,
             command_line: "quiet",
@@ -221,12 +229,13 @@ mod tests {
     }
 
     #[test]
-    fn over_fw_cfg_nothing_is_in_the_flash_but_the_bootloader() {
+    fn over_fw_cfg_nothing_is_in_the_flash_but_the_firmware() {
         let (packed, command_line) = pack(Packing::FwCfg(Compression::None));
         assert_eq!(command_line, "quiet");
         assert!(words(&packed).ends_with("-append quiet"));
         let flash = packed.flash.unwrap();
         assert!(flash.starts_with(b"bootloader\xff"));
+        assert!(flash[0x4_0000..].starts_with(b"monitor\xff"));
         assert!(flash[0x8_0000..].iter().all(|byte| *byte == 0xff));
     }
 

@@ -151,7 +151,7 @@ impl Preparation {
         let (kernel, initrd) = (boot.linux.path(), self.folder.path().join("initrd"));
         write(&initrd, &linux::initramfs(boot.padding_bytes)?)?;
         let parts = Parts {
-            bootloader: &bed.bootloader,
+            firmware: &bed.firmware,
             kernel: &kernel,
             initrd: &initrd,
             command_line: &boot.command_line,

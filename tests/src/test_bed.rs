@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use anyhow::Context;
-use flint_cli::build;
+use flint_cli::build::{self, Firmware};
 use flint_cli::qemu::Qemu;
 use flint_cli::raw_kernel::RawKernel;
 
@@ -14,7 +14,7 @@ use crate::{Scenario, Verdict, run};
 #[derive(Debug)]
 pub struct TestBed {
     pub(crate) qemu: Qemu,
-    pub(crate) bootloader: Vec<u8>,
+    pub(crate) firmware: Firmware,
     pub(crate) kernel: Vec<u8>,
     logs: PathBuf,
 }
@@ -29,7 +29,7 @@ impl TestBed {
         fs::create_dir_all(&logs).with_context(|| format!("cannot make the folder {}", logs.display()))?;
         Ok(Self {
             qemu,
-            bootloader: binaries.bootloader.flat()?,
+            firmware: binaries.firmware()?,
             kernel: RawKernel::new(binaries.kernel.flat()?)?.bytes,
             logs,
         })
@@ -40,9 +40,9 @@ impl TestBed {
         run::run(self, scenario)
     }
 
-    /// The size of the bootloader's flat binary.
-    pub fn bootloader_size_bytes(&self) -> usize {
-        self.bootloader.len()
+    /// The sizes of the bootloader's and the monitor's flat binaries.
+    pub fn firmware_sizes_bytes(&self) -> [usize; 2] {
+        [self.firmware.bootloader.len(), self.firmware.monitor.len()]
     }
 
     /// Where the console log of `scenario` is kept.

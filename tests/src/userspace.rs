@@ -34,11 +34,11 @@ impl LinuxBoot {
 
     /// The lines that must come, as patterns in their order.
     pub fn lines(&self, machine: &Machine) -> Vec<String> {
-        let (level, cpus) = (machine.el, machine.smp);
+        let (level, cpus) = (machine.el.of_kernel(), machine.smp);
         let plural = if cpus == 1 { "" } else { "s" };
         let mut lines = Vec::new();
         if self.packing != Packing::QemuLoader {
-            lines.push(format!(" ms] reset    Flint *at {level}, "));
+            lines.push(format!(" ms] reset    Flint *at {}, ", machine.el));
             lines.push(format!(" ms] enter    {level} at 0x"));
         }
         lines.push("Booting Linux on physical CPU 0x0000000000".into());
