@@ -207,6 +207,8 @@ pub unsafe fn let_others_in(distributor: u64) -> Result<(), GicError> {
     // SAFETY: the caller promises a distributor there; a GICv2 has the same register at the same place.
     let mut gicd: UniqueMmioPointer<'_, arm_gic::gicv2::registers::Gicd> = unsafe { registers(distributor) }?;
     let control = field_shared!(gicd, ctlr).read();
+    // What the others will read has to be there first: nothing else orders memory before a device.
+    complete();
     safe_mmio::field!(gicd, ctlr).write(control | arm_gic::gicv2::registers::GicdCtlr::EnableGrp0);
     complete();
     // SAFETY: an event, for those that wait for it.

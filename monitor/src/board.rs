@@ -22,6 +22,9 @@ pub const CPUS_MAX: usize = 512;
 /// The stack of each CPU, in bytes.
 pub const STACK_BYTES: usize = 0x2000;
 
+/// The stack of the first CPU while it reads the device tree and fills in the states of all, in bytes.
+pub const BOOT_STACK_BYTES: usize = 0x4_0000;
+
 const fn secure_data() -> PhysRange {
     match PhysRange::from_bounds(BOARD.secure.data.start(), BOARD.secure.all().end()) {
         Some(range) => range,

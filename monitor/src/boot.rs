@@ -125,7 +125,8 @@ fn prepare(tree: u64) -> Result<usize, BootError> {
 
 /// The interrupt controller that the tree describes.
 fn gic(tree: &Devicetree<'_>) -> Option<Gic<'static>> {
-    let mut blocks = tree.gic_registers();
+    // What the page tables do not map cannot be asked: CPUs whose redistributor is there stay off.
+    let mut blocks = tree.gic_registers().filter(|block| BOARD.devices.contains(block));
     let distributor = blocks.next()?.start();
     match tree.gic()? {
         GicKind::V2 => Some(Gic::V2 {

@@ -5,7 +5,7 @@ use core::arch::global_asm;
 use flash_image::MONITOR_MAGIC;
 use machine::page_tables::{self, MAIR, ROOT_OFFSET, SCTLR_EL2_OFF, SCTLR_MMU_ON, TCR};
 
-use crate::board::{CPUS_MAX, LAYOUT, STACK_BYTES};
+use crate::board::{BOOT_STACK_BYTES, CPUS_MAX, LAYOUT, STACK_BYTES};
 use crate::{boot, vectors, world};
 
 /// The fields of `MPIDR_EL1` that number the CPU: Aff3 to Aff0.
@@ -62,15 +62,14 @@ monitor:
     ldr     x1, =monitor_stacks
     mov     x2, #{stack_size}
     cbz     x19, 4f
-    // The first CPU: its place is not known yet, so it starts on a stack behind those of all.
+    // The first CPU: its place is not known yet, and it has more to do than later; so it starts on a stack behind those of all.
     ldr     x3, =__bss_start
     ldr     x4, =__bss_end
 3:  cmp     x3, x4
     b.hs    5f
     stp     xzr, xzr, [x3], #16
     b       3b
-5:  mov     x3, #({cpus_max} + 1)
-    madd    x1, x2, x3, x1
+5:  ldr     x1, =monitor_boot_stack_end
     mov     sp, x1
     mov     x0, x19
     mov     x1, x20
@@ -107,7 +106,9 @@ monitor_tables:
     .pushsection .stacks, "aw", %nobits
     .balign 64
 monitor_stacks:
-    .zero   {stack_size} * ({cpus_max} + 1)
+    .zero   {stack_size} * {cpus_max}
+    .zero   {boot_stack_size}
+monitor_boot_stack_end:
     .popsection
     "#,
     magic = const MONITOR_MAGIC,
@@ -122,6 +123,7 @@ monitor_stacks:
     affinity = const MPIDR_AFFINITY,
     affinities = sym boot::AFFINITIES,
     stack_size = const STACK_BYTES,
+    boot_stack_size = const BOOT_STACK_BYTES,
     cpus_max = const CPUS_MAX,
     tables_align = const page_tables::ALIGN,
     tables_size = const page_tables::SIZE_BYTES,

@@ -73,7 +73,7 @@ pub fn hand_over_interrupts(place: usize) {
     let handed_over = unsafe { gic.hand_over_cpu(cpu::affinity()) };
     if handed_over.is_err() {
         vectors::leave_to_report();
-        panic!("the interrupt controller is not what the device tree says");
+        panic!("the interrupt controller does not do what it did for the first CPU");
     }
     // SAFETY: as above.
     let Target(target) = unsafe { gic.own_target(cpu::affinity()) };
@@ -95,7 +95,8 @@ pub fn enter(place: usize, start: Start) -> ! {
     let state = state();
     // SAFETY: at EL3.
     let id = unsafe { cpu::el3_id_registers() };
-    // SAFETY: at EL3, in memory that the page tables map as secure, with HCR_EL2.E2H clear since reset; nothing runs below EL3 on this CPU.
+    // SAFETY: at EL3, in memory that the page tables map as secure, and nothing runs below EL3 on this CPU. A kernel may have set HCR_EL2.E2H,
+    // which is cleared before what it changes the meaning of, and does not concern EL3.
     unsafe { el3::initialise(&id, state.machine) };
     // SAFETY: the CPU is set up for the normal world, and its stack is given up.
     unsafe {

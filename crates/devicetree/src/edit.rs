@@ -11,7 +11,7 @@ use crate::output::{Action, Change, Output, Value};
 use crate::scan::Spot;
 use crate::seeds::{KASLR_SEED, RNG_SEED};
 use crate::structure::Structure;
-use crate::{Devicetree, MAX_SIZE_BYTES, Seeds, TreeError};
+use crate::{Devicetree, MAX_SIZE_BYTES, PsciConduit, Seeds, TreeError};
 
 /// What to change in a device tree. Whatever is in this list, `enable-method = "psci"` is added to every CPU that has no
 /// `enable-method`, where there is PSCI (boot-protocol O2): QEMU leaves it out with one CPU.
@@ -28,7 +28,7 @@ pub struct Edits<'a> {
     /// it has none itself, its reservations, and its seeds in any case: those of a stored tree would be the same at every boot.
     pub machine: Option<&'a Devicetree<'a>>,
     /// Whether a monitor answers PSCI by `smc`, which the machine's own tree does not know: the tree gets a node `/psci` that says so
-    /// (boot-protocol Q3), where it has none.
+    /// (boot-protocol Q3), where it has none, and one that says `hvc` is corrected.
     pub serves_psci: bool,
 }
 
@@ -112,16 +112,21 @@ impl Devicetree<'_> {
         ];
         let is_served = edits.serves_psci || edits.machine.unwrap_or(self).psci().is_some();
         let has_psci = is_served && (self.psci().is_some() || lacking.psci());
+        // Below a monitor there is nobody who would answer an hvc.
+        let is_wrong = edits.serves_psci && self.psci() == Some(PsciConduit::Hvc);
+        let wrong_psci = is_wrong.then_some(self.facts.psci_node);
         let mut out = Output::new(&self.checked, room);
         out.reserve(&lacking.reservations);
         let Facts { chosen, cpus, .. } = self.facts;
         // What there is is edited in the order in which it lies in the tree. No node's properties are at 0.
-        let places = [chosen, cpus, lacking.empty_memory].map(Option::unwrap_or_default);
+        let places = [chosen, cpus, lacking.empty_memory, wrong_psci].map(Option::unwrap_or_default);
         let mut at = 0;
         while let Some(next) = places.into_iter().filter(|place| *place > at).min() {
             at = next;
             if chosen == Some(at) {
                 out.change(at, &mut changes);
+            } else if wrong_psci == Some(at) {
+                out.change(at, &mut [Change::to(b"method", Some(Value::text("smc")))]);
             } else if cpus != Some(at) {
                 out.change(at, &mut [lacking.reg()]);
             } else if has_psci {

@@ -76,8 +76,14 @@ fn a_monitor_is_told_where_the_tree_knows_of_none() {
     assert_eq!(Node::read(&after), expected);
     assert_eq!(parse(&after).psci(), Some(PsciConduit::Smc));
     assert_eq!(edited(&after, &edits), after);
-    // Somebody else answers, and says how.
-    assert_eq!(edited(GICV2_8CPUS, &edits), edited(GICV2_8CPUS, &Edits::default()));
+    let hvc = |method: &[u8]| {
+        let psci = Builder::with_ram().node(
+            "psci",
+            &[("compatible", b"arm,psci-1.0\0"), ("method", method), ("a", b"1")],
+        );
+        psci.node("chosen", &[]).finish()
+    };
+    assert_eq!(edited(&hvc(b"hvc\0"), &edits), hvc(b"smc\0"));
 }
 
 #[test]

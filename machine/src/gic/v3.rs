@@ -107,6 +107,37 @@ pub(super) unsafe fn wait_for_wake() {
     unsafe { asm!("msr s3_6_c12_c12_5, {}", "isb", in(reg) SYSTEM_REGISTERS, options(nostack)) };
     // SAFETY: ICC_IGRPEN1_EL3: nothing of the normal world is signalled while the CPU is not in it.
     unsafe { asm!("msr s3_6_c12_c12_7, xzr", options(nostack)) };
+    // SAFETY: ICC_CTLR_EL3: writing the end of an interrupt ends it (EOImode_EL3 is unknown after reset).
+    unsafe { asm!("msr s3_6_c12_c12_4, xzr", options(nostack)) };
+    // What the normal world left active, or made to look so, would outrank what is to wake the CPU: ICC_AP0R0_EL1 and ICC_AP1R0_EL1, and
+    // ICC_BPR0_EL1, which says how much of a priority counts.
+    // SAFETY: nothing is active at EL3, and what was below it is over.
+    unsafe { asm!("msr s3_0_c12_c8_4, xzr", options(nostack)) };
+    // SAFETY: as above.
+    unsafe { asm!("msr s3_0_c12_c9_0, xzr", options(nostack)) };
+    // SAFETY: as above.
+    unsafe { asm!("msr s3_0_c12_c8_3, xzr", options(nostack)) };
+    let control: u64;
+    // SAFETY: reads ICC_CTLR_EL3.
+    unsafe { asm!("mrs {}, s3_6_c12_c12_4", out(reg) control, options(nostack)) };
+    // `PRIbits` counts from 0: with 6 bits of priority there is a second register of each kind, with 7 there are four.
+    let priority_bits = (control >> 8 & 0b111) + 1;
+    if priority_bits >= 6 {
+        // SAFETY: ICC_AP0R1_EL1 is there.
+        unsafe { asm!("msr s3_0_c12_c8_5, xzr", options(nostack)) };
+        // SAFETY: ICC_AP1R1_EL1 is there.
+        unsafe { asm!("msr s3_0_c12_c9_1, xzr", options(nostack)) };
+    }
+    if priority_bits >= 7 {
+        // SAFETY: ICC_AP0R2_EL1 is there.
+        unsafe { asm!("msr s3_0_c12_c8_6, xzr", options(nostack)) };
+        // SAFETY: ICC_AP0R3_EL1 is there.
+        unsafe { asm!("msr s3_0_c12_c8_7, xzr", options(nostack)) };
+        // SAFETY: ICC_AP1R2_EL1 is there.
+        unsafe { asm!("msr s3_0_c12_c9_2, xzr", options(nostack)) };
+        // SAFETY: ICC_AP1R3_EL1 is there.
+        unsafe { asm!("msr s3_0_c12_c9_3, xzr", options(nostack)) };
+    }
     // SAFETY: ICC_PMR_EL1: what is more urgent than the normal world comes through.
     unsafe { asm!("msr s3_0_c4_c6_0, {}", in(reg) u64::from(super::NORMAL_WORLD_PRIORITY), options(nostack)) };
     // SAFETY: ICC_IGRPEN0_EL1: Group 0 is signalled; all exceptions are masked at EL3, so that it only wakes.
