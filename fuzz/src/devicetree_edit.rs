@@ -77,7 +77,7 @@ pub fn check(bytes: &[u8]) {
     check_edits(&edits, &after_tree, &after);
     let before = &before[..tree.total_size() as usize];
     if let (Ok(before), Ok(after)) = (Fdt::new(before), Fdt::new(&after)) {
-        check_untouched(before.root(), after.root(), true);
+        check_untouched(before.root(), after.root(), true, edits.serves_psci);
     }
     assert!(
         edited(&after_tree, &edits).as_ref() == Ok(&after),
@@ -204,13 +204,13 @@ fn check_edits(edits: &Edits<'_>, tree: &Devicetree<'_>, bytes: &[u8]) {
 }
 
 /// Everything is where it was, but for properties that were edited, and what comes after the rest.
-fn check_untouched(before: FdtNode<'_>, after: FdtNode<'_>, is_root: bool) {
+fn check_untouched(before: FdtNode<'_>, after: FdtNode<'_>, is_root: bool, serves_psci: bool) {
     assert_eq!(before.name(), after.name());
     let is_memory = before
         .property("device_type")
         .is_some_and(|it| it.value() == b"memory\0");
     // Below a monitor, and nowhere else, a node that says hvc is corrected, which `check_same` looks at.
-    let says_hvc = before.property("method").is_some_and(|it| it.value() == b"hvc\0");
+    let says_hvc = serves_psci && before.property("method").is_some_and(|it| it.value() == b"hvc\0");
     let is_edited = |name: &str| match before.name() {
         "chosen" => CHOSEN.contains(&name),
         _ => is_memory && name == "reg" || says_hvc && name == "method",
@@ -223,7 +223,7 @@ fn check_untouched(before: FdtNode<'_>, after: FdtNode<'_>, is_root: bool) {
     }
     let mut children = after.children();
     for child in before.children() {
-        check_untouched(child, children.next().unwrap(), false);
+        check_untouched(child, children.next().unwrap(), false, serves_psci);
     }
     assert!(
         is_root || children.next().is_none(),
