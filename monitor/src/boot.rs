@@ -56,18 +56,19 @@ pub extern "C" fn start(tree: u64, entry: u64) -> ! {
             let context_id = tree;
             world::enter(place, Start { entry, context_id })
         }
-        Err(error) => fail(&error),
+        Err(error) => fail(error.code()),
     }
 }
 
-fn fail(error: &BootError) -> ! {
-    // SAFETY: the board's PL011, mapped as a device; no other CPU runs.
+/// Says that the monitor cannot serve this CPU, and why by this code; stops the CPU.
+pub fn fail(code: &str) -> ! {
+    // SAFETY: the board's PL011, mapped as a device. The normal world may write to it, too: what this CPU says may cut into a line of others.
     if let Some(mut console) = unsafe { Console::new(BOARD.console) } {
         // A UART has no errors to give back.
         let _ = writeln!(
             console,
-            "error: the monitor cannot serve this machine [{}]",
-            error.code()
+            "error: the monitor cannot serve CPU {:#x} [{code}]",
+            cpu::affinity()
         );
         console.flush();
     }

@@ -57,28 +57,18 @@ monitor_vectors:
     add     x0, sp, #16
     mov     x29, xzr
     b       monitor_call
-    .irp    offset, 0x480, 0x500, 0x580
-    monitor_unexpected \offset
-    .endr
-    // From AArch32, where nobody is served: a guest may call because its hypervisor lets it.
-    .balign 128
-    stp     x29, x30, [sp, #-16]!
-    mrs     x30, esr_el3
-    ubfx    x30, x30, #26, #6
-    cmp     x30, #0x13              // SMC from AArch32
-    b.ne    2f
-    mov     w0, #-1                 // NOT_SUPPORTED
-    ldp     x29, x30, [sp], #16
-    eret
-    .irp    offset, 0x680, 0x700, 0x780
+    .irp    offset, 0x480, 0x500, 0x580, 0x600, 0x680, 0x700, 0x780
     monitor_unexpected \offset
     .endr
     .balign 128
     .ltorg
-1:  ldp     x29, x30, [sp], #176
-    monitor_report 0x400
-2:  ldp     x29, x30, [sp], #16
-    monitor_report 0x600
+    // A call from AArch32 comes here too, as the level below EL3 is AArch64: nobody there is served, but a guest may try.
+1:  cmp     x30, #0x13              // SMC from AArch32
+    ldp     x29, x30, [sp], #176
+    b.ne    2f
+    mov     w0, #-1                 // NOT_SUPPORTED
+    eret
+2:  monitor_report 0x400
 monitor_call:
     bl      {smc}
     ldp     x0, x1, [sp, #16]

@@ -8,8 +8,8 @@ use machine::{counter, cpu, el3};
 use psci::{Arrival, Start};
 
 use crate::board::{CPUS_MAX, STACK_BYTES};
+use crate::boot;
 use crate::state::{STATE, State};
-use crate::vectors;
 
 /// Where each CPU is found by [`wake`], plus 1; 0 before it has been there.
 static TARGETS: [AtomicU64; CPUS_MAX] = [const { AtomicU64::new(0) }; CPUS_MAX];
@@ -72,8 +72,7 @@ pub fn hand_over_interrupts(place: usize) {
     // SAFETY: at EL3, for this CPU, which is not in the normal world; the addresses are those of the machine.
     let handed_over = unsafe { gic.hand_over_cpu(cpu::affinity()) };
     if handed_over.is_err() {
-        vectors::leave_to_report();
-        panic!("the interrupt controller does not do what it did for the first CPU");
+        boot::fail("monitor-gic")
     }
     // SAFETY: as above.
     let Target(target) = unsafe { gic.own_target(cpu::affinity()) };
