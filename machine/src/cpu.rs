@@ -28,6 +28,15 @@ impl ExceptionLevel {
         }
     }
 
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::El1 => "EL1",
+            Self::El2 => "EL2",
+            Self::El3 => "EL3",
+        }
+    }
+
     /// The level that this code runs at (`CurrentEL`, bits 3:2). Code of this crate never runs at EL0.
     pub fn current() -> Self {
         match (el0::accessors::read_currentel().bits() >> 2) & 0b11 {
@@ -40,11 +49,7 @@ impl ExceptionLevel {
 
 impl fmt::Display for ExceptionLevel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::El1 => "EL1",
-            Self::El2 => "EL2",
-            Self::El3 => "EL3",
-        })
+        f.write_str(self.name())
     }
 }
 

@@ -19,35 +19,39 @@ pub fn state_at_entry(id: &IdRegisters, mut set: impl FnMut(Register, u64)) {
     set(R::SctlrEl1, crate::page_tables::SCTLR_EL1_OFF);
     // Floating point is not trapped; SVE and SME are for the kernel to allow.
     set(R::CpacrEl1, CPACR_FPEN);
-    let off: [(bool, &[Register]); 9] = [
-        (
-            true,
-            &[
-                R::CntkctlEl1,
-                R::CntpCtlEl0,
-                R::CntvCtlEl0,
-                R::MdscrEl1,
-                R::ContextidrEl1,
-                R::TpidrEl1,
-                R::TpidrroEl0,
-            ],
-        ),
-        (id.csv2_2(), &[R::ScxtnumEl1, R::ScxtnumEl0]),
-        (id.lor(), &[R::LorcEl1]),
-        (id.spe(), &[R::PmscrEl1]),
-        (id.trace_filter(), &[R::TrfcrEl1]),
-        (id.brbe(), &[R::BrbcrEl1]),
-        (id.tcr2(), &[R::Tcr2El1]),
-        (id.sctlr2(), &[R::Sctlr2El1]),
-        // M45
-        (id.gcs(), &[R::GcscrEl1, R::Gcscre0El1]),
-    ];
-    for register in off
-        .iter()
-        .filter(|(present, _)| *present)
-        .flat_map(|(_, registers)| *registers)
-    {
-        set(*register, 0);
+    set(R::CntkctlEl1, 0);
+    set(R::CntpCtlEl0, 0);
+    set(R::CntvCtlEl0, 0);
+    set(R::MdscrEl1, 0);
+    set(R::ContextidrEl1, 0);
+    set(R::TpidrEl1, 0);
+    set(R::TpidrroEl0, 0);
+    if id.csv2_2() {
+        set(R::ScxtnumEl1, 0);
+        set(R::ScxtnumEl0, 0);
+    }
+    if id.lor() {
+        set(R::LorcEl1, 0);
+    }
+    if id.spe() {
+        set(R::PmscrEl1, 0);
+    }
+    if id.trace_filter() {
+        set(R::TrfcrEl1, 0);
+    }
+    if id.brbe() {
+        set(R::BrbcrEl1, 0);
+    }
+    if id.tcr2() {
+        set(R::Tcr2El1, 0);
+    }
+    if id.sctlr2() {
+        set(R::Sctlr2El1, 0);
+    }
+    // M45
+    if id.gcs() {
+        set(R::GcscrEl1, 0);
+        set(R::Gcscre0El1, 0);
     }
 }
 

@@ -62,42 +62,62 @@ pub fn state_at_entry(id: &IdRegisters, has_gicv3: bool, mut set: impl FnMut(Reg
     }
 
     set(R::TpidrEl2, 0);
-    let optional: [(bool, &[Register]); 15] = [
-        (id.vhe(), &[R::ContextidrEl2, R::CnthvCtlEl2]),
-        (id.csv2_2(), &[R::ScxtnumEl2]),
-        (id.lor(), &[R::LorcEl1]),
-        (id.spe(), &[R::PmscrEl2]),
-        (id.trace_filter(), &[R::TrfcrEl2]),
-        (id.brbe(), &[R::BrbcrEl2]),
-        (id.mpam(), &[R::Mpam2El2]),
-        (id.mpam() && id.mpam_hypervisor(), &[R::MpamhcrEl2]),
-        (id.hcx(), &[R::HcrxEl2]),
-        (
-            id.fgt(),
-            &[R::HfgrtrEl2, R::HfgwtrEl2, R::HfgitrEl2, R::HdfgrtrEl2, R::HdfgwtrEl2],
-        ),
-        (id.fgt() && id.amu(), &[R::HafgrtrEl2]),
-        (
-            id.fgt2(),
-            &[
-                R::Hdfgrtr2El2,
-                R::Hdfgwtr2El2,
-                R::Hfgrtr2El2,
-                R::Hfgwtr2El2,
-                R::Hfgitr2El2,
-            ],
-        ),
-        (id.tcr2(), &[R::Tcr2El2]),
-        (id.sctlr2(), &[R::Sctlr2El2]),
-        // M45
-        (id.gcs(), &[R::GcscrEl2, R::GcscrEl1, R::Gcscre0El1]),
-    ];
-    for register in optional
-        .iter()
-        .filter(|(present, _)| *present)
-        .flat_map(|(_, registers)| *registers)
-    {
-        set(*register, 0);
+    if id.vhe() {
+        set(R::ContextidrEl2, 0);
+        set(R::CnthvCtlEl2, 0);
+    }
+    if id.csv2_2() {
+        set(R::ScxtnumEl2, 0);
+    }
+    if id.lor() {
+        set(R::LorcEl1, 0);
+    }
+    if id.spe() {
+        set(R::PmscrEl2, 0);
+    }
+    if id.trace_filter() {
+        set(R::TrfcrEl2, 0);
+    }
+    if id.brbe() {
+        set(R::BrbcrEl2, 0);
+    }
+    if id.mpam() {
+        set(R::Mpam2El2, 0);
+        if id.mpam_hypervisor() {
+            set(R::MpamhcrEl2, 0);
+        }
+    }
+    if id.hcx() {
+        set(R::HcrxEl2, 0);
+    }
+    if id.fgt() {
+        set(R::HfgrtrEl2, 0);
+        set(R::HfgwtrEl2, 0);
+        set(R::HfgitrEl2, 0);
+        set(R::HdfgrtrEl2, 0);
+        set(R::HdfgwtrEl2, 0);
+        if id.amu() {
+            set(R::HafgrtrEl2, 0);
+        }
+    }
+    if id.fgt2() {
+        set(R::Hdfgrtr2El2, 0);
+        set(R::Hdfgwtr2El2, 0);
+        set(R::Hfgrtr2El2, 0);
+        set(R::Hfgwtr2El2, 0);
+        set(R::Hfgitr2El2, 0);
+    }
+    if id.tcr2() {
+        set(R::Tcr2El2, 0);
+    }
+    if id.sctlr2() {
+        set(R::Sctlr2El2, 0);
+    }
+    // M45
+    if id.gcs() {
+        set(R::GcscrEl2, 0);
+        set(R::GcscrEl1, 0);
+        set(R::Gcscre0El1, 0);
     }
 
     set(R::SctlrEl1, crate::page_tables::SCTLR_EL1_OFF);

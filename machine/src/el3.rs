@@ -12,6 +12,7 @@
 mod mdcr;
 mod register;
 mod scr;
+pub mod trap;
 
 pub use mdcr::debug_configuration;
 pub use register::Register;
@@ -42,12 +43,15 @@ pub struct Machine {
     pub counter_hz: u64,
 }
 
-/// `bits` and those of `optional` whose feature is there.
-fn with<T: core::ops::BitOr<Output = T>>(bits: T, optional: impl IntoIterator<Item = (bool, T)>) -> T {
-    optional
-        .into_iter()
-        .filter(|(present, _)| *present)
-        .fold(bits, |bits, (_, more)| bits | more)
+/// The value of a register, bit by bit.
+#[derive(Clone, Copy)]
+struct Bits<T>(T);
+
+impl<T: core::ops::BitOr<Output = T>> Bits<T> {
+    /// With `bits`, if the feature that they are about is there.
+    fn with(self, present: bool, bits: T) -> Self {
+        if present { Self(self.0 | bits) } else { self }
+    }
 }
 
 /// `SPSR_EL3` for the entry of a kernel: at EL2 where there is EL2 (H3), interrupts masked (H1), its own stack pointer.
@@ -65,8 +69,10 @@ pub fn state_at_entry(id: &El3IdRegisters, machine: Machine, mut set: impl FnMut
 
     set(R::ScrEl3, secure_configuration(id));
     // TFP (M19), TAM (M14), TCPAC and TTA (Z2) are 0: no traps; M21 and M24.
-    let untrapped = [(shared.sve(), CptrEl3::EZ), (shared.sme(), CptrEl3::ESM)];
-    set(R::CptrEl3, with(CptrEl3::empty(), untrapped).bits());
+    let Bits(untrapped) = Bits(CptrEl3::empty())
+        .with(shared.sve(), CptrEl3::EZ)
+        .with(shared.sme(), CptrEl3::ESM);
+    set(R::CptrEl3, untrapped.bits());
     set(R::MdcrEl3, debug_configuration(id));
 
     // M22, M26: the longest there are, which the hardware cuts to what it has; so they are as equal as the CPUs are.
@@ -75,11 +81,10 @@ pub fn state_at_entry(id: &El3IdRegisters, machine: Machine, mut set: impl FnMut
     }
     if shared.sme() {
         // M28, M32
-        let optional = [(shared.sme_fa64(), SmcrEl3::FA64), (shared.sme2(), SmcrEl3::EZT0)];
-        set(
-            R::SmcrEl3,
-            with(SmcrEl3::from_bits_retain(VECTOR_LENGTH_MAX), optional).bits(),
-        );
+        let Bits(streaming) = Bits(SmcrEl3::from_bits_retain(VECTOR_LENGTH_MAX))
+            .with(shared.sme_fa64(), SmcrEl3::FA64)
+            .with(shared.sme2(), SmcrEl3::EZT0);
+        set(R::SmcrEl3, streaming.bits());
     }
 
     // Z5: TRAPLOWER is 0. MPAMEN: EL3 itself is in the default partition.

@@ -7,7 +7,7 @@
 //! `TPIDR_EL0` holds the address of the UART for the report (see [`Console::use_for_last_words`]), and in bit 0 whether a report is under
 //! way, so that nothing here depends on memory that may be what broke. `TPIDRRO_EL0` is the scratch register of the entry.
 
-use core::arch::{asm, global_asm};
+use core::arch::asm;
 use core::fmt::{self, Write};
 
 use phys_range::PhysRange;
@@ -18,37 +18,54 @@ use crate::syndrome::Syndrome;
 
 /// The general registers at the moment of the exception.
 #[repr(C)]
-struct Frame {
+pub struct Frame {
     x: [u64; 31],
     sp: u64,
 }
 
-global_asm!(
-    // On entry: an exception, any registers. Does: tells a second exception from a first, saves x0 to x30 and sp on the stack.
-    // On exit: `report` with x0 = the frame, x1 = the number of the vector.
-    // A vector has room for 32 instructions: what all of them lead to lies in what the first two leave.
-    r#"
-    .macro machine_vector
-    .balign 128
+/// Defines a table of vectors: symbol `$name`, in a section `.text.$name` of its own. Its vectors lead to `$report`, a function that takes the
+/// [`Frame`] and the number of the vector and does not return.
+///
+/// `$console` is the register that holds the address of the UART, for a fault while reporting, and in bit 0 whether a report is under way.
+/// `$call` is code in front of the vector for synchronous exceptions from a lower level in AArch64, in which it has room for 21
+/// instructions; what falls through is reported.
+#[macro_export]
+macro_rules! vector_table {
+    ($name:literal, $console:literal, $report:path, $call:literal $(, $($operand:tt)*)?) => {
+        core::arch::global_asm!(
+            // On entry: an exception, any registers. Does: tells a second exception from a first, saves x0 to x30 and sp on the stack.
+            // On exit: the report with x0 = the frame, x1 = the number of the vector.
+            // A vector has room for 32 instructions: what all of them lead to lies in what the first two leave.
+            concat!(
+                r#"
+    .macro save_first name, console
     msr     tpidrro_el0, x0
-    mrs     x0, tpidr_el0
-    tbnz    x0, #0, machine_vectors_nested
+    mrs     x0, \console
+    tbnz    x0, #0, \name\()_nested
     orr     x0, x0, #1
-    msr     tpidr_el0, x0
+    msr     \console, x0
     mrs     x0, tpidrro_el0
     sub     sp, sp, #{frame_size}
     stp     x0, x1, [sp]
     adr     x1, .
     ubfx    x1, x1, #7, #4
-    b       machine_vectors_save
+    b       \name\()_save
     .endm
 
-    .pushsection .text.vectors, "ax"
+    .macro vectors count, name, console
+    .rept   \count
+    .balign 128
+    save_first \name, \console
+    .endr
+    .endm
+
+    .macro first_vectors name, console
+    .pushsection .text.\name, "ax"
     .balign 2048
-    .global machine_vectors
-machine_vectors:
-    machine_vector
-machine_vectors_save:
+    .global \name
+\name:
+    save_first \name, \console
+\name\()_save:
     stp     x2, x3, [sp, #16]
     stp     x4, x5, [sp, #32]
     stp     x6, x7, [sp, #48]
@@ -67,12 +84,13 @@ machine_vectors_save:
     stp     x30, x2, [sp, #240]
     mov     x0, sp
     b       {report}
-    machine_vector
+    .balign 128
+    save_first \name, \console
     // A fault while a fault is reported: the UART's address is in x0, and nothing but registers is to be trusted.
-machine_vectors_nested:
+\name\()_nested:
     bics    x0, x0, #1
     b.eq    3f
-    adr     x1, machine_vectors_nested_text
+    adr     x1, \name\()_nested_text
 1:  ldrb    w2, [x1], #1
     cbz     w2, 3f
 2:  ldr     w3, [x0, #0x18]         // UARTFR
@@ -81,22 +99,42 @@ machine_vectors_nested:
     b       1b
 3:  wfi
     b       3b
-    .rept 14
-    machine_vector
-    .endr
+    vectors 6, \name, \console
+    .balign 128
+    .endm
+
+    .macro last_vectors name, console
+    save_first \name, \console
+    vectors 7, \name, \console
     // Backwards, which is an error, if what lies between the vectors has moved them.
-    .org    machine_vectors + 2048
+    .org    \name + 2048
     .popsection
 
-    .pushsection .text.vectors_entry, "ax"
-machine_vectors_nested_text:
-    .asciz  "\r\nerror: another exception while the first was reported; the stack or the console is not usable [boot-exception]\r\n"
+    .pushsection .text.\name\()_entry, "ax"
+\name\()_nested_text:
+    .asciz  "\r\nerror: another exception while the first was reported [boot-exception]\r\n"
     .balign 4
     .popsection
-    "#,
-    frame_size = const size_of::<Frame>(),
-    report = sym report,
-);
+    .endm
+
+    first_vectors "#, $name, ", ", $console,
+                "\n", $call,
+                "\nlast_vectors ", $name, ", ", $console,
+                r#"
+    .purgem last_vectors
+    .purgem first_vectors
+    .purgem vectors
+    .purgem save_first
+    "#
+            ),
+            frame_size = const core::mem::size_of::<$crate::exceptions::Frame>(),
+            report = sym $report,
+            $($($operand)*)?
+        );
+    };
+}
+
+vector_table!("machine_vectors", "tpidr_el0", report, "");
 
 unsafe extern "C" {
     /// The vector table of this module, for a start that installs it before any Rust runs; see [`install`].
@@ -163,6 +201,11 @@ impl Cause {
     }
 }
 
+/// What the exception was that was taken last to the level that runs.
+pub fn syndrome() -> Syndrome {
+    Cause::read().syndrome
+}
+
 /// Prints the report and stops the CPU.
 extern "C" fn report(frame: &Frame, vector: u64) -> ! {
     if let Some(mut console) = Console::last_words() {
@@ -173,9 +216,12 @@ extern "C" fn report(frame: &Frame, vector: u64) -> ! {
     cpu::halt()
 }
 
-fn write_report(out: &mut Console, frame: &Frame, vector: u64) -> fmt::Result {
+/// Writes what happened, where and with which registers, and a backtrace: for the report of a [`vector_table`].
+///
+/// # Errors
+/// Those of `out`.
+pub fn write_report(out: &mut Console, frame: &Frame, vector: u64) -> fmt::Result {
     let cause = Cause::read();
-    let level = ExceptionLevel::current();
     let kind = ["synchronous", "IRQ", "FIQ", "SError"][(vector & 0b11) as usize];
     let from = [
         "this level with SP_EL0",
@@ -184,10 +230,18 @@ fn write_report(out: &mut Console, frame: &Frame, vector: u64) -> fmt::Result {
         "a lower level in AArch32",
     ][(vector >> 2 & 0b11) as usize];
 
-    writeln!(
-        out,
-        "\nerror: {kind} exception taken to {level} from {from} [boot-exception]"
-    )?;
+    let level = ExceptionLevel::current().name();
+    for part in [
+        "\nerror: ",
+        kind,
+        " exception taken to ",
+        level,
+        " from ",
+        from,
+        " [boot-exception]\n",
+    ] {
+        out.write_str(part)?;
+    }
     writeln!(out, "  ESR  {:#018x}  {}", cause.syndrome.0, cause.syndrome)?;
     writeln!(out, "  ELR  {:#018x}  {}", cause.link, Location(cause.link))?;
     if cause.syndrome.has_fault_address() {

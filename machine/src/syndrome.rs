@@ -1,4 +1,6 @@
 //! What an exception was: `ESR_ELx` in words (DDI0487, D24.2, "ESR_EL1").
+//!
+//! Strings are written as they are, not formatted: what pads them is 840 bytes of a monitor that pads no other.
 
 use core::fmt;
 
@@ -85,34 +87,39 @@ fn fault_status(f: &mut fmt::Formatter<'_>, code: u64) -> fmt::Result {
             });
         }
     };
-    write!(f, "{kind}, level {}", code & 0b11)
+    f.write_str(kind)?;
+    write!(f, ", level {}", code & 0b11)
 }
 
 impl fmt::Display for Syndrome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let specific = self.specific();
-        write!(f, "{}", self.class_name())?;
+        f.write_str(self.class_name())?;
         match self.class() {
             0x20 | 0x21 => {
                 f.write_str(", ")?;
                 fault_status(f, specific & 0x3f)
             }
             0x24 | 0x25 => {
-                write!(f, ", {}, ", if specific >> 6 & 1 != 0 { "write" } else { "read" })?;
+                let is_write = specific >> 6 & 1 != 0;
+                f.write_str(if is_write { ", write, " } else { ", read, " })?;
                 fault_status(f, specific & 0x3f)
             }
             0x15..=0x17 | 0x3c => write!(f, " #{:#x}", specific & 0xffff),
-            0x18 => write!(
-                f,
-                ", {} s{}_{}_c{}_c{}_{} with x{}",
-                if specific & 1 != 0 { "mrs" } else { "msr" },
-                specific >> 20 & 0b11,
-                specific >> 14 & 0b111,
-                specific >> 10 & 0xf,
-                specific >> 1 & 0xf,
-                specific >> 17 & 0b111,
-                specific >> 5 & 0x1f,
-            ),
+            0x18 => {
+                let is_read = specific & 1 != 0;
+                f.write_str(if is_read { ", mrs" } else { ", msr" })?;
+                write!(
+                    f,
+                    " s{}_{}_c{}_c{}_{} with x{}",
+                    specific >> 20 & 0b11,
+                    specific >> 14 & 0b111,
+                    specific >> 10 & 0xf,
+                    specific >> 1 & 0xf,
+                    specific >> 17 & 0b111,
+                    specific >> 5 & 0x1f,
+                )
+            }
             _ => Ok(()),
         }
     }

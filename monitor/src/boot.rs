@@ -5,28 +5,27 @@ use core::ptr::with_exposed_provenance;
 use core::sync::atomic::{AtomicU64, Ordering};
 
 use arrayvec::ArrayVec;
-use devicetree::{Devicetree, GicKind, RANGES_MAX, TreeError};
-use machine::console::Console;
+use devicetree::{Devicetree, GicKind, TreeError};
 use machine::gic::{Gic, GicError};
 use machine::{counter, cpu, el3};
 use phys_range::PhysRange;
 use psci::{Cpu, Start, System, Workarounds};
 use spin::Once;
-use spin::mutex::SpinMutex;
+use spin::mutex::{SpinMutex, SpinMutexGuard};
 
 use crate::board::{BOARD, CPUS_MAX};
 use crate::entry::MPIDR_AFFINITY;
 use crate::lock::Lock;
-use crate::state::{REGIONS, REGIONS_MAX, STATE, State};
-use crate::world;
+use crate::state::{GIC_BLOCKS_MAX, Memory, STATE, State};
+use crate::{vectors, world};
 
 /// The affinity fields of every CPU, in the order of the device tree, for CPUs that look themselves up. What is behind the last is no CPU's.
 pub static AFFINITIES: [AtomicU64; CPUS_MAX] = [const { AtomicU64::new(0) }; CPUS_MAX];
 
 /// The states of all CPUs.
 static CPUS: SpinMutex<ArrayVec<Cpu, CPUS_MAX>> = SpinMutex::new(ArrayVec::new_const());
-/// Where kernels may be entered.
-static NORMAL_RAM: Once<ArrayVec<PhysRange, RANGES_MAX>> = Once::new();
+/// What [`STATE`] refers to.
+static MEMORY: Once<Memory> = Once::new();
 
 /// Why the monitor cannot serve this machine. The bootloader has read the same tree, and would have said more about it.
 enum BootError {
@@ -62,16 +61,13 @@ pub extern "C" fn start(tree: u64, entry: u64) -> ! {
 
 /// Says that the monitor cannot serve this CPU, and why by this code; stops the CPU.
 pub fn fail(code: &str) -> ! {
-    // SAFETY: the board's PL011, mapped as a device. The normal world may write to it, too: what this CPU says may cut into a line of others.
-    if let Some(mut console) = unsafe { Console::new(BOARD.console) } {
-        // A UART has no errors to give back.
-        let _ = writeln!(
-            console,
-            "error: the monitor cannot serve CPU {:#x} [{code}]",
-            cpu::affinity()
-        );
-        console.flush();
-    }
+    let affinity = cpu::affinity();
+    // A UART has no errors to give back.
+    let _ = vectors::last_words(|console| {
+        write!(console, "error: the monitor cannot serve CPU {affinity:#x} [")?;
+        console.write_str(code)?;
+        console.write_str("]\n")
+    });
     cpu::halt()
 }
 
@@ -85,9 +81,8 @@ fn prepare(tree: u64) -> Result<usize, BootError> {
         )
     };
     let tree = Devicetree::parse(bytes)?;
-    let affinities = tree.cpus();
-    let mut cpus = ArrayVec::new();
-    for (place, affinity) in AFFINITIES.iter().zip(affinities) {
+    let cpus = SpinMutexGuard::leak(CPUS.lock());
+    for (affinity, place) in tree.cpus().zip(&AFFINITIES) {
         place.store(affinity & MPIDR_AFFINITY, Ordering::Relaxed);
         // As many as there are places.
         let _ = cpus.try_push(Cpu::new(affinity));
@@ -101,21 +96,22 @@ fn prepare(tree: u64) -> Result<usize, BootError> {
         .iter()
         .position(|cpu| cpu.affinity() == own)
         .ok_or(BootError::Cpus)?;
-    let gic = gic(&tree);
+    let memory = MEMORY.call_once(|| Memory {
+        normal_ram: tree.ram().cloned().unwrap_or_default(),
+        gic_registers: tree.gic_registers().take(GIC_BLOCKS_MAX).collect(),
+    });
+    let gic = gic(&tree, &memory.gic_registers);
     let machine = el3::Machine {
         has_gicv3: matches!(gic, Some(Gic::V3 { .. })),
         counter_hz: counter::frequency_hz(),
     };
-    let normal_ram = NORMAL_RAM.call_once(|| tree.ram().cloned().unwrap_or_default());
-    *CPUS.lock() = cpus;
-    let cpus = spin::mutex::SpinMutexGuard::leak(CPUS.lock());
     if let Some(gic) = &gic {
         // SAFETY: at EL3, nothing runs in the normal world yet, and the kernel's device tree says what is where; the page tables map it as
         // secure devices.
         unsafe { gic.hand_over() }?;
     }
     STATE.call_once(|| State {
-        system: Lock::new(System::new(cpus, place, normal_ram, Workarounds::UNKNOWN)),
+        system: Lock::new(System::new(cpus, place, &memory.normal_ram, Workarounds::UNKNOWN)),
         machine,
         gic,
     });
@@ -124,26 +120,28 @@ fn prepare(tree: u64) -> Result<usize, BootError> {
     Ok(place)
 }
 
-/// The interrupt controller that the tree describes.
-fn gic(tree: &Devicetree<'_>) -> Option<Gic<'static>> {
-    // What the page tables do not map cannot be asked: CPUs whose redistributor is there stay off.
-    let mut blocks = tree.gic_registers().filter(|block| BOARD.devices.contains(block));
-    let distributor = blocks.next()?.start();
+/// The interrupt controller that the tree describes, with these blocks of registers.
+fn gic(tree: &Devicetree<'_>, blocks: &'static [PhysRange]) -> Option<Gic<'static>> {
+    let (distributor, blocks) = mapped(blocks).split_first()?;
     match tree.gic()? {
         GicKind::V2 => Some(Gic::V2 {
-            distributor,
-            cpu_interface: blocks.next()?.start(),
+            distributor: distributor.start(),
+            cpu_interface: blocks.first()?.start(),
         }),
-        GicKind::V3 => {
-            let count = tree.redistributor_regions().min(REGIONS_MAX);
-            Some(Gic::V3 {
-                distributor,
-                redistributors: REGIONS.call_once(|| blocks.take(count).collect()),
-                stride: tree.redistributor_stride(),
-            })
-        }
+        GicKind::V3 => Some(Gic::V3 {
+            distributor: distributor.start(),
+            redistributors: blocks.get(..tree.redistributor_regions()).unwrap_or(blocks),
+            stride: tree.redistributor_stride(),
+        }),
         GicKind::V5 | GicKind::Unknown => None,
     }
+}
+
+/// The blocks before the first that the page tables do not map. What is not mapped cannot be asked: CPUs whose redistributor is there stay
+/// off.
+fn mapped(blocks: &[PhysRange]) -> &[PhysRange] {
+    let mapped = blocks.iter().take_while(|block| BOARD.devices.contains(block));
+    blocks.get(..mapped.count()).unwrap_or_default()
 }
 
 impl From<TreeError> for BootError {

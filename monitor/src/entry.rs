@@ -5,7 +5,7 @@ use core::arch::global_asm;
 use flash_image::MONITOR_MAGIC;
 use machine::page_tables::{self, MAIR, ROOT_OFFSET, SCTLR_EL2_OFF, SCTLR_MMU_ON, TCR};
 
-use crate::board::{BOOT_STACK_BYTES, CPUS_MAX, LAYOUT, STACK_BYTES};
+use crate::board::{BOARD, BOOT_STACK_BYTES, CPUS_MAX, LAYOUT, STACK_BYTES};
 use crate::{boot, vectors, world};
 
 /// The fields of `MPIDR_EL1` that number the CPU: Aff3 to Aff0.
@@ -32,6 +32,8 @@ monitor:
     isb
     adr     x0, {vectors}
     msr     vbar_el3, x0
+    ldr     x0, ={console}
+    msr     tpidr_el3, x0
     ldr     x0, =monitor_tables
     cbz     x19, 2f
     adr     x1, {layout}
@@ -105,6 +107,7 @@ monitor_tables:
 
     .pushsection .stacks, "aw", %nobits
     .balign 64
+    .global monitor_stacks
 monitor_stacks:
     .zero   {stack_size} * {cpus_max}
     .zero   {boot_stack_size}
@@ -115,6 +118,7 @@ monitor_boot_stack_end:
     sctlr_off = const SCTLR_EL2_OFF,
     sctlr_on = const SCTLR_EL2_OFF | SCTLR_MMU_ON,
     vectors = sym vectors::monitor_vectors,
+    console = const BOARD.console,
     layout = sym LAYOUT,
     write_tables = sym page_tables::write,
     root_offset = const ROOT_OFFSET,
@@ -130,3 +134,14 @@ monitor_boot_stack_end:
     start = sym boot::start,
     arrive = sym world::arrive,
 );
+
+unsafe extern "C" {
+    /// The stacks, one for each CPU, in the order of their places among all.
+    safe static monitor_stacks: u8;
+}
+
+/// The place among all CPUs of the one whose stack the address `on_stack` is in.
+pub fn place_of_stack(on_stack: u64) -> usize {
+    let start = (&raw const monitor_stacks).addr() as u64;
+    (on_stack.wrapping_sub(start) / STACK_BYTES as u64) as usize
+}

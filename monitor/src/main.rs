@@ -19,16 +19,14 @@ mod world;
 use core::fmt::Write;
 use core::panic::PanicInfo;
 
-use machine::console::Console;
 use machine::exceptions;
 
 /// A panic is a bug of the monitor; nothing that the normal world asks for leads here. See the bootloader's for why it has no text.
 #[panic_handler]
 fn panic(_: &PanicInfo<'_>) -> ! {
-    vectors::leave_to_report();
-    if let Some(mut console) = Console::last_words() {
-        // A UART has no errors to give back.
-        let _ = console.write_str("\nerror: this is a bug of the monitor; please report these lines [monitor-panic]");
-    }
+    // A UART has no errors to give back.
+    let _ = vectors::last_words(|console| {
+        console.write_str("\nerror: this is a bug of the monitor; please report these lines [monitor-panic]")
+    });
     exceptions::break_here()
 }

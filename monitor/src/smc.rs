@@ -5,8 +5,8 @@ use core::arch::asm;
 use machine::counter;
 use psci::{Answer, Arrival, Request};
 
-use crate::power;
 use crate::world;
+use crate::{entry, power};
 
 /// The registers that a call can change: x0 to x18, and nothing (SMCCC, "Register use in AArch64 SMC and HVC calls").
 #[repr(C)]
@@ -19,7 +19,7 @@ pub struct Frame {
 /// On exit: back to the caller; a CPU that is turned off or suspended does not come back here.
 pub extern "C" fn handle(frame: &mut Frame) {
     let [x0, x1, x2, x3, ..] = frame.x;
-    let place = place();
+    let place = entry::place_of_stack(&raw const *frame as u64);
     let answer = {
         let mut system = world::state().system.lock();
         let answer = system.call(place, &Request::of([x0, x1, x2, x3]), counter::micros());
@@ -49,12 +49,4 @@ fn suspend(place: usize) -> u64 {
         Arrival::Enter(start) => world::enter(place, start),
         Arrival::Park => world::park(place),
     }
-}
-
-/// The place among all CPUs of the one that runs, as it left to the normal world with it.
-fn place() -> usize {
-    let place: usize;
-    // SAFETY: reads a register of EL3 that only the monitor writes.
-    unsafe { asm!("mrs {}, tpidr_el3", out(reg) place, options(nomem, nostack, preserves_flags)) };
-    place
 }

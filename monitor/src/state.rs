@@ -1,6 +1,7 @@
 //! [`State`]: what the monitor knows, once the first CPU has learnt it.
 
 use arrayvec::ArrayVec;
+use devicetree::RANGES_MAX;
 use machine::el3;
 use machine::gic::Gic;
 use phys_range::PhysRange;
@@ -9,8 +10,16 @@ use spin::Once;
 
 use crate::lock::Lock;
 
-/// The most regions of redistributors that a GICv3 has.
-pub const REGIONS_MAX: usize = 8;
+/// The most blocks of registers of an interrupt controller that are looked at: the distributor's, and 8 regions of redistributors.
+pub const GIC_BLOCKS_MAX: usize = 9;
+
+/// What the monitor knows of the memory map.
+pub struct Memory {
+    /// Where kernels may be entered.
+    pub normal_ram: ArrayVec<PhysRange, RANGES_MAX>,
+    /// The registers of the interrupt controller, block by block, as the device tree orders them.
+    pub gic_registers: ArrayVec<PhysRange, GIC_BLOCKS_MAX>,
+}
 
 /// What the monitor knows.
 pub struct State {
@@ -24,6 +33,3 @@ pub struct State {
 
 /// There from the moment on that a CPU can ask.
 pub static STATE: Once<State> = Once::new();
-
-/// The regions of redistributors, for [`State::gic`].
-pub static REGIONS: Once<ArrayVec<PhysRange, REGIONS_MAX>> = Once::new();

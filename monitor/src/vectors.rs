@@ -1,49 +1,48 @@
 //! The vectors: a call from the normal world goes to [`crate::smc`], everything else is unexpected and goes to the report.
 //!
-//! While the normal world runs, `TPIDR_EL0` and `TPIDRRO_EL0` are its own; whoever comes here unexpectedly ends it, so they are free then.
+//! `TPIDR_EL3` holds the address of the UART for the report, and in bit 0 whether one is under way.
 
-use core::arch::{asm, global_asm};
+use core::arch::global_asm;
+use core::fmt::{self, Write};
 
-use machine::exceptions;
+use machine::console::Console;
+use machine::cpu;
+use machine::el3::trap;
+use machine::exceptions::{self, Frame};
+use machine::vector_table;
 
 use crate::board::BOARD;
 use crate::smc;
 
-global_asm!(
-    // On entry: an exception to EL3; the stack pointer is that of the CPU's stack.
-    // Does: saves what Rust may change on a call by `smc` from AArch64, and restores it. Registers of floating point are not touched: the monitor
-    // is built without.
-    // On exit: back in the normal world; or, for anything but a call, in the vectors that report it.
+/// The first vector for exceptions from a lower level.
+const LOWER_LEVEL: u64 = 8;
+
+vector_table!(
+    "monitor_vectors",
+    "tpidr_el3",
+    report,
+    // On entry: a synchronous exception of the normal world; the stack pointer is that of the CPU's stack.
+    // Does: makes room for `smc::Frame`, and saves the two registers that it takes to tell a call.
+    // On exit: in `monitor_call`, for a call from AArch64 or AArch32; everything else is reported, with the registers as they were.
     r#"
-    .macro monitor_report offset
-    msr     tpidrro_el0, x0
-    adr     x0, {report_vectors}
-    msr     vbar_el3, x0
-    isb
-    ldr     x0, ={console}
-    msr     tpidr_el0, x0
-    mrs     x0, tpidrro_el0
-    b       {report_vectors} + \offset
-    .endm
-
-    .macro monitor_unexpected offset
-    .balign 128
-    monitor_report \offset
-    .endm
-
-    .pushsection .text.vectors, "ax"
-    .balign 2048
-    .global monitor_vectors
-monitor_vectors:
-    .irp    offset, 0x000, 0x080, 0x100, 0x180, 0x200, 0x280, 0x300, 0x380
-    monitor_unexpected \offset
-    .endr
-    .balign 128
     stp     x29, x30, [sp, #-176]!
     mrs     x30, esr_el3
     ubfx    x30, x30, #26, #6
     cmp     x30, #0x17              // SMC from AArch64
-    b.ne    1f
+    b.eq    monitor_call
+    cmp     x30, #0x13              // SMC from AArch32
+    ldp     x29, x30, [sp], #176
+    b.eq    monitor_call_from_aarch32
+    "#
+);
+
+global_asm!(
+    // On entry: a call from AArch64, x29 and x30 saved where `smc::Frame` ends.
+    // Does: saves what Rust may change, and restores it. Registers of floating point are not touched: the monitor is built without.
+    // On exit: back in the normal world.
+    r#"
+    .pushsection .text.monitor_call, "ax"
+monitor_call:
     stp     x0, x1, [sp, #16]
     stp     x2, x3, [sp, #32]
     stp     x4, x5, [sp, #48]
@@ -56,20 +55,6 @@ monitor_vectors:
     str     x18, [sp, #160]
     add     x0, sp, #16
     mov     x29, xzr
-    b       monitor_call
-    .irp    offset, 0x480, 0x500, 0x580, 0x600, 0x680, 0x700, 0x780
-    monitor_unexpected \offset
-    .endr
-    .balign 128
-    .ltorg
-    // A call from AArch32 comes here too, as the level below EL3 is AArch64: nobody there is served, but a guest may try.
-1:  cmp     x30, #0x13              // SMC from AArch32
-    ldp     x29, x30, [sp], #176
-    b.ne    2f
-    mov     w0, #-1                 // NOT_SUPPORTED
-    eret
-2:  monitor_report 0x400
-monitor_call:
     bl      {smc}
     ldp     x0, x1, [sp, #16]
     ldp     x2, x3, [sp, #32]
@@ -83,11 +68,12 @@ monitor_call:
     ldr     x18, [sp, #160]
     ldp     x29, x30, [sp], #176
     eret
-    .ltorg
+    // Nobody in AArch32 is served, but a guest may try: the level below EL3 is AArch64, so that its calls come here too.
+monitor_call_from_aarch32:
+    mov     w0, #-1                 // NOT_SUPPORTED
+    eret
     .popsection
     "#,
-    report_vectors = sym exceptions::machine_vectors,
-    console = const BOARD.console,
     smc = sym smc::handle,
 );
 
@@ -96,11 +82,33 @@ unsafe extern "C" {
     pub safe static monitor_vectors: u8;
 }
 
-/// From here on exceptions of EL3 are reported as those of a program that has no normal world below it.
-pub fn leave_to_report() {
-    let vectors = (&raw const exceptions::machine_vectors).addr() as u64;
-    // SAFETY: the address is that of a vector table; what runs below EL3 on this CPU does not go on.
-    unsafe { asm!("msr vbar_el3, {}", "isb", in(reg) vectors, options(nomem, nostack)) };
-    // SAFETY: TPIDR_EL0 is what those vectors find the console by, and the normal world of this CPU does not go on.
-    unsafe { asm!("msr tpidr_el0, {}", in(reg) BOARD.console, options(nomem, nostack)) };
+/// Reports what nobody expected, and stops the CPU.
+extern "C" fn report(frame: &Frame, vector: u64) -> ! {
+    // A UART has no errors to give back.
+    let _ = last_words(|console| {
+        exceptions::write_report(console, frame, vector)?;
+        writeln!(console, "  CPU  {:#x}", cpu::affinity())?;
+        match trap::clause(exceptions::syndrome()).filter(|_| vector >= LOWER_LEVEL) {
+            Some(clause) => writeln!(
+                console,
+                "  clause: by {clause} this does not trap to EL3; see flint explain {clause}"
+            ),
+            None => Ok(()),
+        }
+    });
+    cpu::halt()
+}
+
+/// Lets `write` say why this CPU stops.
+///
+/// # Errors
+/// Those of `write`.
+pub fn last_words(write: impl FnOnce(&mut Console) -> fmt::Result) -> fmt::Result {
+    // SAFETY: the board's PL011, mapped as a device. The normal world may write to it, too: what this CPU says may cut into a line of others.
+    let Some(mut console) = (unsafe { Console::new(BOARD.console) }) else {
+        return Ok(());
+    };
+    write(&mut console)?;
+    console.flush();
+    Ok(())
 }

@@ -109,7 +109,7 @@ pub fn enter(place: usize, start: Start) -> ! {
 }
 
 /// On entry: x0 = entry point, x1 = what x0 is to be, x2 = `SPSR_EL3`, x3 = the CPU's place; everything else is set up.
-/// Does: takes the CPU's own stack from its top for the calls to come, and remembers its place.
+/// Does: takes the CPU's own stack from its top for the calls to come.
 /// On exit: in the normal world, x0 as asked, every other register 0 (G2, R1).
 ///
 /// # Safety
@@ -119,7 +119,6 @@ unsafe extern "C" fn leave(entry: u64, context: u64, saved_state: u64, place: u6
     naked_asm!(
         "msr    elr_el3, x0",
         "msr    spsr_el3, x2",
-        "msr    tpidr_el3, x3",
         "ldr    x4, =monitor_stacks",
         "mov    x5, #{stack_size}",
         "add    x3, x3, #1",

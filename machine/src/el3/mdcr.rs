@@ -2,6 +2,7 @@
 
 use arm_sysregs::el3::registers::MdcrEl3;
 
+use super::Bits;
 use crate::id_registers::El3IdRegisters;
 
 /// `NSPB`, `NSTB`: the buffer belongs to the normal world, which reaches its registers untrapped.
@@ -23,30 +24,29 @@ pub fn debug_configuration(id: &El3IdRegisters) -> u64 {
     let none = MdcrEl3::empty();
     // Nothing is to be debugged in the secure world.
     let always = MdcrEl3::SDD;
-    let optional = [
+    let Bits(all) = Bits(always)
         // M34
-        (shared.brbe(), none.with_sbrbe(NORMAL_WORLD_BRANCHES)),
+        .with(shared.brbe(), none.with_sbrbe(NORMAL_WORLD_BRANCHES))
         // M36
-        (id.pmu_v3p9(), MdcrEl3::ENPM2),
+        .with(id.pmu_v3p9(), MdcrEl3::ENPM2)
         // M38
-        (id.spe_data_source_filter(), MdcrEl3::ENPMS3),
+        .with(id.spe_data_source_filter(), MdcrEl3::ENPMS3)
         // Z4
-        (shared.spe(), none.with_nspb(OWNED_BY_NORMAL_WORLD)),
-        (id.trace_buffer(), none.with_nstb(OWNED_BY_NORMAL_WORLD)),
+        .with(shared.spe(), none.with_nspb(OWNED_BY_NORMAL_WORLD))
+        .with(id.trace_buffer(), none.with_nstb(OWNED_BY_NORMAL_WORLD))
         // The cycle counter stands still in EL3, as the event counters do.
-        (id.pmu_v3p5(), MdcrEl3::SCCD),
-        (id.pmu_v3p7(), MdcrEl3::MCCD),
+        .with(id.pmu_v3p5(), MdcrEl3::SCCD)
+        .with(id.pmu_v3p7(), MdcrEl3::MCCD)
         // Counting for all threads of a core works as the ID registers say.
-        (id.multithreaded_pmu(), MdcrEl3::MTPME),
+        .with(id.multithreaded_pmu(), MdcrEl3::MTPME)
         // No clause yet, but registers that would trap to EL3 and that a kernel finds in the ID registers (L1, N3; DDI0487, MDCR_EL3).
-        (id.spe_v1p2(), MdcrEl3::ENPMSN),
-        (id.spe_physical_buffer(), MdcrEl3::ENPMS4),
-        (id.debug_v8p9(), MdcrEl3::EBWE),
-        (id.instrumentation_trace(), MdcrEl3::ENITE),
-        (id.step2(), MdcrEl3::ENSTEPOP),
-        (id.pmu_exceptions(), none.with_pmee(DECIDED_BY_EL2)),
-        (id.spe_exceptions(), none.with_pmsee(DECIDED_BY_EL2)),
-        (id.trace_buffer_exceptions(), none.with_trbee(DECIDED_BY_EL2)),
-    ];
-    super::with(always, optional).bits()
+        .with(id.spe_v1p2(), MdcrEl3::ENPMSN)
+        .with(id.spe_physical_buffer(), MdcrEl3::ENPMS4)
+        .with(id.debug_v8p9(), MdcrEl3::EBWE)
+        .with(id.instrumentation_trace(), MdcrEl3::ENITE)
+        .with(id.step2(), MdcrEl3::ENSTEPOP)
+        .with(id.pmu_exceptions(), none.with_pmee(DECIDED_BY_EL2))
+        .with(id.spe_exceptions(), none.with_pmsee(DECIDED_BY_EL2))
+        .with(id.trace_buffer_exceptions(), none.with_trbee(DECIDED_BY_EL2));
+    all.bits()
 }

@@ -2,6 +2,7 @@
 
 use arm_sysregs::el3::registers::ScrEl3;
 
+use super::Bits;
 use crate::id_registers::El3IdRegisters;
 
 /// The value of `SCR_EL3` while the normal world runs.
@@ -18,41 +19,40 @@ pub fn secure_configuration(id: &El3IdRegisters) -> u64 {
     // H2 and Z1: non-secure, AArch64. SIF: EL3 fetches nothing from memory that its page tables call Non-secure, so that a stray jump
     // into what the normal world can write ends in a report. Bootloader and monitor run from secure memory.
     let always = ScrEl3::RES1 | ScrEl3::NS | ScrEl3::RW | ScrEl3::SIF;
-    let optional = [
+    let Bits(all) = Bits(always)
         // M3. Without EL2 `hvc` has nowhere to go.
-        (id.el2(), ScrEl3::HCE),
+        .with(id.el2(), ScrEl3::HCE)
         // M12
-        (id.pointer_authentication(), ScrEl3::APK.union(ScrEl3::API)),
+        .with(id.pointer_authentication(), ScrEl3::APK.union(ScrEl3::API))
         // M16, M17
-        (shared.fgt(), ScrEl3::FGTEN),
-        (shared.fgt2(), ScrEl3::FGTEN2),
+        .with(shared.fgt(), ScrEl3::FGTEN)
+        .with(shared.fgt2(), ScrEl3::FGTEN2)
         // M18
-        (shared.hcx(), ScrEl3::HXEN),
+        .with(shared.hcx(), ScrEl3::HXEN)
         // M25
-        (shared.sme(), ScrEl3::ENTP2),
+        .with(shared.sme(), ScrEl3::ENTP2)
         // M30
-        (id.mte2(), ScrEl3::ATA),
+        .with(id.mte2(), ScrEl3::ATA)
         // M41, M43, M46
-        (shared.tcr2(), ScrEl3::TCR2EN),
-        (id.permission_indirection(), ScrEl3::PIEN),
-        (shared.gcs(), ScrEl3::GCSEN),
+        .with(shared.tcr2(), ScrEl3::TCR2EN)
+        .with(id.permission_indirection(), ScrEl3::PIEN)
+        .with(shared.gcs(), ScrEl3::GCSEN)
         // Z6: CNTPOFF_EL2 is what ECVEn is about, and that came with the second version of FEAT_ECV.
-        (shared.sctlr2(), ScrEl3::SCTLR2EN),
-        (shared.csv2_2(), ScrEl3::ENSCXT),
-        (shared.ecv_offset(), ScrEl3::ECVEN),
-        (id.fpmr(), ScrEl3::ENFPM),
-        (id.memory_encryption_contexts(), ScrEl3::MECEN),
-        (id.attribute_index_extension(), ScrEl3::AIEN),
+        .with(shared.sctlr2(), ScrEl3::SCTLR2EN)
+        .with(shared.csv2_2(), ScrEl3::ENSCXT)
+        .with(shared.ecv_offset(), ScrEl3::ECVEN)
+        .with(id.fpmr(), ScrEl3::ENFPM)
+        .with(id.memory_encryption_contexts(), ScrEl3::MECEN)
+        .with(id.attribute_index_extension(), ScrEl3::AIEN)
         // No clause yet, but registers that would trap to EL3 and that a kernel finds in the ID registers (L1, N3; DDI0487, SCR_EL3).
-        (id.amu_offsets(), ScrEl3::AMVOFFEN),
-        (id.ls64_accdata(), ScrEl3::ENAS0.union(ScrEl3::ADEN)),
-        (id.translation_hardening(), ScrEl3::RCWMASKEN),
-        (id.d128(), ScrEl3::D128EN),
-        (id.sysreg128(), ScrEl3::ENIDCP128),
-        (id.fault_address(), ScrEl3::PFAREN),
-        (id.register_masks(), ScrEl3::SRMASKEN),
-        (id.hdbss(), ScrEl3::HDBSSEN),
-        (id.hacdbs(), ScrEl3::HACDBSEN),
-    ];
-    super::with(always, optional).bits()
+        .with(id.amu_offsets(), ScrEl3::AMVOFFEN)
+        .with(id.ls64_accdata(), ScrEl3::ENAS0.union(ScrEl3::ADEN))
+        .with(id.translation_hardening(), ScrEl3::RCWMASKEN)
+        .with(id.d128(), ScrEl3::D128EN)
+        .with(id.sysreg128(), ScrEl3::ENIDCP128)
+        .with(id.fault_address(), ScrEl3::PFAREN)
+        .with(id.register_masks(), ScrEl3::SRMASKEN)
+        .with(id.hdbss(), ScrEl3::HDBSSEN)
+        .with(id.hacdbs(), ScrEl3::HACDBSEN);
+    all.bits()
 }
