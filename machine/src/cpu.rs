@@ -76,6 +76,11 @@ pub fn main_id() -> u64 {
     el1::accessors::read_midr_el1().bits()
 }
 
+/// `ID_AA64ISAR0_EL1`: which instructions it has.
+pub fn instruction_set_id() -> u64 {
+    el1::accessors::read_id_aa64isar0_el1().bits()
+}
+
 /// `ID_AA64MMFR0_EL1`: which page sizes and address sizes it implements.
 pub fn memory_model_id() -> u64 {
     el1::accessors::read_id_aa64mmfr0_el1().bits()

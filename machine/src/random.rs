@@ -1,4 +1,4 @@
-//! Random numbers from the CPU, where it has FEAT_RNG (DDI0487, D24.2, `RNDR`).
+//! Random numbers from the CPU, where it has FEAT_RNG (DDI0487, D24.2, `RNDRRS`).
 
 use core::arch::asm;
 
@@ -19,13 +19,13 @@ pub fn words<const WORDS: usize>() -> Option<[u64; WORDS]> {
     Some(words)
 }
 
-/// `RNDR`: NZCV is 0b0000 where the number is good, 0b0100 where there is none.
+/// `RNDRRS`, which is seeded anew by the true source each time: NZCV is 0b0000 where the number is good, 0b0100 where there is none.
 fn number() -> Option<u64> {
     let (value, failed): (u64, u64);
     // SAFETY: reads a register that the CPU has (FEAT_RNG was seen by `words`); only the flags change.
     unsafe {
         asm!(
-            "mrs {value}, s3_3_c2_c4_0",
+            "mrs {value}, s3_3_c2_c4_1",
             "cset {failed}, eq",
             value = out(reg) value,
             failed = out(reg) failed,

@@ -9,7 +9,7 @@ use devicetree::{Devicetree, GicKind, TreeError};
 use machine::gic::{Gic, GicError};
 use machine::{counter, cpu, el3};
 use phys_range::PhysRange;
-use psci::{Cpu, Start, System, Workarounds};
+use psci::{Cpu, Start, System};
 use spin::Once;
 use spin::mutex::{SpinMutex, SpinMutexGuard};
 
@@ -111,7 +111,7 @@ fn prepare(tree: u64) -> Result<usize, BootError> {
         unsafe { gic.hand_over() }?;
     }
     STATE.call_once(|| State {
-        system: Lock::new(System::new(cpus, place, &memory.normal_ram, Workarounds::UNKNOWN)),
+        system: Lock::new(System::new(cpus, place, &memory.normal_ram, world::own_features())),
         machine,
         gic,
     });

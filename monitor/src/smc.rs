@@ -2,8 +2,8 @@
 
 use core::arch::asm;
 
-use machine::counter;
-use psci::{Answer, Arrival, Request};
+use machine::{counter, random};
+use psci::{Answer, Arrival, Request, TRNG_UUID};
 
 use crate::world;
 use crate::{entry, power};
@@ -14,8 +14,16 @@ pub struct Frame {
     x: [u64; 20],
 }
 
+impl Frame {
+    /// Puts results into x0 to x3.
+    fn set_results(&mut self, results: [u64; 4]) {
+        let [x0, x1, x2, x3, ..] = &mut self.x;
+        [*x0, *x1, *x2, *x3] = results;
+    }
+}
+
 /// On entry: a call by `smc` from AArch64; `frame` holds what the caller had in its registers.
-/// Does: what is asked for. x0 in the frame is the answer, x1 to x17 stay (SMCCC 1.1).
+/// Does: what is asked for. x0 in the frame is the answer, x1 to x17 stay (SMCCC 1.1) but for what a function has in x1 to x3.
 /// On exit: back to the caller; a CPU that is turned off or suspended does not come back here.
 pub extern "C" fn handle(frame: &mut Frame) {
     let [x0, x1, x2, x3, ..] = frame.x;
@@ -30,6 +38,8 @@ pub extern "C" fn handle(frame: &mut Frame) {
     };
     frame.x[0] = match answer {
         Answer::Return(value) => value,
+        Answer::TrngUuid => return frame.set_results(TRNG_UUID),
+        Answer::Random(asked_for) => return frame.set_results(asked_for.results(random::words())),
         Answer::Wake(_) => 0,
         Answer::Off => world::park(place),
         Answer::Standby | Answer::Suspend | Answer::SystemSuspend => suspend(place),

@@ -5,7 +5,7 @@ use core::sync::atomic::{AtomicU64, Ordering};
 
 use machine::gic::Target;
 use machine::{counter, cpu, el3};
-use psci::{Arrival, Start};
+use psci::{Arrival, Features, Start};
 
 use crate::board::{CPUS_MAX, STACK_BYTES};
 use crate::boot;
@@ -20,7 +20,19 @@ const SPSR_M_EL2_BIT: u64 = 3;
 /// On entry: a CPU that was just turned on, MMU and caches on, on its own stack.
 /// On exit: it is in the normal world, where somebody there has asked for it.
 pub extern "C" fn arrive(place: usize) -> ! {
+    state().system.lock().join(own_features());
     park(place)
+}
+
+/// The features of the CPU that runs.
+pub fn own_features() -> Features {
+    let id = cpu::id_registers();
+    Features::of(&psci::IdRegisters {
+        isar0: cpu::instruction_set_id(),
+        mmfr1: id.mmfr1,
+        pfr0: id.pfr0,
+        pfr1: id.pfr1,
+    })
 }
 
 /// Waits until the CPU is asked for.

@@ -1,5 +1,7 @@
 //! [`Answer`] and [`Arrival`]: what the monitor does next, without the lock.
 
+use crate::Random;
+
 /// Where a CPU enters the normal world: at `entry`, with `context_id` in x0 (5.1.4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Start {
@@ -17,6 +19,10 @@ pub enum Answer {
     /// An error is sign-extended to 64 bits after an SMC32 call too: its result is w0, nothing is said about the rest of x0, and callers
     /// exist that compare all of it with -1. Anything else has zeros there.
     Return(u64),
+    /// Return to the caller with [`TRNG_UUID`](crate::TRNG_UUID) in x0 to x3.
+    TrngUuid,
+    /// Return to the caller with [`Random::results`] in x0 to x3.
+    Random(Random),
     /// Wake the CPU with this index, then return SUCCESS (0) to the caller. The wake-up must not get lost on a CPU that has been told
     /// [`Arrival::Park`] and does not wait yet: an event or a pending interrupt does not.
     Wake(usize),

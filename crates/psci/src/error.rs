@@ -23,6 +23,9 @@ pub enum Error {
 }
 
 impl Error {
+    /// NO_ENTROPY of the TRNG, which has this number for something else than PSCI has.
+    pub(crate) const NO_ENTROPY: u64 = -3_i64 as u64;
+
     /// The code as it goes to x0, sign-extended.
     pub const fn x0(self) -> u64 {
         self as i64 as u64

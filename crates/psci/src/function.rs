@@ -48,6 +48,14 @@ pub(crate) enum Function {
     Workaround2,
     /// SMCCC_ARCH_WORKAROUND_3, for CVE-2022-23960 (Spectre-BHB).
     Workaround3,
+    /// TRNG_VERSION.
+    TrngVersion,
+    /// TRNG_FEATURES.
+    TrngFeatures,
+    /// TRNG_GET_UUID.
+    TrngGetUuid,
+    /// TRNG_RND.
+    TrngRnd,
 }
 
 impl Function {
@@ -70,6 +78,10 @@ impl Function {
             0x8400_0010 | 0xc400_0010 => Self::StatResidency,
             0x8400_0011 | 0xc400_0011 => Self::StatCount,
             0x8400_0012 | 0xc400_0012 => Self::SystemReset2,
+            0x8400_0050 => Self::TrngVersion,
+            0x8400_0051 => Self::TrngFeatures,
+            0x8400_0052 => Self::TrngGetUuid,
+            0x8400_0053 | 0xc400_0053 => Self::TrngRnd,
             0x8000_0000 => Self::SmcccVersion,
             0x8000_0001 => Self::SmcccArchFeatures,
             0x8000_8000 => Self::Workaround1,
@@ -84,6 +96,14 @@ impl Function {
         !matches!(
             self,
             Self::SmcccArchFeatures | Self::Workaround1 | Self::Workaround2 | Self::Workaround3
+        ) && !self.is_trng()
+    }
+
+    /// Whether it is of the TRNG.
+    pub(crate) const fn is_trng(self) -> bool {
+        matches!(
+            self,
+            Self::TrngVersion | Self::TrngFeatures | Self::TrngGetUuid | Self::TrngRnd
         )
     }
 }

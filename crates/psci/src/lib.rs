@@ -1,7 +1,7 @@
 //! What does PSCI answer? [`System::call`] decides it, for a monitor at EL3: the state of all CPUs as a value, no registers.
 //!
-//! Served are PSCI 1.1 (numbers of sections are those of DEN0022 F.b) and the basics of SMCCC 1.2 (DEN0028, by the names of its
-//! functions). The monitor keeps one [`System`] under a lock. For an SMC from CPU `c` it takes the lock, calls
+//! Served are PSCI 1.1 (numbers of sections are those of DEN0022 F.b), the basics of SMCCC 1.2 (DEN0028, by the names of its
+//! functions), and TRNG 1.0 (DEN0098, likewise). The monitor keeps one [`System`] under a lock. For an SMC from CPU `c` it takes the lock, calls
 //! `system.call(c, &Request::of([x0, x1, x2, x3]), now_us)`, gives the lock back, and does what the [`Answer`] says. A CPU that an answer
 //! takes away from its caller comes back through [`System::arrive`].
 //!
@@ -25,6 +25,7 @@
 mod answer;
 mod cpu;
 mod error;
+mod features;
 mod function;
 mod power_state;
 mod queries;
@@ -32,12 +33,13 @@ mod request;
 mod system;
 #[cfg(test)]
 mod tests;
-mod workarounds;
+mod trng;
 
 pub use answer::{Answer, Arrival, Start};
 pub use cpu::{AFFINITY_MASK, Cpu};
 pub use error::Error;
+pub use features::{Features, IdRegisters};
 pub use power_state::PowerState;
 pub use request::Request;
 pub use system::System;
-pub use workarounds::{Mitigation, Workarounds};
+pub use trng::{Random, TRNG_UUID};

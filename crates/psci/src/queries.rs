@@ -74,12 +74,12 @@ impl System<'_> {
 
     /// SMCCC_ARCH_FEATURES (DEN0028).
     pub(crate) fn arch_features(&self, id: u32) -> Result<u64, Error> {
-        self.workarounds.feature(Function::of(id).ok_or(Error::NotSupported)?)
+        self.features.arch_feature(Function::of(id).ok_or(Error::NotSupported)?)
     }
 
     /// SMCCC_ARCH_WORKAROUND_1 to 3 (DEN0028): nothing to do, where they may be called at all.
     pub(crate) fn workaround(&self, function: Function) -> Result<u64, Error> {
-        self.workarounds.feature(function).map(|_| 0)
+        self.features.arch_feature(function).map(|_| 0)
     }
 }
 

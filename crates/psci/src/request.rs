@@ -41,7 +41,8 @@ impl Request {
         if self.is_smc64() { value } else { value & LOW }
     }
 
-    const fn is_smc64(&self) -> bool {
+    /// Whether the call is by the 64-bit convention.
+    pub(crate) const fn is_smc64(&self) -> bool {
         self.function_id & SMC64 != 0
     }
 }

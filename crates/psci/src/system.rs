@@ -6,7 +6,7 @@ use crate::cpu::{AFFINITY_MASK, State};
 use crate::function::Function;
 use crate::queries::psci_features;
 use crate::request::low;
-use crate::{Answer, Arrival, Cpu, Error, PowerState, Request, Start, Workarounds};
+use crate::{Answer, Arrival, Cpu, Error, Features, PowerState, Random, Request, Start, trng};
 
 /// What PSCI_VERSION answers: 1.1 (5.1.1).
 const PSCI_VERSION: u64 = 0x1_0001;
@@ -21,22 +21,27 @@ const INSTRUCTION_SIZE_BYTES: u64 = 4;
 #[derive(Debug)]
 pub struct System<'a> {
     pub(crate) cpus: &'a mut [Cpu],
-    pub(crate) workarounds: Workarounds,
+    pub(crate) features: Features,
     pub(crate) normal_ram: &'a [PhysRange],
 }
 
 impl<'a> System<'a> {
-    /// The system of these CPUs, of which `first` is on. Entry points lie in `normal_ram`: RAM of the normal world, with nothing of the
+    /// The system of these CPUs, of which `first` is on, and has `features`. Entry points lie in `normal_ram`: RAM of the normal world, with nothing of the
     /// monitor in it.
-    pub fn new(cpus: &'a mut [Cpu], first: usize, normal_ram: &'a [PhysRange], workarounds: Workarounds) -> Self {
+    pub fn new(cpus: &'a mut [Cpu], first: usize, normal_ram: &'a [PhysRange], features: Features) -> Self {
         if let Some(cpu) = cpus.get_mut(first) {
             cpu.set_on();
         }
         Self {
             cpus,
-            workarounds,
+            features,
             normal_ram,
         }
+    }
+
+    /// Takes notice of another CPU, which has `features`: answers about all CPUs are only as good as the least of them.
+    pub fn join(&mut self, features: Features) {
+        self.features = self.features.and(features);
     }
 
     /// The place of the CPU with this MPIDR.
@@ -60,6 +65,9 @@ impl<'a> System<'a> {
     fn serve(&mut self, caller: usize, request: &Request, now_us: u64) -> Result<Answer, Error> {
         let function = Function::of(request.function_id()).ok_or(Error::NotSupported)?;
         let [first, second, third] = request.arguments();
+        if function.is_trng() {
+            self.features.trng()?;
+        }
         let value = match function {
             Function::CpuSuspend => return self.cpu_suspend(caller, low(first), [second, third], now_us),
             Function::CpuDefaultSuspend => return self.power_down(caller, [first, second], now_us),
@@ -69,6 +77,10 @@ impl<'a> System<'a> {
             Function::SystemOff => return Ok(Answer::SystemOff),
             Function::SystemReset => return Ok(Answer::SystemReset),
             Function::SystemReset2 => return system_reset2(low(first)),
+            Function::TrngGetUuid => return Ok(Answer::TrngUuid),
+            Function::TrngRnd => return Random::asked_for(request).map(Answer::Random),
+            Function::TrngVersion => trng::TRNG_VERSION,
+            Function::TrngFeatures => trng::features(low(first))?,
             Function::SetSuspendMode => set_suspend_mode(low(first))?,
             Function::AffinityInfo => self.affinity_info(first, low(second))?,
             Function::NodeHwState => self.node_hw_state(first, low(second))?,

@@ -8,10 +8,11 @@ mod model;
 mod power;
 mod properties;
 mod smccc;
+mod trng;
 
 use phys_range::{MIB, PhysRange};
 
-use crate::{Answer, Cpu, Request, System, Workarounds};
+use crate::{Answer, Cpu, Features, IdRegisters, Request, System};
 
 const RAM: [PhysRange; 2] = [
     PhysRange::new(0x4000_0000, 256 * MIB).unwrap(),
@@ -20,6 +21,14 @@ const RAM: [PhysRange; 2] = [
 const ENTRY: u64 = 0x4008_0000;
 const HIGH_ENTRY: u64 = 0x8_8000_0000;
 const CONTEXT: u64 = 0x1234_5678_9abc_def0;
+
+/// Of a CPU whose identification registers are all zeros.
+const NO_FEATURES: Features = Features::of(&IdRegisters {
+    isar0: 0,
+    mmfr1: 0,
+    pfr0: 0,
+    pfr1: 0,
+});
 
 const SUCCESS: i64 = 0;
 const NOT_SUPPORTED: i64 = -1;
@@ -48,7 +57,7 @@ fn cpus() -> [Cpu; 5] {
 }
 
 fn system(cpus: &mut [Cpu]) -> System<'_> {
-    System::new(cpus, 0, &RAM, Workarounds::UNKNOWN)
+    System::new(cpus, 0, &RAM, NO_FEATURES)
 }
 
 impl System<'_> {

@@ -75,7 +75,7 @@ impl<const N: usize> World<N> {
             cpus: core::array::from_fn(|place| Cpu::new(place as u64)),
             model: [off; N],
         };
-        System::new(&mut world.cpus, 0, &RAM, Workarounds::UNKNOWN);
+        System::new(&mut world.cpus, 0, &RAM, NO_FEATURES);
         world.model[0].place = Place::Normal;
         world
     }
@@ -104,7 +104,7 @@ impl<const N: usize> World<N> {
         };
         let mut system = System {
             cpus: &mut self.cpus,
-            workarounds: Workarounds::UNKNOWN,
+            features: NO_FEATURES,
             normal_ram: &RAM,
         };
         let model = &mut self.model;

@@ -1,7 +1,6 @@
 //! What is not PSCI, and what is not there.
 
 use super::*;
-use crate::Mitigation;
 
 const ARCH_FEATURES: u64 = 0x8000_0001;
 const SMCCC_VERSION: u64 = 0x8000_0000;
@@ -30,31 +29,28 @@ fn knows_no_workaround_for_cpus_that_may_need_one() {
 
 #[test]
 fn workarounds_that_no_cpu_needs_may_be_called() {
-    let needless = |which: usize| {
-        let mut mitigations = [Mitigation::Missing; 3];
-        mitigations[which] = Mitigation::NotNeeded;
-        let [
-            branch_target_injection,
-            speculative_store_bypass,
-            branch_history_injection,
-        ] = mitigations;
-        Workarounds {
-            branch_target_injection,
-            speculative_store_bypass,
-            branch_history_injection,
-        }
-    };
-    for which in 0..3 {
+    let id = IdRegisters::default();
+    for (id, needless) in [
+        (IdRegisters { pfr0: 1 << 56, ..id }, [true, false, false]),
+        (IdRegisters { pfr0: 3 << 56, ..id }, [true, false, true]),
+        (IdRegisters { pfr1: 1 << 4, ..id }, [false, true, false]),
+        (IdRegisters { mmfr1: 1 << 60, ..id }, [false, false, true]),
+        (IdRegisters { isar0: u64::MAX, ..id }, [false; 3]),
+    ] {
         let mut cpus = cpus();
-        let mut system = System::new(&mut cpus, 0, &RAM, needless(which));
-        for (place, id) in WORKAROUNDS.into_iter().enumerate() {
-            let (feature, call) = if place == which {
+        let mut system = System::new(&mut cpus, 0, &RAM, Features::of(&id));
+        for (id, needless) in WORKAROUNDS.into_iter().zip(needless) {
+            let (feature, call) = if needless {
                 (1, SUCCESS)
             } else {
                 (NOT_SUPPORTED, NOT_SUPPORTED)
             };
             assert_eq!(system.x0([ARCH_FEATURES, id, 0, 0]), feature);
             assert_eq!(system.x0([id, 1, 0, 0]), call);
+        }
+        system.join(NO_FEATURES);
+        for id in WORKAROUNDS {
+            assert_eq!(system.x0([ARCH_FEATURES, id, 0, 0]), NOT_SUPPORTED, "a CPU may need it");
         }
     }
 }
