@@ -87,7 +87,7 @@ pub fn load(mut ram: Ram, (mut job, mut log): (Job, Log)) -> ! {
     let hand_over = match job.monitor {
         None => kernel,
         Some(_) => HandOver {
-            entry: BOARD.secure.code.start(),
+            entry: BOARD.secure.monitor.start(),
             second: kernel.entry,
             work_area: BOARD.secure.bootloader,
             ..kernel
@@ -101,7 +101,7 @@ pub fn load(mut ram: Ram, (mut job, mut log): (Job, Log)) -> ! {
 
 /// Puts the monitor where it is linked to run.
 fn load_monitor(monitor: &[u8], log: &mut Log) {
-    let place = BOARD.secure.code;
+    let place = BOARD.secure.monitor;
     // SAFETY: the page tables map the secure RAM for ever, it holds no Rust object but the stack elsewhere in it, and this is its only owner.
     let mut secure_ram = unsafe { Ram::new(&LAYOUT, place, BOARD.secure.bootloader) };
     if let Some(range) = PhysRange::new(place.start(), monitor.len() as u64) {

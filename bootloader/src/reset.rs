@@ -18,6 +18,16 @@ const CPACR_FPEN: u64 = 0b11 << 20;
 /// `msr pan, #0`, which assemblers take only for CPUs that are known to have it.
 const MSR_PAN_0: u32 = 0xd500_409f;
 
+/// `MIDR_EL1.Implementer`: Arm.
+const IMPLEMENTER_ARM: u32 = 0x41;
+/// `MIDR_EL1.PartNum` of the first and of the last core that has `CPUECTLR_EL1.SMPEN`.
+const CORTEX_A53: u32 = 0xd03;
+const CORTEX_A73: u32 = 0xd09;
+/// The part numbers from that of the Cortex-A53 on whose cores have it: Cortex-A53, A35, A57, A72 and A73.
+const PARTS_WITH_SMP_ENABLE: u32 = 0b111_0011;
+/// `CPUECTLR_EL1.SMPEN`: the caches take part in coherency (Cortex-A53 TRM, 4.3.67, and those of the others).
+const CPUECTLR_SMPEN: u64 = 1 << 6;
+
 /// Turns on MMU and caches of one level. On entry: x0 = page tables, x1 = `MAIR`, x2 = `TCR`, x3 = `SCTLR`, x4 = the physical address size.
 macro_rules! mmu_on {
     ($level:literal, $tlbi:literal, $size_shift:literal) => {
@@ -49,8 +59,8 @@ macro_rules! mmu_on {
 }
 
 /// On entry: reset. Any CPU of the machine, at EL1, EL2 or EL3, MMU off; registers and RAM hold anything.
-/// Does: parks every CPU but the first; at EL3, where nobody else can start them, they wait for the monitor. Masks interrupts, names the UART for the vectors and installs them, lets FP and SIMD be used, writes
-/// the page tables, turns MMU and caches on, gives Rust a stack.
+/// Does: masks interrupts, names the UART for the vectors and installs them. Parks every CPU but the first; at EL3, where nobody else can start
+/// them, they wait for the monitor. The first lets FP and SIMD be used, writes the page tables, turns MMU and caches on, gives Rust a stack.
 /// On exit: [`boot::start`] with x0 = the counter at reset.
 #[unsafe(naked)]
 #[unsafe(no_mangle)]
@@ -59,11 +69,7 @@ extern "C" fn reset() -> ! {
     naked_asm!(
         "msr    daifset, #0xf",
         "mrs    x19, cntpct_el0",
-        "mrs    x0, mpidr_el1",
-        "ldr    x1, ={affinity}",
-        "tst    x0, x1",
-        "b.ne   5f",
-        // All levels: the vectors come first, as what follows may find no RAM and fault.
+        // The vectors come first, as what follows may find no RAM and fault.
         "ldr    x0, ={console}",
         "msr    tpidr_el0, x0",
         "adr    x0, {vectors}",
@@ -75,16 +81,37 @@ extern "C" fn reset() -> ! {
         "b      1f",
         "2:",
         "msr    vbar_el2, x0",
-        "1:",
-        "ldr    x0, ={tables}",
-        "ldr    x21, ={stack_top}",
-        "b      4f",
+        "b      1f",
         "3:",
         "msr    vbar_el3, x0",
+        // Cores that take part in coherency only once they are told to (K1), before any cache is on: their part numbers follow 0xd03.
+        "mrs    x1, midr_el1",
+        "lsr    w0, w1, #24",
+        "ubfx   w1, w1, #4, #12",
+        "sub    w1, w1, #{first_part}",
+        "cmp    w0, #{arm}",
+        "ccmp   w1, #{parts_most}, #0b0010, eq",
+        "b.hi   1f",
+        "mov    w0, #{parts}",
+        "lsr    w0, w0, w1",
+        "tbz    w0, #0, 1f",
+        "mrs    x0, s3_1_c15_c2_1",
+        "orr    x0, x0, #{smp_enable}",
+        "msr    s3_1_c15_c2_1, x0",
+        "1:",
+        "isb",
+        "mrs    x0, mpidr_el1",
+        "ldr    x1, ={affinity}",
+        "tst    x0, x1",
+        "b.ne   5f",
+        // The first CPU.
+        "ldr    x0, ={tables}",
+        "ldr    x21, ={stack_top}",
+        "cmp    x20, #(3 << 2)",
+        "b.ne   4f",
         "ldr    x0, ={secure_tables}",
         "ldr    x21, ={secure_stack_top}",
         "4:",
-        "isb",
         // Page tables, attributes, and an address size of at most 48 bits.
         "adr    x1, {layout}",
         "bl     {write_tables}",
@@ -134,8 +161,7 @@ extern "C" fn reset() -> ! {
         "b      {start}",
         // Not the first CPU. Below EL3 somebody above has started it, against the rules of PSCI.
         "5:",
-        "mrs    x0, CurrentEL",
-        "cmp    x0, #(3 << 2)",
+        "cmp    x20, #(3 << 2)",
         "b.eq   6f",
         "wfi",
         "b      5b",
@@ -157,13 +183,18 @@ extern "C" fn reset() -> ! {
         "mov    x0, xzr",
         "br     x1",
         ".ltorg",
+        arm = const IMPLEMENTER_ARM,
+        first_part = const CORTEX_A53,
+        parts_most = const CORTEX_A73 - CORTEX_A53,
+        parts = const PARTS_WITH_SMP_ENABLE,
+        smp_enable = const CPUECTLR_SMPEN,
         affinity = const MPIDR_AFFINITY,
         console = const BOARD.console,
         tables = const BOARD.early_stack.start(),
         secure_tables = const BOARD.secure.bootloader.start(),
         secure_stack_top = const BOARD.secure.bootloader.end(),
         distributor = const BOARD.gic_distributor,
-        monitor = const BOARD.secure.code.start(),
+        monitor = const BOARD.secure.monitor.start(),
         layout = sym LAYOUT,
         write_tables = sym page_tables::write,
         mair = const MAIR,

@@ -68,10 +68,15 @@ monitor_call:
     ldr     x18, [sp, #160]
     ldp     x29, x30, [sp], #176
     eret
+    // No speculation past a return (the architecture's SB, for CPUs that lack it).
+    dsb     nsh
+    isb
     // Nobody in AArch32 is served, but a guest may try: the level below EL3 is AArch64, so that its calls come here too.
 monitor_call_from_aarch32:
     mov     w0, #-1                 // NOT_SUPPORTED
     eret
+    dsb     nsh
+    isb
     .popsection
     "#,
     smc = sym smc::handle,

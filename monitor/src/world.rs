@@ -150,6 +150,9 @@ unsafe extern "C" fn leave(entry: u64, context: u64, saved_state: u64, place: u6
         "mov    x\\n, xzr",
         ".endr",
         "eret",
+        // No speculation past a return.
+        "dsb    nsh",
+        "isb",
         ".ltorg",
         stack_size = const STACK_BYTES,
         spsr_el2 = const SPSR_M_EL2_BIT,

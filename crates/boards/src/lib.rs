@@ -38,11 +38,13 @@ pub struct Board {
     pub power: PowerLines,
 }
 
-/// How the secure RAM is divided. Each part is whole blocks of 2 MiB.
+/// How the secure RAM is divided. Each part but the monitor's is whole blocks of 2 MiB.
 #[derive(Clone, Copy, Debug)]
 pub struct SecureRam {
-    /// The monitor's code and constants.
+    /// What may be executed.
     pub code: PhysRange,
+    /// The monitor's code and constants: the end of [`Self::code`], as near to the variables as one instruction reaches.
+    pub monitor: PhysRange,
     /// The monitor's variables, page tables and stacks.
     pub data: PhysRange,
     /// The stack of the bootloader, and its page tables below, where it runs at EL3.
@@ -67,6 +69,7 @@ impl SecureRam {
     /// The parts are not one after the other; at compile time, for a constant.
     pub const fn all(&self) -> PhysRange {
         assert!(self.code.end() == self.data.start() && self.data.end() == self.bootloader.start());
+        assert!(self.code.contains(&self.monitor) && self.monitor.end() == self.code.end());
         match PhysRange::from_bounds(self.code.start(), self.bootloader.end()) {
             Some(all) => all,
             None => panic!("the parts are not in order"),

@@ -22,6 +22,7 @@ pub const QEMU_VIRT: Board = Board {
     early_stack: range(RAM_BASE + 2 * MIB, 64 * KIB),
     secure: SecureRam {
         code: range(SECURE_BASE, 2 * MIB),
+        monitor: range(SECURE_BASE + 2 * MIB - 256 * KIB, 256 * KIB),
         data: range(SECURE_BASE + 2 * MIB, 12 * MIB),
         bootloader: range(SECURE_BASE + 14 * MIB, 2 * MIB),
     },
