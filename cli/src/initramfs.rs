@@ -34,8 +34,10 @@ else
     say "initrd damaged: the padding's checksum is $crc instead of @CRC@"
 fi
 cycles=0
+end=poweroff
 for word in $cmdline; do
     [ "${word%%=*}" != flint.hotplug ] || cycles=${word#*=}
+    [ "$word" != flint.reboot ] || end=reboot
 done
 # turn FIRST COUNT: takes CPUs FIRST, FIRST + 2, ... away and back, COUNT of them, in no order.
 turn() {
@@ -55,7 +57,7 @@ if [ "$cycles" -gt 0 ]; then
 fi
 say bye
 echo 7 >/proc/sys/kernel/printk
-busybox poweroff -f
+busybox $end -f
 "#;
 
 /// The smallest userspace: busybox and a script that prints, each on a line that begins with [`PREFIX`],
@@ -70,7 +72,7 @@ busybox poweroff -f
 /// * `hotplug N times, cpus N`, where the command line has `flint.hotplug=N`: so often was a CPU turned off and on, by two CPUs at once
 /// * `bye`
 ///
-/// and then powers the machine off. It is a cpio archive that is not compressed.
+/// and then powers the machine off, or resets it, where the command line has `flint.reboot`. It is a cpio archive that is not compressed.
 #[derive(Clone, Debug)]
 pub struct Initramfs<'a> {
     busybox: &'a [u8],

@@ -1,4 +1,5 @@
-//! Machines that reset at EL3, where the firmware is alone: our kernel and stock Linux below our monitor.
+//! Machines that reset at EL3, where the firmware is alone: our kernel and stock Linux below our monitor. Stock Linux in all combinations is
+//! in [`crate::userspace`].
 
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use scenarios::flash::{Flash, Kernel};
 use scenarios::linux::Linux;
 use scenarios::packing::Packing;
 use scenarios::userspace::LinuxBoot;
-use scenarios::{Scenario, Start};
+use scenarios::{End, Scenario, Start};
 
 use crate::expectations::{FROM_SETTINGS, GICS, RAM_BASE, TROUBLE, report, stages};
 use crate::linux;
@@ -30,19 +31,8 @@ pub fn scenarios() -> Vec<Scenario> {
     let mut all: Vec<_> = machines
         .flat_map(|(level, gic)| [1, 8].map(|smp| boots_our_kernel(level, gic, smp)))
         .collect();
-    let (el3, without_el2) = (StartLevel::El3, StartLevel::El3WithoutEl2);
-    let raw = Packing::KernelInFlash(Compression::None);
-    let fw_cfg = Packing::FwCfg(Compression::None);
-    let rows = [
-        (Linux::V6_1Cloud, raw, "cortex-a53", 8, Gic::V3, el3),
-        (Linux::V6_12Cloud, Packing::FlintImage, "cortex-a57", 4, Gic::V2, el3),
-        (Linux::V6_1, fw_cfg, "cortex-a72", 2, Gic::V3, without_el2),
-        (Linux::V6_12, Packing::FlintImage, "cortex-a76", 4, Gic::V3, el3),
-        (Linux::V6_12Cloud, fw_cfg, "neoverse-n1", 1, Gic::V2, without_el2),
-        (Linux::V6_12Cloud, raw, "max,pauth-impdef=on", 4, Gic::V3, el3),
-        (Linux::V6_1Cloud, fw_cfg, "max,pauth-impdef=on", 2, Gic::V2, without_el2),
-    ];
-    all.extend(rows.map(|(linux, packing, cpu, smp, gic, el)| reaches_userspace(linux, packing, cpu, smp, gic, el)));
+    all.push(reaches_userspace_with_memory_tags());
+    all.push(boots_again_after_a_reset());
     all.push(turns_cpus_off_and_on());
     all
 }
@@ -65,31 +55,45 @@ fn boots_our_kernel((el, level): (StartLevel, &str), (gic, gic_name): (Gic, &str
         .watched()
 }
 
-fn reaches_userspace(linux: Linux, packing: Packing, cpu: &str, smp: u32, gic: Gic, el: StartLevel) -> Scenario {
+/// A CPU that has everything, memory tags included, which the machine must have room for.
+fn reaches_userspace_with_memory_tags() -> Scenario {
     let machine = Machine {
-        el,
-        gic,
-        cpu: cpu.into(),
-        smp,
+        el: StartLevel::El3,
+        cpu: "max,pauth-impdef=on".into(),
+        smp: 4,
         memory_bytes: GIB,
-        // The tags of memory need a machine that has room for them; other CPUs do not mind.
-        extra: if cpu.starts_with("max") && el == StartLevel::El3 {
-            vec!["-machine".into(), "mte=on".into()]
-        } else {
-            Vec::new()
-        },
+        extra: vec!["-machine".into(), "mte=on".into()],
         ..Machine::default()
     };
-    let name = format!(
-        "reaches_userspace_below_the_monitor_{}_on_{smp}_{}_gicv{}_{}",
-        linux.name().replace(['-', '.'], "_"),
-        cpu.split(',').next().unwrap_or_default().replace('-', "_"),
-        gic.number(),
-        if el == StartLevel::El3 { "el2" } else { "el1" },
-    );
-    let boot = LinuxBoot::new(linux, packing);
+    let boot = LinuxBoot::new(Linux::V6_12Cloud, Packing::KernelInFlash(Compression::None));
     let lines = boot.lines(&machine);
-    scenario(name, machine, boot, lines)
+    scenario(
+        "reaches_userspace_below_the_monitor_with_memory_tags",
+        machine,
+        boot,
+        lines,
+    )
+}
+
+/// The machine resets, all CPUs of it, and everything is as it was at first.
+fn boots_again_after_a_reset() -> Scenario {
+    let machine = Machine {
+        el: StartLevel::El3,
+        smp: 4,
+        memory_bytes: GIB,
+        ..Machine::default()
+    };
+    let mut boot = LinuxBoot::new(Linux::V6_1Cloud, Packing::FwCfg(Compression::None));
+    boot.command_line.push_str(" flint.reboot");
+    let mut lines = boot.lines(&machine);
+    // The last line is about a power-off.
+    lines.truncate(lines.len() - 1);
+    lines.push("reboot: Restarting system".into());
+    lines.extend(boot.lines(&machine));
+    lines.truncate(lines.len() - 1);
+    scenario("boots_again_after_a_reset_below_the_monitor", machine, boot, lines)
+        .boots(2)
+        .ends(End::LastLine)
 }
 
 /// Two CPUs at once turn others off and on, in no order.
@@ -108,10 +112,10 @@ fn turns_cpus_off_and_on() -> Scenario {
         lines.len() - 2,
         format!("flint-userspace: hotplug {HOTPLUG} times, cpus 8$"),
     );
-    scenario("turns_cpus_off_and_on_below_the_monitor".into(), machine, boot, lines)
+    scenario("turns_cpus_off_and_on_below_the_monitor", machine, boot, lines)
 }
 
-fn scenario(name: String, machine: Machine, boot: LinuxBoot, lines: Vec<String>) -> Scenario {
+fn scenario(name: &str, machine: Machine, boot: LinuxBoot, lines: Vec<String>) -> Scenario {
     Scenario::new(name, machine, Start::Linux(boot))
         .lines(lines)
         .never(linux::TROUBLE)

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use flint_cli::qemu::Machine;
+use flint_cli::qemu::{Machine, StartLevel};
 use phys_range::{GIB, MIB};
 use scenarios::compression::Compression;
 use scenarios::covering::{Factors, Row};
@@ -13,7 +13,7 @@ use scenarios::packing::{self, Packing};
 use scenarios::userspace::LinuxBoot;
 use scenarios::{Scenario, Start};
 
-use crate::expectations::{GICS, LEVELS};
+use crate::expectations::GICS;
 use crate::linux;
 
 /// What the names of all of them begin with.
@@ -36,6 +36,13 @@ const CPUS: [(&str, &str); 6] = [
 /// Those that have no pages of 16 KiB.
 const WITHOUT_16K_PAGES: [&str; 3] = ["cortex_a53", "cortex_a57", "cortex_a72"];
 const SMP: [u32; 4] = [1, 2, 4, 8];
+/// The levels that machines reset at. What is below EL3 there is served by our monitor, elsewhere by QEMU.
+const LEVELS: [(StartLevel, &str); 4] = [
+    (StartLevel::El2, "el2"),
+    (StartLevel::El1, "el1"),
+    (StartLevel::El3, "el3"),
+    (StartLevel::El3WithoutEl2, "el3_without_el2"),
+];
 const MEMORY: [(&str, u64); 3] = [("256m", 256 * MIB), ("1g", GIB), ("8g", 8 * GIB)];
 
 /// The places of the factors in a row.

@@ -39,12 +39,17 @@ impl<'a> Line<'a> {
     }
 }
 
-/// Checks what holds for the log of any boot, good or bad; says what is wrong.
-pub fn check(console: &str) -> Result<(), String> {
+/// Checks what holds for the logs of so many boots, good or bad; says what is wrong.
+pub fn check(console: &str, boots: usize) -> Result<(), String> {
     let lines: Vec<_> = console.lines().filter_map(Line::parse).collect();
-    if lines.is_empty() {
-        return Err("there is no boot log".into());
+    let logs: Vec<_> = lines.chunk_by(|_, next| next.stage != "reset").collect();
+    if logs.len() != boots {
+        return Err(format!("there are {} boot logs; expected: {boots}", logs.len()));
     }
+    logs.into_iter().try_for_each(check_one)
+}
+
+fn check_one(lines: &[Line<'_>]) -> Result<(), String> {
     if lines.len() > LINES_MAX {
         return Err(format!(
             "the boot log has {} lines; at most {LINES_MAX} are allowed",
@@ -89,27 +94,34 @@ mod tests {
 
     #[test]
     fn accepts_a_good_log() {
-        assert_eq!(check(GOOD), Ok(()));
+        assert_eq!(check(GOOD, 1), Ok(()));
+        assert_eq!(check(&GOOD.repeat(2), 2), Ok(()));
         assert_eq!(check_hand_over(GOOD), Ok(()));
     }
 
     #[test]
     fn refuses_a_log_that_is_missing_or_too_long() {
-        assert!(check("Hello\n").unwrap_err().contains("no boot log"));
-        let long = "[     1.000 ms] reset    Flint\n".repeat(16);
-        assert!(check(&long).unwrap_err().contains("16 lines"));
+        assert!(check("Hello\n", 1).unwrap_err().contains("0 boot logs"));
+        let long = "[     1.000 ms] tree     Flint\n".repeat(16);
+        assert!(check(&long, 1).unwrap_err().contains("16 lines"));
+    }
+
+    #[test]
+    fn refuses_a_reset_that_nobody_asked_for_and_a_missing_one() {
+        assert!(check(&GOOD.repeat(2), 1).unwrap_err().contains("2 boot logs"));
+        assert!(check(GOOD, 2).unwrap_err().contains("1 boot logs"));
     }
 
     #[test]
     fn refuses_time_that_runs_backwards() {
         let backwards = "[     2.000 ms] reset    a\n[     1.999 ms] tree     b\n";
-        assert!(check(backwards).unwrap_err().contains("backwards"));
+        assert!(check(backwards, 1).unwrap_err().contains("backwards"));
     }
 
     #[test]
     fn refuses_a_second_error() {
         let twice = "[     2.000 ms] error    a\n".repeat(2);
-        assert!(check(&twice).unwrap_err().contains("2 errors"));
+        assert!(check(&twice, 1).unwrap_err().contains("2 errors"));
     }
 
     #[test]

@@ -138,7 +138,7 @@ fn judge(scenario: &Scenario, preparation: &Preparation, ended: Ended, console: 
     }
     let has_log = scenario.lines.iter().any(|line| line.contains(" ms] "));
     if matches!(scenario.start, Start::Flash(_) | Start::FwCfg(_)) && has_log {
-        boot_log::check(console)?;
+        boot_log::check(console, scenario.boots)?;
         if console.contains("Hello, from Rust!") {
             boot_log::check_hand_over(console)?;
         }
@@ -146,7 +146,7 @@ fn judge(scenario: &Scenario, preparation: &Preparation, ended: Ended, console: 
     judge_end(scenario, ended, console)?;
     if let Start::Linux(boot) = &scenario.start {
         if boot.packing != Packing::QemuLoader {
-            boot_log::check(console)?;
+            boot_log::check(console, scenario.boots)?;
         }
         userspace::check(console, &scenario.machine, &preparation.command_line)?;
     }

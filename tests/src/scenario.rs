@@ -30,6 +30,8 @@ pub struct Scenario {
     pub lines: Vec<String>,
     /// What no line may hold.
     pub never: Vec<String>,
+    /// How often it must boot: more than once where it resets itself.
+    pub boots: usize,
     /// How it must end.
     pub end: End,
     /// How long all of that may take.
@@ -87,6 +89,7 @@ impl Scenario {
             tampering: Vec::new(),
             lines: Vec::new(),
             never: Vec::new(),
+            boots: 1,
             end: End::PowerOff,
             limit: LIMIT,
             is_predicted: false,
@@ -113,6 +116,12 @@ impl Scenario {
     pub fn never(mut self, texts: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.never.extend(texts.into_iter().map(Into::into));
         self
+    }
+
+    /// It must boot so often.
+    #[must_use]
+    pub fn boots(self, boots: usize) -> Self {
+        Self { boots, ..self }
     }
 
     /// It must end like this.
