@@ -116,6 +116,15 @@ pub fn decompressors_alone() -> Result<TargetBinary, anyhow::Error> {
     Ok(decompressors)
 }
 
+/// Builds the payload that calls the monitor, for the scenarios and the bench, as [`target_binaries`] does our kernel.
+///
+/// # Errors
+/// As [`target_binaries`].
+pub fn smc_calls() -> Result<TargetBinary, anyhow::Error> {
+    let [payload] = cargo_build(["smc-calls"], TARGET, &[])?;
+    Ok(payload)
+}
+
 /// Calls `cargo build` for packages with one binary of the same name each.
 fn cargo_build<const N: usize>(
     packages: [&str; N],

@@ -90,22 +90,8 @@ unsafe extern "C" fn start() -> ! {
         "b.hs   4f",
         "stp    xzr, xzr, [x6], #16",
         "b      3b",
-        // FP and SIMD
         "4:",
-        "mrs    x6, CurrentEL",
-        "cmp    x6, #(2 << 2)",
-        "ldr    x7, ={cpacr}",
-        "b.eq   5f",
-        "msr    cpacr_el1, x7",
-        "b      7f",
-        "5:",
-        "mrs    x6, hcr_el2",
-        "tbnz   x6, #{e2h_bit}, 6f",
-        "ldr    x7, ={cptr}",
-        "6:",
-        "msr    cptr_el2, x7",
-        "7:",
-        "isb",
+        "bl     {enable_fp}",
         "msr    spsel, #1",
         "adrp   x6, __stack_end",
         "add    x6, x6, :lo12:__stack_end",
@@ -113,12 +99,37 @@ unsafe extern "C" fn start() -> ! {
         "mov    x29, xzr",
         "mov    x30, xzr",
         "b      {enter}",
-        ".ltorg",
         relative = const R_AARCH64_RELATIVE,
+        enable_fp = sym enable_fp,
+        enter = sym enter,
+    )
+}
+
+/// On entry: any CPU of the kernel, EL1 or EL2.
+/// Does: lets FP and SIMD be used; x6 and x7 are all that changes.
+/// On exit: back in the caller.
+#[unsafe(naked)]
+pub extern "C" fn enable_fp() {
+    naked_asm!(
+        "mrs    x6, CurrentEL",
+        "cmp    x6, #(2 << 2)",
+        "ldr    x7, ={cpacr}",
+        "b.eq   1f",
+        "msr    cpacr_el1, x7",
+        "b      3f",
+        "1:",
+        "mrs    x6, hcr_el2",
+        "tbnz   x6, #{e2h_bit}, 2f",
+        "ldr    x7, ={cptr}",
+        "2:",
+        "msr    cptr_el2, x7",
+        "3:",
+        "isb",
+        "ret",
+        ".ltorg",
         cpacr = const CPACR_FPEN,
         cptr = const CPTR_EL2_FP,
         e2h_bit = const HCR_E2H_BIT,
-        enter = sym enter,
     )
 }
 

@@ -43,7 +43,14 @@ fn machine_knows_nothing_of_images_and_device_trees() {
 
 #[test]
 fn nothing_depends_on_a_binary() {
-    let binaries = ["bootloader", "monitor", "kernel", "article-loader"];
+    let binaries = [
+        "bootloader",
+        "monitor",
+        "kernel",
+        "article-loader",
+        "decompress-alone",
+        "smc-calls",
+    ];
     for (name, (_, dependencies)) in packages() {
         assert!(
             !dependencies.iter().any(|it| binaries.contains(&it.as_str())),

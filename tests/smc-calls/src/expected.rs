@@ -1,0 +1,173 @@
+//! What may come back from a call: said a second time here, by the specifications, and without the monitor's code.
+
+use crate::arrival;
+use crate::cpus::{self, AFFINITY, Cpu};
+use crate::function::*;
+
+const SUCCESS: i64 = 0;
+const NOT_SUPPORTED: i64 = -1;
+const INVALID_PARAMETERS: i64 = -2;
+const DENIED: i64 = -3;
+const ALREADY_ON: i64 = -4;
+const ON_PENDING: i64 = -5;
+const INVALID_ADDRESS: i64 = -9;
+
+const STANDBY: u64 = 0;
+const POWER_DOWN: u64 = 1 << 16;
+const LOW: u64 = 0xffff_ffff;
+
+/// A call as the monitor is to understand it.
+pub struct Call {
+    id: u32,
+    x: [u64; 4],
+}
+
+/// What may come of it.
+pub enum Expected {
+    /// It returns one of these, sign-extended.
+    OneOf(&'static [i64]),
+    /// It returns a number, as wide as the call.
+    Number,
+    /// The CPU is off.
+    Off,
+    /// The CPU comes back by its entry point, with this in x0.
+    Entry(u64),
+    /// That, or other CPUs are on.
+    EntryOrDenied(u64),
+}
+
+impl Call {
+    /// The call that these registers make.
+    pub fn of(x: &[u64]) -> Self {
+        Self {
+            id: x[0] as u32 & !SVE_HINT,
+            x: [x[0], x[1], x[2], x[3]],
+        }
+    }
+
+    /// The id for SMC32, whatever the call is.
+    pub fn base(&self) -> u32 {
+        self.id & !SMC64
+    }
+
+    /// An argument without what an SMC32 call does not look at.
+    pub fn masked(&self, argument: u64) -> u64 {
+        if self.is_smc64() { argument } else { argument & LOW }
+    }
+
+    fn is_smc64(&self) -> bool {
+        self.id & SMC64 != 0
+    }
+
+    fn argument(&self, number: usize) -> u64 {
+        self.masked(self.x[number])
+    }
+
+    /// An argument of 32 bits.
+    fn low(&self, number: usize) -> u64 {
+        self.x[number] & LOW
+    }
+}
+
+impl Expected {
+    /// What may come of `call` by `cpu`.
+    pub fn of(call: &Call, cpu: &Cpu) -> Self {
+        use Expected::{Number, Off, OneOf};
+        let [first, second, third] = [1, 2, 3].map(|number| call.argument(number));
+        match served(call.id) {
+            Some(PSCI_VERSION) => OneOf(&[0x1_0001]),
+            Some(SMCCC_VERSION) => OneOf(&[0x1_0002]),
+            Some(MIGRATE_INFO_TYPE) => OneOf(&[2]),
+            Some(PSCI_FEATURES) => psci_feature(call.low(1) as u32),
+            Some(ARCH_FEATURES) => arch_feature(call.low(1) as u32),
+            Some(ARCH_WORKAROUND_1 | ARCH_WORKAROUND_2 | ARCH_WORKAROUND_3) => OneOf(&[SUCCESS, NOT_SUPPORTED]),
+            Some(CPU_OFF) => Off,
+            Some(CPU_ON) => cpu_on(first, second, cpu),
+            Some(CPU_SUSPEND) => match call.low(1) {
+                STANDBY => OneOf(&[SUCCESS]),
+                POWER_DOWN => power_down(second, third),
+                _ => OneOf(&[INVALID_PARAMETERS]),
+            },
+            Some(CPU_DEFAULT_SUSPEND) => power_down(first, second),
+            Some(SYSTEM_SUSPEND) => match power_down(first, second) {
+                Self::Entry(context) => Self::EntryOrDenied(context),
+                _ => OneOf(&[INVALID_ADDRESS, DENIED]),
+            },
+            Some(AFFINITY_INFO) => affinity_info(first, call.low(2), cpu),
+            Some(NODE_HW_STATE) if call.low(2) == 0 => affinity_info(first, 0, cpu),
+            Some(NODE_HW_STATE | SYSTEM_RESET2) => OneOf(&[INVALID_PARAMETERS]),
+            Some(STAT_RESIDENCY | STAT_COUNT) => Number,
+            Some(SET_SUSPEND_MODE) => match call.low(1) {
+                0 => OneOf(&[SUCCESS]),
+                1 => OneOf(&[NOT_SUPPORTED]),
+                _ => OneOf(&[INVALID_PARAMETERS]),
+            },
+            _ => OneOf(&[NOT_SUPPORTED]),
+        }
+    }
+
+    /// Whether a call may come back to its caller with this in x0.
+    pub fn allows(&self, x0: u64, call: &Call) -> bool {
+        match self {
+            Self::OneOf(values) => values.contains(&(x0 as i64)),
+            Self::Number => call.masked(x0) == x0 && x0 as i64 >= 0,
+            Self::EntryOrDenied(_) => x0 as i64 == DENIED,
+            Self::Off | Self::Entry(_) => false,
+        }
+    }
+}
+
+/// The functions of SMCCC are none of PSCI's, but for the one that finds the rest.
+fn psci_feature(id: u32) -> Expected {
+    match served(id) {
+        Some(ARCH_FEATURES | ARCH_WORKAROUND_1 | ARCH_WORKAROUND_2 | ARCH_WORKAROUND_3) | None => {
+            Expected::OneOf(&[NOT_SUPPORTED])
+        }
+        Some(_) => Expected::OneOf(&[0]),
+    }
+}
+
+fn arch_feature(id: u32) -> Expected {
+    match served(id) {
+        Some(SMCCC_VERSION | ARCH_FEATURES) => Expected::OneOf(&[0]),
+        Some(ARCH_WORKAROUND_1 | ARCH_WORKAROUND_2 | ARCH_WORKAROUND_3) => {
+            Expected::OneOf(&[0, 1, NOT_SUPPORTED, INVALID_PARAMETERS])
+        }
+        _ => Expected::OneOf(&[NOT_SUPPORTED]),
+    }
+}
+
+fn cpu_on(target: u64, entry: u64, caller: &Cpu) -> Expected {
+    let is_cpu = cpus::all().any(|cpu| cpu.affinity() == target);
+    let is_entry = entry == arrival::address();
+    Expected::OneOf(match (is_cpu, is_entry) {
+        (false, false) => &[INVALID_PARAMETERS, INVALID_ADDRESS],
+        (false, true) => &[INVALID_PARAMETERS],
+        (true, false) => &[INVALID_ADDRESS, ALREADY_ON, ON_PENDING],
+        (true, true) if target == caller.affinity() => &[ALREADY_ON],
+        (true, true) => &[SUCCESS, ALREADY_ON, ON_PENDING],
+    })
+}
+
+fn power_down(entry: u64, context: u64) -> Expected {
+    if entry == arrival::address() {
+        Expected::Entry(context)
+    } else {
+        Expected::OneOf(&[INVALID_ADDRESS])
+    }
+}
+
+/// Whoever asks about itself is on.
+fn affinity_info(target: u64, level: u64, caller: &Cpu) -> Expected {
+    let mask = match level {
+        0..=2 => AFFINITY & !0 << (8 * level),
+        3 => AFFINITY & !0 << 32,
+        _ => return Expected::OneOf(&[INVALID_PARAMETERS]),
+    };
+    let is_member = |cpu: &Cpu| target & !AFFINITY == 0 && (cpu.affinity() ^ target) & mask == 0;
+    Expected::OneOf(match (is_member(caller), cpus::all().any(is_member)) {
+        (true, _) => &[0],
+        (false, true) => &[0, 1, 2],
+        (false, false) => &[INVALID_PARAMETERS],
+    })
+}
