@@ -1,5 +1,5 @@
-//! Machines that reset at EL3, where the firmware is alone: our kernel and stock Linux below our monitor. Stock Linux in all combinations is
-//! in [`crate::userspace`].
+//! Machines that reset at EL3, where the firmware is alone: our kernel, stock Linux and calls of any kind below our monitor. Stock Linux in
+//! all combinations is in [`crate::userspace`].
 
 use std::time::Duration;
 
@@ -22,6 +22,8 @@ const LEVELS: [(StartLevel, &str); 2] = [
 ];
 /// How long a stock Linux may take on a busy machine, where every CPU that waits keeps the emulator busy, too.
 const LIMIT: Duration = Duration::from_secs(240);
+/// How long calls may take; the payload itself gives up a little earlier, and says what is missing.
+const CALLS_LIMIT: Duration = Duration::from_secs(120);
 /// How often CPUs are turned off and on.
 const HOTPLUG: u32 = 200;
 
@@ -34,6 +36,14 @@ pub fn scenarios() -> Vec<Scenario> {
     all.push(reaches_userspace_with_memory_tags());
     all.push(boots_again_after_a_reset());
     all.push(turns_cpus_off_and_on());
+    let (el3, without_el2) = (StartLevel::El3, StartLevel::El3WithoutEl2);
+    let rows = [
+        (100_000, 1, "cortex-a53", 8, Gic::V3, el3),
+        (20_000, 2, "cortex-a72", 4, Gic::V2, el3),
+        (20_000, 3, "cortex-a57", 4, Gic::V3, without_el2),
+        (20_000, 4, "max", 3, Gic::V3, el3),
+    ];
+    all.extend(rows.map(|(calls, seed, cpu, smp, gic, el)| survives_calls(calls, seed, cpu, smp, gic, el)));
     all
 }
 
@@ -94,6 +104,31 @@ fn boots_again_after_a_reset() -> Scenario {
     scenario("boots_again_after_a_reset_below_the_monitor", machine, boot, lines)
         .boots(2)
         .ends(End::LastLine)
+}
+
+/// All CPUs at once call the monitor with anything: see `tests/smc-calls`.
+fn survives_calls(calls: u32, seed: u64, cpu: &str, smp: u32, gic: Gic, el: StartLevel) -> Scenario {
+    let machine = Machine {
+        el,
+        gic,
+        cpu: cpu.into(),
+        smp,
+        ..Machine::default()
+    };
+    let name = format!(
+        "survives_{calls}_calls_by_{smp}_{}_gicv{}_{}",
+        cpu.replace('-', "_"),
+        gic.number(),
+        if el == StartLevel::El3 { "el2" } else { "el1" },
+    );
+    let flash = Flash::new(Kernel::SmcCalls, format!("calls={calls} seed={seed}"));
+    Scenario::new(name, machine, Start::Flash(flash))
+        .lines([format!(
+            "calls      {calls} by {smp} CPUs: * answered, * refused, * left by CPUs that came back$"
+        )])
+        .never(TROUBLE)
+        .watched()
+        .within(CALLS_LIMIT)
 }
 
 /// Two CPUs at once turn others off and on, in no order.

@@ -29,6 +29,8 @@ pub enum Kernel {
     Packed(fn(&[u8]) -> Vec<u8>),
     /// A stock Linux.
     Linux(Linux),
+    /// The payload that calls the monitor.
+    SmcCalls,
 }
 
 /// What is where the settings block should be.
@@ -126,6 +128,7 @@ impl Flash {
             Kernel::Ours => bed.kernel.clone(),
             Kernel::Packed(pack) => pack(&bed.kernel),
             Kernel::Linux(linux) => RawKernel::new(linux.read()?)?.bytes,
+            Kernel::SmcCalls => bed.smc_calls.clone(),
         };
         let kernel_size = kernel.len() as u64;
         let builder = FlashBuilder::new().firmware(bed.firmware.clone()).kernel(kernel);

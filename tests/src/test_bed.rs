@@ -16,6 +16,7 @@ pub struct TestBed {
     pub(crate) qemu: Qemu,
     pub(crate) firmware: Firmware,
     pub(crate) kernel: Vec<u8>,
+    pub(crate) smc_calls: Vec<u8>,
     logs: PathBuf,
 }
 
@@ -31,6 +32,7 @@ impl TestBed {
             qemu,
             firmware: binaries.firmware()?,
             kernel: RawKernel::new(binaries.kernel.flat()?)?.bytes,
+            smc_calls: RawKernel::new(build::smc_calls()?.flat()?)?.bytes,
             logs,
         })
     }

@@ -55,6 +55,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, anyhow::Error> {
     announce("binaries for the target");
     build::target_binaries()?;
     build::article_loader()?;
+    build::smc_calls()?;
 
     let mut tests = checkout.cargo();
     // After a name, everything is taken for an argument of cargo's.
