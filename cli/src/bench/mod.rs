@@ -1,5 +1,6 @@
-//! The bench: instructions to the kernel and to unpack one, time to Linux, and the bootloader's size. Each [`Part`] is a module of its own.
+//! The bench: instructions to the kernel, to unpack one, and of the monitor's calls; time to Linux; and the bootloader's size. Each [`Part`] is a module of its own.
 
+pub mod calls;
 pub mod decompression;
 pub mod instructions;
 pub mod size;
@@ -20,6 +21,8 @@ pub enum Part {
     Instructions,
     /// Instructions to unpack a stock kernel, beside the same crates on their own
     Decompression,
+    /// Instructions of calls of the monitor
+    Calls,
     /// Time from reset to Linux's first line, beside other boot loaders
     Time,
     /// The bootloader's size
@@ -37,6 +40,9 @@ pub struct Report {
     /// The instructions to unpack a kernel, if they were counted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decompression: Option<decompression::Report>,
+    /// The instructions of calls, if they were counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub calls: Option<calls::Report>,
     /// The times, if they were taken.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub time: Option<time::Report>,
@@ -70,12 +76,18 @@ pub fn measure(parts: &[Part], progress: &mut dyn FnMut(&str)) -> Result<Report,
         decompression::measure(&qemu, &binaries.bootloader.flat()?, &alone, progress)
     };
     let decompression = is_asked(Part::Decompression).then(unpack).transpose()?;
+    let count_calls = || {
+        progress("calls: PSCI_VERSION and CPU_ON");
+        calls::measure(&qemu, &binaries.firmware()?, build::smc_calls()?.flat()?)
+    };
+    let calls = is_asked(Part::Calls).then(count_calls).transpose()?;
     let take_times = || time::measure(&qemu, &binaries.bootloader.flat()?, progress);
     let time = is_asked(Part::Time).then(take_times).transpose()?;
     Ok(Report {
         qemu_version: qemu.version().to_string(),
         instructions,
         decompression,
+        calls,
         time,
         size,
     })
@@ -89,6 +101,9 @@ impl fmt::Display for Report {
         }
         if let Some(decompression) = &self.decompression {
             write!(f, "\n{decompression}")?;
+        }
+        if let Some(calls) = &self.calls {
+            write!(f, "\n{calls}")?;
         }
         if let Some(time) = &self.time {
             write!(f, "\n{time}")?;
@@ -110,6 +125,7 @@ mod tests {
             qemu_version: "7.2.22".into(),
             instructions: None,
             decompression: None,
+            calls: None,
             time: None,
             size: Some(size::Report { builds: Vec::new() }),
         };
@@ -128,6 +144,7 @@ mod tests {
             qemu_version: "7.2.22".into(),
             instructions: Some(instructions),
             decompression: None,
+            calls: None,
             time: None,
             size: None,
         };

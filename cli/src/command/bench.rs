@@ -1,4 +1,4 @@
-//! `flint bench`: instructions and time from reset to the kernel, beside other loaders, and the bootloader's size.
+//! `flint bench`: instructions and time from reset to the kernel, beside other loaders; instructions of the monitor's calls; and sizes.
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -22,6 +22,8 @@ JSON (--json): one object with qemu_version, and for each part:
   instructions  qemu_command; loaders, a list of objects: name, size_bytes and
                 measurements, a list of objects: payload_size_bytes,
                 instructions
+  calls         calls: qemu_command; measurements, a list of objects: name,
+                instructions, limit_instructions
   time          time: kernel, command_line; loaders, a list of objects: name,
                 qemu_command, microseconds (a list, one a round); missing, a
                 list of objects: name, file, package
