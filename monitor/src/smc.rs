@@ -30,7 +30,7 @@ pub extern "C" fn handle(frame: &mut Frame) {
     let place = entry::place_of_stack(&raw const *frame as u64);
     let answer = {
         let mut system = world::state().system.lock();
-        let answer = system.call(place, &Request::of([x0, x1, x2, x3]), counter::micros());
+        let answer = system.call(place, &Request::of([x0, x1, x2, x3]), counter::micros);
         if let Answer::Wake(target) = answer {
             world::wake(target);
         }

@@ -33,7 +33,8 @@ impl Request {
     /// The arguments: w1 to w3 for SMC32, whose callers may leave anything in the upper halves.
     pub(crate) fn arguments(&self) -> [u64; 3] {
         let mask = if self.is_smc64() { u64::MAX } else { LOW };
-        self.arguments.map(|argument| argument & mask)
+        let [first, second, third] = self.arguments;
+        [first & mask, second & mask, third & mask]
     }
 
     /// `value` as the result of this call: 32 bits of it for SMC32.

@@ -50,8 +50,9 @@ impl<'a> System<'a> {
         self.cpus.iter().position(|cpu| cpu.affinity() == affinity)
     }
 
-    /// What the monitor does about `request`, which CPU `caller` makes, `now_us` microseconds after reset.
-    pub fn call(&mut self, caller: usize, request: &Request, now_us: u64) -> Answer {
+    /// What the monitor does about `request`, which CPU `caller` makes. `now_us` is how many microseconds ago reset was; most calls do not
+    /// ask.
+    pub fn call(&mut self, caller: usize, request: &Request, now_us: impl FnOnce() -> u64) -> Answer {
         self.serve(caller, request, now_us)
             .unwrap_or_else(|error| Answer::Return(error.x0()))
     }
@@ -62,18 +63,18 @@ impl<'a> System<'a> {
         self.cpus.get_mut(cpu).map_or(Arrival::Park, |cpu| cpu.arrive(now_us))
     }
 
-    fn serve(&mut self, caller: usize, request: &Request, now_us: u64) -> Result<Answer, Error> {
+    fn serve(&mut self, caller: usize, request: &Request, now_us: impl FnOnce() -> u64) -> Result<Answer, Error> {
         let function = Function::of(request.function_id()).ok_or(Error::NotSupported)?;
         let [first, second, third] = request.arguments();
         if function.is_trng() {
             self.features.trng()?;
         }
         let value = match function {
-            Function::CpuSuspend => return self.cpu_suspend(caller, low(first), [second, third], now_us),
-            Function::CpuDefaultSuspend => return self.power_down(caller, [first, second], now_us),
+            Function::CpuSuspend => return self.cpu_suspend(caller, low(first), [second, third], now_us()),
+            Function::CpuDefaultSuspend => return self.power_down(caller, [first, second], now_us()),
             Function::CpuOff => return self.cpu_off(caller),
             Function::CpuOn => return self.cpu_on(first, [second, third]),
-            Function::SystemSuspend => return self.system_suspend(caller, [first, second], now_us),
+            Function::SystemSuspend => return self.system_suspend(caller, [first, second], now_us()),
             Function::SystemOff => return Ok(Answer::SystemOff),
             Function::SystemReset => return Ok(Answer::SystemReset),
             Function::SystemReset2 => return system_reset2(low(first)),

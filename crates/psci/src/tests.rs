@@ -62,7 +62,7 @@ fn system(cpus: &mut [Cpu]) -> System<'_> {
 
 impl System<'_> {
     fn smc(&mut self, caller: usize, registers: [u64; 4]) -> Answer {
-        self.call(caller, &Request::of(registers), 0)
+        self.call(caller, &Request::of(registers), || 0)
     }
 
     /// x0 after a call by the first CPU that changes nothing else.

@@ -131,7 +131,7 @@ fn counts_how_often_and_how_long_a_cpu_slept() {
         (STANDBY, 1 << 34, (1 << 34) + 2),
     ] {
         let before = system.x0([COUNT, 0, state, 0]);
-        system.call(0, &Request::of([CPU_SUSPEND, state, ENTRY, 0]), since_us);
+        system.call(0, &Request::of([CPU_SUSPEND, state, ENTRY, 0]), || since_us);
         assert_eq!(system.x0([COUNT, 0, state, 0]), before);
         assert_ne!(system.arrive(0, until_us), Arrival::Park);
         assert_eq!(system.x0([COUNT, 0, state, 0]), before + 1);
@@ -157,7 +157,7 @@ fn what_does_not_exist_was_never_used() {
 fn a_clock_that_goes_back_adds_nothing() {
     let mut cpus = cpus();
     let mut system = system(&mut cpus);
-    system.call(0, &Request::of([CPU_SUSPEND, STANDBY, 0, 0]), 10);
+    system.call(0, &Request::of([CPU_SUSPEND, STANDBY, 0, 0]), || 10);
     assert_eq!(system.arrive(0, 9), Arrival::Return);
     assert_eq!(system.x0([RESIDENCY, 0, STANDBY, 0]), 0);
 }

@@ -39,7 +39,7 @@ proptest! {
         let mut system = system(&mut cpus);
         let mut starts = [0; 6];
         for (cpu, registers, now_us) in steps {
-            match registers.map(|registers| system.call(cpu, &Request::of(registers), now_us)) {
+            match registers.map(|registers| system.call(cpu, &Request::of(registers), || now_us)) {
                 Some(Answer::Wake(target)) => starts[target] += 1,
                 Some(Answer::Suspend | Answer::SystemSuspend) => starts[cpu] += 1,
                 Some(_) => (),
