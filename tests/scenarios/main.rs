@@ -48,7 +48,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let all = all(&cpus, is_all);
     check_names(&all)?;
     let test_bed = SharedTestBed::default();
-    let mut trials = vec![cpu_search_trial(cpus), size_trial(&test_bed)];
+    let mut trials = vec![cpu_search_trial(cpus), size_trial(&test_bed), calls_trial(&test_bed)];
     trials.extend(all.into_iter().map(|scenario| trial(scenario, &test_bed)));
 
     if is_all && !arguments.list {
@@ -153,6 +153,18 @@ fn size_trial(test_bed: &SharedTestBed) -> Trial {
                 "the bootloader has {bootloader} bytes, the monitor {monitor}; at most {MOST_BYTES:?} are allowed"
             )
             .into()),
+        }
+    })
+}
+
+/// Whatever the normal world does often, it does by few instructions of the monitor.
+fn calls_trial(test_bed: &SharedTestBed) -> Trial {
+    let test_bed = Arc::clone(test_bed);
+    Trial::test("keeps_the_monitors_calls_short", move || {
+        let report = test_bed.get().ok_or("nothing was built")?.measure_calls()?;
+        match report.over_limit().next() {
+            None => Ok(()),
+            Some(measurement) => Err(format!("more instructions than there may be: {measurement:?}").into()),
         }
     })
 }

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use anyhow::Context;
+use flint_cli::bench::calls;
 use flint_cli::build::{self, Firmware};
 use flint_cli::qemu::Qemu;
 use flint_cli::raw_kernel::RawKernel;
@@ -45,6 +46,14 @@ impl TestBed {
     /// The sizes of the bootloader's and the monitor's flat binaries.
     pub fn firmware_sizes_bytes(&self) -> [usize; 2] {
         [self.firmware.bootloader.len(), self.firmware.monitor.len()]
+    }
+
+    /// How many instructions calls of the monitor take.
+    ///
+    /// # Errors
+    /// As [`calls::measure`].
+    pub fn measure_calls(&self) -> anyhow::Result<calls::Report> {
+        calls::measure(&self.qemu, &self.firmware, self.smc_calls.clone())
     }
 
     /// Where the console log of `scenario` is kept.

@@ -45,7 +45,7 @@ pub struct Measurement {
     pub limit_instructions: u64,
 }
 
-/// Measures; `payload` is the flat binary of [`crate::build::smc_calls`].
+/// Measures; `payload` is the kernel that [`crate::build::smc_calls`] builds, flat.
 ///
 /// # Errors
 /// QEMU does not start, or the run does not end in time.
