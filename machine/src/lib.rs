@@ -38,3 +38,5 @@ pub mod ram;
 pub mod random;
 #[cfg(target_arch = "aarch64")]
 mod stack;
+#[cfg(target_arch = "aarch64")]
+pub mod timers;

@@ -56,7 +56,7 @@ fn suspend(place: usize) -> u64 {
     let arrival = world::state().system.lock().arrive(place, counter::micros());
     match arrival {
         Arrival::Return => 0,
-        Arrival::Enter(start) => world::enter(place, start),
+        Arrival::Enter(start) => world::resume(place, start),
         Arrival::Park => world::park(place),
     }
 }

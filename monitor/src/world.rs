@@ -4,6 +4,8 @@ use core::arch::{asm, naked_asm};
 use core::sync::atomic::{AtomicU64, Ordering};
 
 use machine::gic::Target;
+use machine::id_registers::El3IdRegisters;
+use machine::timers::Timers;
 use machine::{counter, cpu, el3};
 use psci::{Arrival, Features, Start};
 
@@ -101,14 +103,30 @@ pub fn state() -> &'static State {
     }
 }
 
-/// Sets the CPU up, and enters the normal world. Its own interrupts stay as they are: one of them may have woken it.
+/// Sets the CPU up, and enters the normal world. Its own interrupts stay as they are, and no timer runs.
 pub fn enter(place: usize, start: Start) -> ! {
+    set_up_and_leave(place, start, |_| None)
+}
+
+/// The same for a CPU that was suspended. A timer may have woken it, for which there is nobody to stand in on a machine whose only timers are
+/// those of the CPUs: they go on, so that the interrupt is still there for who wants to know what it was.
+pub fn resume(place: usize, start: Start) -> ! {
+    // SAFETY: at EL3, and the CPU comes from the normal world, so SCR_EL3.NS is set.
+    set_up_and_leave(place, start, |id| Some(unsafe { Timers::read(id) }))
+}
+
+fn set_up_and_leave(place: usize, start: Start, kept: impl FnOnce(&El3IdRegisters) -> Option<Timers>) -> ! {
     let state = state();
     // SAFETY: at EL3.
     let id = unsafe { cpu::el3_id_registers() };
+    let timers = kept(&id);
     // SAFETY: at EL3, in memory that the page tables map as secure, and nothing runs below EL3 on this CPU. A kernel may have set HCR_EL2.E2H,
     // which is cleared before what it changes the meaning of, and does not concern EL3.
     unsafe { el3::initialise(&id, state.machine) };
+    if let Some(timers) = timers {
+        // SAFETY: at EL3, with SCR_EL3.NS set just now.
+        unsafe { timers.write() };
+    }
     // SAFETY: the CPU is set up for the normal world, and its stack is given up.
     unsafe {
         leave(
