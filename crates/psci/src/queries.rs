@@ -31,13 +31,40 @@ impl AffinityState {
     }
 }
 
-/// The affinity fields from this level on. All four levels may be asked for in SMC32 too, where Aff3 is 0.
-const fn affinity_mask(lowest_level: u32) -> Result<u64, Error> {
-    match lowest_level {
+/// How much of a node has power, with what counts most first (5.1.18).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum NodeState {
+    On,
+    Standby,
+    Off,
+}
+
+impl NodeState {
+    /// Parked is as off as a CPU gets here.
+    const fn of(cpu: &Cpu) -> Self {
+        match cpu.state() {
+            State::On => Self::On,
+            State::Standby { .. } => Self::Standby,
+            State::Off | State::OnPending(_) | State::PoweredDown { .. } => Self::Off,
+        }
+    }
+
+    const fn value(self) -> u64 {
+        match self {
+            Self::On => 0,
+            Self::Off => 1,
+            Self::Standby => 2,
+        }
+    }
+}
+
+/// The affinity fields that the CPUs of a node of this level have in common. Levels of power are levels of affinity: a CPU, a cluster, and the
+/// system, which is the highest: there are no machines of several.
+const fn node_mask(level: u32) -> Result<u64, Error> {
+    match level {
         0 => Ok(AFFINITY_MASK),
         1 => Ok(0xff_00ff_ff00),
         2 => Ok(0xff_00ff_0000),
-        3 => Ok(0xff_0000_0000),
         _ => Err(Error::InvalidParameters),
     }
 }
@@ -45,23 +72,27 @@ const fn affinity_mask(lowest_level: u32) -> Result<u64, Error> {
 impl System<'_> {
     /// AFFINITY_INFO (5.1.5): of all CPUs whose affinity is that of `target` from `lowest_level` on.
     pub(crate) fn affinity_info(&self, target: u64, lowest_level: u32) -> Result<u64, Error> {
-        let mask = affinity_mask(lowest_level)?;
         let is_affinity = target & !AFFINITY_MASK == 0;
-        let members = self.cpus.iter().filter(|cpu| (cpu.affinity() ^ target) & mask == 0);
-        let state = members.map(AffinityState::of).min().filter(|_| is_affinity);
+        let members = self.node(target, lowest_level)?.filter(|_| is_affinity);
+        let state = members.map(AffinityState::of).min();
         state.map(AffinityState::value).ok_or(Error::InvalidParameters)
     }
 
-    /// NODE_HW_STATE (5.1.18): on (0), off (1) or in standby (2). The CPUs are the only nodes, as there is no power above them to ask for;
-    /// parked is as off as they get here.
+    /// NODE_HW_STATE (5.1.18): of the CPU `target`, or of the node of a higher level that it is in. A node above the CPUs is never off by
+    /// itself; it is as off as they are.
     pub(crate) fn node_hw_state(&self, target: u64, power_level: u32) -> Result<u64, Error> {
-        let (_, cpu) = self.named(target)?;
-        match (power_level, cpu.state()) {
-            (0, State::On) => Ok(0),
-            (0, State::Off | State::OnPending(_) | State::PoweredDown { .. }) => Ok(1),
-            (0, State::Standby { .. }) => Ok(2),
-            _ => Err(Error::InvalidParameters),
-        }
+        self.named(target)?;
+        let state = self.node(target, power_level)?.map(NodeState::of).min();
+        state.map(NodeState::value).ok_or(Error::InvalidParameters)
+    }
+
+    /// The CPUs of the node of this level that `target` is in.
+    fn node(&self, target: u64, level: u32) -> Result<impl Iterator<Item = &Cpu>, Error> {
+        let mask = node_mask(level)?;
+        Ok(self
+            .cpus
+            .iter()
+            .filter(move |cpu| (cpu.affinity() ^ target) & mask == 0))
     }
 
     /// What PSCI_STAT_RESIDENCY and PSCI_STAT_COUNT tell (5.1.21, 5.1.22). They have no errors: what does not exist was never used.

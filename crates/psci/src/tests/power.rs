@@ -110,15 +110,36 @@ fn power_is_coordinated_by_the_platform() {
 }
 
 #[test]
-fn the_state_of_a_node_is_that_of_a_cpu() {
+fn the_state_of_a_node_is_that_of_its_cpu_that_is_most_on() {
     let mut cpus = cpus();
     let mut system = system(&mut cpus);
     assert_eq!(system.x0([NODE_HW_STATE, 0, 0, 0]), 0);
     assert_eq!(system.x0([NODE_HW_STATE, 1, 0, 0]), 1);
     assert_eq!(system.smc(0, [CPU_ON, 1, ENTRY, 0]), Answer::Wake(1));
     assert_eq!(system.x0([0x8400_000d, 1, 0, 0]), 1);
-    assert_eq!(system.x0([NODE_HW_STATE, 2, 0, 0]), INVALID_PARAMETERS);
-    assert_eq!(system.x0([NODE_HW_STATE, 0, 1, 0]), INVALID_PARAMETERS);
+    for (level, others) in [(1, 1), (2, 0)] {
+        assert_eq!(system.x0([NODE_HW_STATE, 0, level, 0]), 0);
+        assert_eq!(system.x0([NODE_HW_STATE, 1, level, 0]), 0);
+        assert_eq!(system.x0([NODE_HW_STATE, 0x100, level, 0]), others);
+        assert_eq!(system.x0([NODE_HW_STATE, AFFINITIES[4], level, 0]), 1);
+    }
+    for (suspend, state) in [(STANDBY, 2), (POWER_DOWN, 1)] {
+        assert!(matches!(
+            system.smc(0, [CPU_SUSPEND, suspend, ENTRY, 0]),
+            Answer::Standby | Answer::Suspend
+        ));
+        for level in 0..3 {
+            assert_eq!(system.x0([NODE_HW_STATE, 0, level, 0]), state);
+        }
+        assert_ne!(system.arrive(0, 0), Arrival::Park);
+    }
+    for (target, level) in [(2, 0), (2, 1), (0x1ff, 1), (0, 3), (0, 4), (0, 0xffff_ffff)] {
+        assert_eq!(
+            system.x0([NODE_HW_STATE, target, level, 0]),
+            INVALID_PARAMETERS,
+            "{target:#x} {level}"
+        );
+    }
 }
 
 #[test]
