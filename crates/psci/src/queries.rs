@@ -97,8 +97,8 @@ impl System<'_> {
 
     /// What PSCI_STAT_RESIDENCY and PSCI_STAT_COUNT tell (5.1.21, 5.1.22). They have no errors: what does not exist was never used.
     pub(crate) fn statistic(&self, target: u64, power_state: u32) -> Statistic {
-        match (self.named(target), PowerState::of(power_state)) {
-            (Ok((_, cpu)), Ok(power_state)) => cpu.statistic(power_state),
+        match (self.named(target), PowerState::entered(power_state)) {
+            (Ok((_, cpu)), Some(power_state)) => cpu.statistic(power_state),
             _ => Statistic::default(),
         }
     }

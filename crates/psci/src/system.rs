@@ -113,7 +113,7 @@ impl<'a> System<'a> {
 
     /// CPU_SUSPEND (5.1.2). A standby state has no use for an entry point, so that anything may stand there.
     fn cpu_suspend(&mut self, caller: usize, state: u32, entry: [u64; 2], now_us: u64) -> Result<Answer, Error> {
-        match PowerState::of(state)? {
+        match PowerState::requested(state)? {
             PowerState::Standby => {
                 self.cpu(caller)?.stand_by(now_us);
                 Ok(Answer::Standby)

@@ -45,6 +45,22 @@ fn power_down_comes_back_at_its_entry_point() {
 }
 
 #[test]
+fn a_power_down_of_more_than_the_cpu_is_one_of_the_cpu() {
+    let mut cpus = cpus();
+    let mut system = system(&mut cpus);
+    for (times, level) in [(1, 1), (2, 2)] {
+        let state = POWER_DOWN | level << 24;
+        assert_eq!(system.smc(0, [CPU_SUSPEND, state, ENTRY, CONTEXT]), Answer::Suspend);
+        assert_eq!(system.arrive(0, 1), Arrival::Enter(START));
+        assert_eq!(system.x0([COUNT, 0, POWER_DOWN, 0]), times);
+        for id in [COUNT, RESIDENCY] {
+            assert_eq!(system.x0([id, 0, state, 0]), 0, "{state:#x}");
+        }
+        assert_eq!(system.x0([CPU_SUSPEND, state, ENTRY | 1, 0]), INVALID_ADDRESS);
+    }
+}
+
+#[test]
 fn refuses_power_states_that_do_not_exist() {
     let mut cpus = cpus();
     let mut system = system(&mut cpus);
@@ -54,7 +70,10 @@ fn refuses_power_states_that_do_not_exist() {
         1,
         POWER_DOWN | 1,
         deeper,
-        POWER_DOWN | deeper,
+        2 * deeper,
+        POWER_DOWN | deeper | 1,
+        POWER_DOWN | (3 * deeper),
+        POWER_DOWN | (4 * deeper),
         1 << 17,
         extended_power_down,
         1 << 31,

@@ -20,7 +20,7 @@ fn function_id() -> impl Strategy<Value = u64> {
 fn argument() -> impl Strategy<Value = u64> {
     prop_oneof![
         prop::sample::select(&AFFINITIES[..]),
-        prop::sample::select(&[ENTRY, HIGH_ENTRY, POWER_DOWN, STANDBY, 1, 2, 3][..]),
+        prop::sample::select(&[ENTRY, HIGH_ENTRY, POWER_DOWN, POWER_DOWN | 1 << 24, STANDBY, 1, 2, 3][..]),
         function_id(),
         any::<u64>(),
     ]
