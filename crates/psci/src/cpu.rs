@@ -10,6 +10,8 @@ pub const AFFINITY_MASK: u64 = 0xff_00ff_ffff;
 pub struct Cpu {
     affinity: u64,
     state: State,
+    /// Since when it is off, for a CPU that turned itself off and has not arrived anew.
+    off_since_us: Option<u64>,
     standby: Statistic,
     power_down: Statistic,
 }
@@ -37,7 +39,8 @@ pub(crate) enum State {
     },
 }
 
-/// How a CPU has used a power state since reset (5.1.21, 5.1.22). A sleep counts when it is over.
+/// How a CPU has used a power state since reset (5.1.21, 5.1.22). A sleep counts when it is over, and so does being off, which is to be powered
+/// down; what came before the first start is not a use of anything.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Statistic {
     /// How often.
@@ -56,6 +59,7 @@ impl Cpu {
         Self {
             affinity: mpidr & AFFINITY_MASK,
             state: State::Off,
+            off_since_us: None,
             standby: unused,
             power_down: unused,
         }
@@ -93,8 +97,9 @@ impl Cpu {
     }
 
     /// CPU_OFF by this CPU. From here on it can be started, wherever it is on its way.
-    pub(crate) const fn stop(&mut self) {
+    pub(crate) const fn stop(&mut self, now_us: u64) {
         self.state = State::Off;
+        self.off_since_us = Some(now_us);
     }
 
     /// CPU_SUSPEND by this CPU, to a standby state.
@@ -114,7 +119,12 @@ impl Cpu {
     pub(crate) const fn arrive(&mut self, now_us: u64) -> Arrival {
         let arrival = match self.state {
             State::Off | State::On => return Arrival::Park,
-            State::OnPending(start) => Arrival::Enter(start),
+            State::OnPending(start) => {
+                if let Some(since_us) = self.off_since_us.take() {
+                    self.power_down.count_sleep(since_us, now_us);
+                }
+                Arrival::Enter(start)
+            }
             State::Standby { since_us } => {
                 self.standby.count_sleep(since_us, now_us);
                 Arrival::Return

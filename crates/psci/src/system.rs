@@ -72,7 +72,7 @@ impl<'a> System<'a> {
         let value = match function {
             Function::CpuSuspend => return self.cpu_suspend(caller, low(first), [second, third], now_us()),
             Function::CpuDefaultSuspend => return self.power_down(caller, [first, second], now_us()),
-            Function::CpuOff => return self.cpu_off(caller),
+            Function::CpuOff => return self.cpu_off(caller, now_us()),
             Function::CpuOn => return self.cpu_on(first, [second, third]),
             Function::SystemSuspend => return self.system_suspend(caller, [first, second], now_us()),
             Function::SystemOff => return Ok(Answer::SystemOff),
@@ -106,8 +106,8 @@ impl<'a> System<'a> {
     }
 
     /// CPU_OFF (5.1.3). The last CPU may go too: a system that is to be turned off has a call of its own.
-    fn cpu_off(&mut self, caller: usize) -> Result<Answer, Error> {
-        self.cpu(caller)?.stop();
+    fn cpu_off(&mut self, caller: usize, now_us: u64) -> Result<Answer, Error> {
+        self.cpu(caller)?.stop(now_us);
         Ok(Answer::Off)
     }
 

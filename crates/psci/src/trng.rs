@@ -20,14 +20,11 @@ impl Random {
     /// As many bits as `request` asks for: up to 96 for SMC32, 192 for SMC64.
     pub(crate) fn asked_for(request: &Request) -> Result<Self, Error> {
         let [bits, ..] = request.arguments();
-        let all = Self {
-            bits: low(bits),
-            is_smc64: request.is_smc64(),
-        };
-        match all.bits {
-            0 => Err(Error::InvalidParameters),
-            bits if bits > 3 * all.width() => Err(Error::InvalidParameters),
-            _ => Ok(all),
+        let is_smc64 = request.is_smc64();
+        let most = if is_smc64 { 192 } else { 96 };
+        match low(bits) {
+            bits if (1..=most).contains(&bits) => Ok(Self { bits, is_smc64 }),
+            _ => Err(Error::InvalidParameters),
         }
     }
 
@@ -37,16 +34,13 @@ impl Random {
         let Some([first, second, third]) = numbers else {
             return [Error::NO_ENTROPY, 0, 0, 0];
         };
-        let kept = |place: u32, number: u64| {
-            let bits = self.bits.saturating_sub(place * self.width()).min(self.width());
+        let width = if self.is_smc64 { 64 } else { 32 };
+        let kept = |below: u32, number: u64| {
+            let bits = self.bits.saturating_sub(below).min(width);
             number & 1_u64.checked_shl(bits).map_or(u64::MAX, |above| above.wrapping_sub(1))
         };
-        [0, kept(2, first), kept(1, second), kept(0, third)]
-    }
-
-    /// The bits of a register that a result is in.
-    const fn width(self) -> u32 {
-        if self.is_smc64 { 64 } else { 32 }
+        let [low, middle] = if self.is_smc64 { [64, 128] } else { [32, 64] };
+        [0, kept(middle, first), kept(low, second), kept(0, third)]
     }
 }
 

@@ -183,6 +183,36 @@ fn counts_how_often_and_how_long_a_cpu_slept() {
 }
 
 #[test]
+fn a_cpu_that_was_off_was_powered_down() {
+    let mut cpus = cpus();
+    let mut system = system(&mut cpus);
+    let mut count = 0;
+    for (times, residency) in [(0, 0), (1, 5), (2, 10)] {
+        assert_eq!(system.smc(0, [CPU_ON, 1, ENTRY, CONTEXT]), Answer::Wake(1));
+        // Nothing is counted before it is over, nor what came before the first start.
+        assert_eq!(system.x0([COUNT, 1, POWER_DOWN, 0]), count);
+        assert_eq!(system.arrive(1, 25), Arrival::Enter(START));
+        count = system.x0([COUNT, 1, POWER_DOWN, 0]);
+        assert_eq!(count, times);
+        assert_eq!(system.x0([RESIDENCY, 1, POWER_DOWN, 0]), residency);
+        assert_eq!(system.x0([COUNT, 1, STANDBY, 0]), 0);
+        assert_eq!(system.call(1, &Request::of([CPU_OFF, 0, 0, 0]), || 20), Answer::Off);
+        assert_eq!(system.arrive(1, 22), Arrival::Park);
+    }
+}
+
+#[test]
+fn a_system_that_was_suspended_was_powered_down() {
+    let mut cpus = cpus();
+    let mut system = system(&mut cpus);
+    let suspend = Request::of([SYSTEM_SUSPEND, ENTRY, CONTEXT, 0]);
+    assert_eq!(system.call(0, &suspend, || 10), Answer::SystemSuspend);
+    assert_eq!(system.arrive(0, 15), Arrival::Enter(START));
+    assert_eq!(system.x0([COUNT, 0, POWER_DOWN, 0]), 1);
+    assert_eq!(system.x0([RESIDENCY, 0, POWER_DOWN, 0]), 5);
+}
+
+#[test]
 fn what_does_not_exist_was_never_used() {
     let mut cpus = cpus();
     let mut system = system(&mut cpus);
