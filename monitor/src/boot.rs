@@ -29,16 +29,16 @@ static MEMORY: Once<Memory> = Once::new();
 
 /// Why the monitor cannot serve this machine. The bootloader has read the same tree, and would have said more about it.
 enum BootError {
-    Tree(TreeError),
+    Tree,
     Cpus,
     Gic,
 }
 
 impl BootError {
     /// The code that `flint explain` knows.
-    fn code(&self) -> &'static str {
+    const fn code(self) -> &'static str {
         match self {
-            Self::Tree(error) => error.code(),
+            Self::Tree => "monitor-tree",
             Self::Cpus => "monitor-cpus",
             Self::Gic => "monitor-gic",
         }
@@ -145,8 +145,8 @@ fn mapped(blocks: &[PhysRange]) -> &[PhysRange] {
 }
 
 impl From<TreeError> for BootError {
-    fn from(error: TreeError) -> Self {
-        Self::Tree(error)
+    fn from(_: TreeError) -> Self {
+        Self::Tree
     }
 }
 

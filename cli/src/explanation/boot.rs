@@ -42,6 +42,11 @@ pub(super) const EXPLANATIONS: &[Explanation] = &[
         "This is a bug of Flint: please report the lines, with the kernel and the QEMU command that led to it.",
     ),
     explain(
+        "monitor-tree",
+        "The monitor cannot read the device tree that the bootloader has made for the kernel, and has read itself.",
+        "This is a bug of Flint: please report the lines, with the kernel and the QEMU command that led to it.",
+    ),
+    explain(
         "flash-no-bootloader",
         "The flash does not begin with a program. The CPU would find padding at the address where it starts, and the console would \
          stay silent.",

@@ -32,6 +32,7 @@ pub const TARGET_CODES: &[&str] = &[
     "monitor-cpus",
     "monitor-gic",
     "monitor-panic",
+    "monitor-tree",
 ];
 
 /// Every code, in the order of a boot.

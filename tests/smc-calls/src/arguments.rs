@@ -65,7 +65,7 @@ fn argument(kind: Argument, cpu: &Cpu) -> u64 {
         },
         Argument::PowerState => match random.below(8) {
             0..=2 => 0,
-            3..=5 => 1 << 16,
+            3..=5 => 1 << 16 | random.of(&[0, 0, 1, 2, 3]) << 24,
             6 => 1 << random.below(32),
             _ => random.next(),
         },

@@ -11,9 +11,14 @@ const DENIED: i64 = -3;
 const ALREADY_ON: i64 = -4;
 const ON_PENDING: i64 = -5;
 const INVALID_ADDRESS: i64 = -9;
+/// NO_ENTROPY of the TRNG.
+const NO_ENTROPY: i64 = -3;
 
 const STANDBY: u64 = 0;
 const POWER_DOWN: u64 = 1 << 16;
+/// Power-down of the cluster and of the system, if all others agree.
+const CLUSTER_DOWN: u64 = POWER_DOWN | 1 << 24;
+const SYSTEM_DOWN: u64 = POWER_DOWN | 2 << 24;
 const LOW: u64 = 0xffff_ffff;
 
 /// A call as the monitor is to understand it.
@@ -28,6 +33,10 @@ pub enum Expected {
     OneOf(&'static [i64]),
     /// It returns a number, as wide as the call.
     Number,
+    /// It returns one of these, and has results in x1 to x3.
+    Four(&'static [i64]),
+    /// It returns four numbers, as wide as the call.
+    FourNumbers,
     /// The CPU is off.
     Off,
     /// The CPU comes back by its entry point, with this in x0.
@@ -53,6 +62,11 @@ impl Call {
     /// An argument without what an SMC32 call does not look at.
     pub fn masked(&self, argument: u64) -> u64 {
         if self.is_smc64() { argument } else { argument & LOW }
+    }
+
+    /// The bits of a register that it is about.
+    fn width(&self) -> u64 {
+        if self.is_smc64() { 64 } else { 32 }
     }
 
     fn is_smc64(&self) -> bool {
@@ -85,7 +99,7 @@ impl Expected {
             Some(CPU_ON) => cpu_on(first, second, cpu),
             Some(CPU_SUSPEND) => match call.low(1) {
                 STANDBY => OneOf(&[SUCCESS]),
-                POWER_DOWN => power_down(second, third),
+                POWER_DOWN | CLUSTER_DOWN | SYSTEM_DOWN => power_down(second, third),
                 _ => OneOf(&[INVALID_PARAMETERS]),
             },
             Some(CPU_DEFAULT_SUSPEND) => power_down(first, second),
@@ -94,8 +108,18 @@ impl Expected {
                 _ => OneOf(&[INVALID_ADDRESS, DENIED]),
             },
             Some(AFFINITY_INFO) => affinity_info(first, call.low(2), cpu),
-            Some(NODE_HW_STATE) if call.low(2) == 0 => affinity_info(first, 0, cpu),
+            Some(NODE_HW_STATE) if cpus::all().any(|cpu| cpu.affinity() == first) => {
+                affinity_info(first, call.low(2), cpu)
+            }
             Some(NODE_HW_STATE | SYSTEM_RESET2) => OneOf(&[INVALID_PARAMETERS]),
+            Some(TRNG_VERSION) => OneOf(&[0x1_0000]),
+            Some(TRNG_FEATURES) => trng_feature(call.low(1) as u32),
+            Some(TRNG_GET_UUID) => Self::FourNumbers,
+            Some(TRNG_RND) => match call.low(1) {
+                0 => OneOf(&[INVALID_PARAMETERS]),
+                bits if bits > 3 * call.width() => OneOf(&[INVALID_PARAMETERS]),
+                _ => Self::Four(&[SUCCESS, NO_ENTROPY]),
+            },
             Some(STAT_RESIDENCY | STAT_COUNT) => Number,
             Some(SET_SUSPEND_MODE) => match call.low(1) {
                 0 => OneOf(&[SUCCESS]),
@@ -106,11 +130,19 @@ impl Expected {
         }
     }
 
+    /// How many registers have results.
+    pub fn results(&self) -> usize {
+        match self {
+            Self::Four(_) | Self::FourNumbers => 4,
+            _ => 1,
+        }
+    }
+
     /// Whether a call may come back to its caller with this in x0.
     pub fn allows(&self, x0: u64, call: &Call) -> bool {
         match self {
-            Self::OneOf(values) => values.contains(&(x0 as i64)),
-            Self::Number => call.masked(x0) == x0 && x0 as i64 >= 0,
+            Self::OneOf(values) | Self::Four(values) => values.contains(&(x0 as i64)),
+            Self::Number | Self::FourNumbers => call.masked(x0) == x0 && x0 as i64 >= 0,
             Self::EntryOrDenied(_) => x0 as i64 == DENIED,
             Self::Off | Self::Entry(_) => false,
         }
@@ -120,9 +152,8 @@ impl Expected {
 /// The functions of SMCCC are none of PSCI's, but for the one that finds the rest.
 fn psci_feature(id: u32) -> Expected {
     match served(id) {
-        Some(ARCH_FEATURES | ARCH_WORKAROUND_1 | ARCH_WORKAROUND_2 | ARCH_WORKAROUND_3) | None => {
-            Expected::OneOf(&[NOT_SUPPORTED])
-        }
+        Some(ARCH_FEATURES | ARCH_WORKAROUND_1 | ARCH_WORKAROUND_2 | ARCH_WORKAROUND_3 | TRNG_VERSION..=TRNG_RND)
+        | None => Expected::OneOf(&[NOT_SUPPORTED]),
         Some(_) => Expected::OneOf(&[0]),
     }
 }
@@ -135,6 +166,13 @@ fn arch_feature(id: u32) -> Expected {
         }
         _ => Expected::OneOf(&[NOT_SUPPORTED]),
     }
+}
+
+fn trng_feature(id: u32) -> Expected {
+    Expected::OneOf(match served(id) {
+        Some(TRNG_VERSION..=TRNG_RND) => &[0],
+        _ => &[NOT_SUPPORTED],
+    })
 }
 
 fn cpu_on(target: u64, entry: u64, caller: &Cpu) -> Expected {
@@ -161,7 +199,6 @@ fn power_down(entry: u64, context: u64) -> Expected {
 fn affinity_info(target: u64, level: u64, caller: &Cpu) -> Expected {
     let mask = match level {
         0..=2 => AFFINITY & !0 << (8 * level),
-        3 => AFFINITY & !0 << 32,
         _ => return Expected::OneOf(&[INVALID_PARAMETERS]),
     };
     let is_member = |cpu: &Cpu| target & !AFFINITY == 0 && (cpu.affinity() ^ target) & mask == 0;

@@ -1,5 +1,7 @@
 //! The functions that the monitor may know, by their numbers (DEN0022, DEN0028, DEN0098), and what their arguments are about.
 
+use machine::cpu;
+
 /// SMC64: bit 30 of a function id.
 pub const SMC64: u32 = 1 << 30;
 /// The hint about SVE, bit 16 of a function id, which is no part of it.
@@ -109,11 +111,13 @@ const fn has_smc64(id: u32) -> bool {
             | STAT_RESIDENCY
             | STAT_COUNT
             | SYSTEM_RESET2
+            | TRNG_RND
     )
 }
 
-/// The function that a monitor which serves PSCI 1.1 takes this id for, by the id for SMC32. Those that have two have the second for SMC64.
-pub const fn served(id: u32) -> Option<u32> {
+/// The function that a monitor which serves PSCI 1.1, and TRNG where the CPUs make random numbers, takes this id for, by the id for SMC32.
+/// Those that have two have the second for SMC64.
+pub fn served(id: u32) -> Option<u32> {
     let (base, is_smc64) = (id & !SMC64, id & SMC64 != 0);
     match base {
         _ if is_smc64 && !has_smc64(base) => None,
@@ -126,6 +130,7 @@ pub const fn served(id: u32) -> Option<u32> {
         | ARCH_WORKAROUND_1
         | ARCH_WORKAROUND_2
         | ARCH_WORKAROUND_3 => Some(base),
+        TRNG_VERSION..=TRNG_RND if cpu::instruction_set_id() >> 60 != 0 => Some(base),
         _ => None,
     }
 }

@@ -59,11 +59,11 @@ impl Registers {
         after
     }
 
-    /// The first register that differs, x0 aside: that is the result.
-    pub fn difference(&self, after: &Self) -> Option<Difference> {
+    /// The first register that differs, but for x0 and those after it that have results.
+    pub fn difference(&self, after: &Self, results: usize) -> Option<Difference> {
         let (v, v_after) = (self.v.as_flattened(), after.v.as_flattened());
         let stack = core::iter::once((Name::Known("sp"), (&self.sp, &after.sp)));
-        let general = self.x.iter().zip(&after.x).enumerate().skip(1);
+        let general = self.x.iter().zip(&after.x).enumerate().skip(results);
         let general = general.map(|(number, values)| (Name::Numbered('x', number), values));
         let simd = v.iter().zip(v_after).enumerate();
         let simd = simd.map(|(half, values)| (Name::Numbered('v', half / 2), values));
