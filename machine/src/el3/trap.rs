@@ -144,6 +144,12 @@ pub fn clause(syndrome: Syndrome) -> Option<Clause> {
     known.map(|(_, clause)| *clause)
 }
 
+/// Every clause that [`clause`] can name, some of them more than once.
+pub fn clauses() -> impl Iterator<Item = Clause> {
+    let classes = CLASSES.iter().map(|(_, clause)| *clause);
+    classes.chain(REGISTERS.iter().map(|registers| registers.clause))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
