@@ -2,7 +2,8 @@
 //!
 //! A [`kernel_file::KernelFile`] and what belongs to it become a [`kernel_area::KernelArea`], parts become a flash image in
 //! [`flash::FlashBuilder`], [`build`] makes the parts that are ours, and [`qemu`] boots the result. [`inspection`] says what a file holds by asking the very crates that the
-//! bootloader is made of, and [`explanation`] says what their errors mean.
+//! bootloader is made of, and [`explanation`] says what their errors mean. [`clause`] is the boot
+//! protocol that all of it is about.
 
 #![forbid(unsafe_code)]
 
@@ -11,6 +12,7 @@ pub mod bench;
 pub mod build;
 pub mod checkout;
 pub mod child;
+pub mod clause;
 pub mod command;
 pub mod compress;
 pub mod cpio;
