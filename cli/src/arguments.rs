@@ -58,9 +58,10 @@ pub enum Command {
     /// Where it will land is on the reference machine; what is wrong is told as the bootloader tells it, without the name
     /// of the stage that it puts before it.
     Inspect(inspect::Arguments),
-    /// Say what an error code means and what to do about it
+    /// Say what an error code or a clause of the boot protocol means
     ///
-    /// The bootloader and flint print the code in brackets at the end of an error. Without a code, all of them are listed.
+    /// The bootloader and flint print the code in brackets at the end of an error; without a code, all of them are listed. Clauses of the
+    /// Linux arm64 boot protocol are what the code cites and what the monitor names when a CPU traps to EL3.
     Explain(explain::Arguments),
     /// Measure how fast Flint boots, beside other loaders, and how large it is
     ///

@@ -1,11 +1,13 @@
-//! `flint explain`: what an error code means.
+//! `flint explain`: what an error code means, or a clause of the boot protocol.
 
+use std::fmt::Write as _;
 use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Args;
 
 use crate::Error;
+use crate::clause::{self, Clause};
 use crate::explanation::{self, Explanation};
 use crate::table::Table;
 
@@ -14,23 +16,77 @@ use crate::table::Table;
 #[command(after_help = "\
 Examples:
   flint explain image-magic
-  flint explain                 list all codes")]
+  flint explain                 list all codes
+  flint explain M18
+  flint explain --clauses       list all clauses")]
 pub struct Arguments {
-    /// The code, such as image-magic
-    pub code: Option<String>,
+    /// The code, such as image-magic, or the clause of the boot protocol, such as M18
+    #[arg(value_name = "CODE|CLAUSE")]
+    pub name: Option<String>,
+
+    /// List the clauses of the boot protocol
+    #[arg(long, conflicts_with = "name")]
+    pub clauses: bool,
 }
 
 /// Does what `flint explain` is asked for.
 ///
 /// # Errors
-/// There is no such code.
+/// There is no such code or clause.
 pub fn run(arguments: &Arguments) -> Result<ExitCode, anyhow::Error> {
     let mut out = std::io::stdout().lock();
-    match &arguments.code {
+    match &arguments.name {
+        Some(name) if is_clause(name) => write!(out, "{}", clause_text(find_clause(name)?))?,
         Some(code) => write!(out, "{}", text(find(code)?))?,
+        None if arguments.clauses => write!(out, "{}", list_of_clauses())?,
         None => write!(out, "{}", list())?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Whether this is meant for a clause: a letter and a number. Codes are words.
+fn is_clause(name: &str) -> bool {
+    let number = name.strip_prefix(|c: char| c.is_ascii_alphabetic());
+    number.is_some_and(|number| !number.is_empty() && number.bytes().all(|c| c.is_ascii_digit()))
+}
+
+fn find_clause(id: &str) -> Result<&'static Clause, Error> {
+    clause::find(id).ok_or_else(|| {
+        Error::new(format!("the boot protocol has no clause '{id}'")).help("flint explain --clauses lists all clauses")
+    })
+}
+
+fn clause_text(clause: &Clause) -> String {
+    let Clause {
+        id,
+        title,
+        asks,
+        source,
+        force,
+        met,
+        code,
+        check,
+    } = clause;
+    let mut text = format!(
+        "{id}: {title} ({force})\n\nWhat it asks:\n{}\n\n{}\n\nHow Flint meets it:\n{}\n",
+        wrapped(asks),
+        wrapped(source),
+        wrapped(met)
+    );
+    if !code.is_empty() {
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "\n{}", wrapped(&code.join(" ")));
+    }
+    let _ = writeln!(text, "\nHow it is checked: {}\n{}", check.name(), wrapped(check.text()));
+    text
+}
+
+fn list_of_clauses() -> Table {
+    let mut table = Table::default();
+    for Clause { id, title, check, .. } in clause::all() {
+        table.row([*id, *title, check.name()]);
+    }
+    table
 }
 
 /// The explanation of a code, with or without the brackets that it is printed in, in letters of any case.
@@ -109,6 +165,31 @@ mod tests {
             find("xyz").unwrap_err().help_text(),
             Some("flint explain lists all codes")
         );
+    }
+
+    #[test]
+    fn tells_clauses_from_codes() {
+        assert!(is_clause("M18") && is_clause("z7"));
+        assert!(!is_clause("image-magic") && !is_clause("m") && !is_clause("18") && !is_clause(""));
+    }
+
+    #[test]
+    fn shows_all_of_a_clause() {
+        let text = clause_text(find_clause("m18").unwrap());
+        assert!(text.starts_with("M18: HCRX_EL2 can be reached (mandatory)\n"));
+        let unwrapped: Vec<&str> = text.split_whitespace().collect();
+        let unwrapped = unwrapped.join(" ");
+        for part in [
+            "SCR_EL3.HXEn (bit 38) is 1",
+            "booting.rst, ",
+            "machine/src/el3/scr.rs",
+            "seen on QEMU",
+        ] {
+            assert!(unwrapped.contains(part), "{part}: {text}");
+        }
+        assert!(text.lines().all(|line| line.len() <= 80));
+        let error = find_clause("M99").unwrap_err();
+        assert!(error.help_text().unwrap().contains("--clauses"));
     }
 
     #[test]

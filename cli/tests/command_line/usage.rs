@@ -67,3 +67,17 @@ fn explain_knows_codes_and_lists_them() {
     );
     assert_refused(&flint(&["explain", "image-majik"]), 1, &["image-magic"]);
 }
+
+#[test]
+fn explain_knows_clauses_and_lists_them() {
+    let one = flint(&["explain", "m18"]);
+    assert!(one.status.success() && stdout(&one).starts_with("M18: "));
+    let all = flint(&["explain", "--clauses"]);
+    assert!(all.status.success() && stdout(&all).lines().any(|line| line.trim_start().starts_with("Z7 ")));
+    assert_refused(
+        &flint(&["explain", "M99"]),
+        1,
+        &["no clause 'M99'", "flint explain --clauses"],
+    );
+    assert_eq!(flint(&["explain", "--clauses", "M18"]).status.code(), Some(2));
+}
