@@ -120,3 +120,23 @@ fn every_clause_that_the_monitor_can_name_is_there() {
         assert!(find(&id).is_some_and(|found| found.id == id), "{id}");
     }
 }
+
+#[test]
+fn the_page_of_the_manual_is_what_the_table_says() {
+    let written = std::fs::read_to_string(root().join("docs/boot-protocol.md")).unwrap_or_default();
+    assert!(
+        written == page(),
+        "docs/boot-protocol.md is not what cli/src/clause says; write it anew:\n\
+         cargo run -q -p flint-cli --example boot_protocol > docs/boot-protocol.md"
+    );
+}
+
+#[test]
+fn no_two_headings_of_the_page_have_the_same_name() {
+    let page = page();
+    let mut headings: Vec<&str> = page.lines().filter(|line| line.starts_with('#')).collect();
+    let count = headings.len();
+    headings.sort_unstable();
+    headings.dedup();
+    assert_eq!(headings.len(), count);
+}
