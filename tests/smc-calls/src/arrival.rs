@@ -4,7 +4,7 @@ use core::arch::{global_asm, naked_asm};
 
 use machine::exceptions;
 
-use crate::cpus::{AFFINITY, CPUS, CPUS_MAX, Cpu, State};
+use crate::cpus::{AFFINITY, CPUS, CPUS_MAX, Cpu, State, count};
 use crate::{alarm, console, measure, registers, start, storm};
 
 /// The stack of each CPU, in bytes.
@@ -96,6 +96,9 @@ extern "C" fn arrive(context: u64, cpu: &'static Cpu, ticks: u64, others: u64) -
     }
     if let Some(what) = registers::wrong_at_entry() {
         storm::fail(cpu, format_args!("came in with {what}"));
+    }
+    if !cpu.is(State::Suspended) {
+        count(&cpu.starts);
     }
     if cpu.is(State::Done) {
         storm::retire(cpu);

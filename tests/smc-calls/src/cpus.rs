@@ -36,6 +36,9 @@ pub struct Cpu {
     pub answered: AtomicU64,
     /// How many returned with an error.
     pub refused: AtomicU64,
+    /// How often it turned a CPU on, and how often it was turned on itself.
+    pub starts_asked: AtomicU64,
+    pub starts: AtomicU64,
 }
 
 /// What a CPU is about to be, said before the call that makes it so.
@@ -64,6 +67,8 @@ impl Cpu {
             left: AtomicU64::new(0),
             answered: AtomicU64::new(0),
             refused: AtomicU64::new(0),
+            starts_asked: AtomicU64::new(0),
+            starts: AtomicU64::new(0),
         }
     }
 

@@ -105,6 +105,9 @@ fn make(cpu: &Cpu, x: &[u64; ARGUMENTS]) -> u64 {
     if let Some(difference) = before.difference(&after, expected.results()).or(system_difference) {
         fail(cpu, format_args!("{called}: {difference}"));
     }
+    if call.base() == CPU_ON && result == 0 {
+        count(&cpu.starts_asked);
+    }
     result
 }
 
@@ -166,6 +169,12 @@ fn finish(first: &Cpu) -> ! {
     let (left, answered, refused) = (sum(|cpu| &cpu.left), sum(|cpu| &cpu.answered), sum(|cpu| &cpu.refused));
     if left > 0 {
         end(format_args!("error: {left} calls were not made in time"));
+    }
+    let (starts_asked, starts) = (sum(|cpu| &cpu.starts_asked), sum(|cpu| &cpu.starts));
+    if starts_asked != starts {
+        end(format_args!(
+            "error: {starts_asked} calls turned a CPU on, and CPUs came in {starts} times"
+        ));
     }
     let calls = CALLS.load(Ordering::Relaxed);
     end(format_args!(
