@@ -6,7 +6,7 @@ use machine::cpu::{self, ExceptionLevel};
 use machine::fw_cfg::{FwCfg, Item};
 use machine::hand_over::HandOver;
 use machine::ram::Ram;
-use machine::{cache, crc32, el2};
+use machine::{cache, crc32, el1, el2};
 use payload::Kernel;
 use phys_range::PhysRange;
 
@@ -74,9 +74,14 @@ pub fn load(mut ram: Ram, (mut job, mut log): (Job, Log)) -> ! {
     }
     report::enter(&mut log, &job.plan);
 
-    if ExceptionLevel::current() == ExceptionLevel::El2 {
+    let level = ExceptionLevel::current();
+    if level == ExceptionLevel::El2 {
         // SAFETY: at EL2, with HCR_EL2.E2H clear since reset, and nothing runs at EL1.
         unsafe { el2::initialise(&cpu::id_registers(), job.has_gicv3) };
+    }
+    if level != ExceptionLevel::El3 {
+        // SAFETY: nothing runs at EL1 but this code, which uses none of these registers but the one that is left alone then.
+        unsafe { el1::initialise(&cpu::id_registers()) };
     }
     let kernel = HandOver {
         entry: job.plan.entry(),

@@ -1,4 +1,4 @@
-//! The state that EL3 leaves EL1 in: a list of register values, decided by what the ID registers say the CPU has.
+//! The state that EL1 is left in: a list of register values, decided by what the ID registers say the CPU has.
 //!
 //! Where there is no EL2, this is the state of the level that the kernel is entered at; where there is one, a kernel finds EL1 in order
 //! before it goes there (clause L1). The values mean "off". Rules of booting.rst for entry at EL1 that name registers of EL2 are void:
@@ -42,6 +42,10 @@ pub fn state_at_entry(id: &IdRegisters, mut set: impl FnMut(Register, u64)) {
     if id.brbe() {
         set(R::BrbcrEl1, 0);
     }
+    if id.mpam() {
+        set(R::Mpam1El1, 0);
+        set(R::Mpam0El1, 0);
+    }
     if id.tcr2() {
         set(R::Tcr2El1, 0);
     }
@@ -55,14 +59,19 @@ pub fn state_at_entry(id: &IdRegisters, mut set: impl FnMut(Register, u64)) {
     }
 }
 
-/// Brings EL1 of the CPU that runs into the state that the boot protocol asks for.
+/// Brings EL1 of the CPU that runs into the state that the boot protocol asks for. At EL1 itself, `SCTLR_EL1` is left alone: the MMU is on.
 ///
 /// # Safety
-/// The CPU is at EL3, `SCR_EL3.NS` is set, and nothing runs at EL1 or EL0.
+/// The CPU is at EL1 or EL2, or at EL3 with `SCR_EL3.NS` set. `HCR_EL2.E2H` is clear at EL2. Nothing runs at EL1 or EL0, or what does is this
+/// and uses none of the registers.
 #[cfg(target_arch = "aarch64")]
 pub unsafe fn initialise(id: &IdRegisters) {
+    let is_el1 = crate::cpu::ExceptionLevel::current() == crate::cpu::ExceptionLevel::El1;
     state_at_entry(id, |register, value| {
-        // SAFETY: EL3 may write every register of EL1; `state_at_entry` names those that the ID registers announce, and nothing runs
+        if is_el1 && register == Register::SctlrEl1 {
+            return;
+        }
+        // SAFETY: every level may write the registers of EL1; `state_at_entry` names those that the ID registers announce, and nothing runs
         // that they matter to.
         unsafe { register.write(value) };
     });
@@ -105,6 +114,7 @@ mod tests {
         assert_eq!(with(|id| id.dfr0 = 1 << 32), [R::PmscrEl1]);
         assert_eq!(with(|id| id.dfr0 = 1 << 40), [R::TrfcrEl1]);
         assert_eq!(with(|id| id.dfr0 = 1 << 52), [R::BrbcrEl1]);
+        assert_eq!(with(|id| id.pfr0 = 1 << 40), [R::Mpam1El1, R::Mpam0El1]);
         assert_eq!(with(|id| id.mmfr3 = 1), [R::Tcr2El1]);
         assert_eq!(with(|id| id.mmfr3 = 1 << 4), [R::Sctlr2El1]);
         assert_eq!(with(|id| id.pfr1 = 1 << 44), [R::GcscrEl1, R::Gcscre0El1], "M45");

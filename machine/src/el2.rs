@@ -19,7 +19,6 @@ const VTCR_RES1: u64 = 1 << 31;
 const CNTHCTL_EL1PCTEN: u64 = 1 << 0;
 const CNTHCTL_EL1PCEN: u64 = 1 << 1;
 const ICC_SRE_ENABLE_DIB_DFB_SRE: u64 = 0xf;
-const CPACR_FPEN: u64 = 0b11 << 20;
 const VECTOR_LENGTH_MAX: u64 = 0xf;
 const SMCR_EZT0: u64 = 1 << 30;
 const SMCR_FA64: u64 = 1 << 31;
@@ -51,9 +50,7 @@ pub fn state_at_entry(id: &IdRegisters, has_gicv3: bool, mut set: impl FnMut(Reg
     if id.ecv_offset() {
         set(R::CntpoffEl2, 0);
     }
-    for timer in [R::CnthpCtlEl2, R::CntpCtlEl0, R::CntvCtlEl0] {
-        set(timer, 0);
-    }
+    set(R::CnthpCtlEl2, 0);
 
     // M9: a GICv3 is driven by system registers, at EL1 too.
     if id.gic_system_registers() && has_gicv3 {
@@ -68,9 +65,6 @@ pub fn state_at_entry(id: &IdRegisters, has_gicv3: bool, mut set: impl FnMut(Reg
     }
     if id.csv2_2() {
         set(R::ScxtnumEl2, 0);
-    }
-    if id.lor() {
-        set(R::LorcEl1, 0);
     }
     if id.spe() {
         set(R::PmscrEl2, 0);
@@ -116,14 +110,7 @@ pub fn state_at_entry(id: &IdRegisters, has_gicv3: bool, mut set: impl FnMut(Reg
     // M45
     if id.gcs() {
         set(R::GcscrEl2, 0);
-        set(R::GcscrEl1, 0);
-        set(R::Gcscre0El1, 0);
     }
-
-    set(R::SctlrEl1, crate::page_tables::SCTLR_EL1_OFF);
-    set(R::CpacrEl1, CPACR_FPEN);
-    set(R::CntkctlEl1, 0);
-    set(R::MdscrEl1, 0);
 
     if id.sve() {
         set(R::ZcrEl2, VECTOR_LENGTH_MAX);
@@ -186,7 +173,7 @@ mod tests {
     #[test]
     fn a_cpu_without_features_gets_the_base_registers_only() {
         let names: Vec<_> = state(&A53).into_iter().map(|(name, _)| name).collect();
-        assert_eq!(names.len(), 21);
+        assert_eq!(names.len(), 15);
         assert_eq!(value(&A53, Register::HcrEl2), Some(1 << 31));
         assert_eq!(value(&A53, Register::CptrEl2), Some(0x33ff));
         assert_eq!(value(&A53, Register::CnthctlEl2), Some(3));
@@ -195,7 +182,6 @@ mod tests {
         assert_eq!(value(&A53, Register::VpidrEl2), Some(0x410f_d034));
         assert_eq!(value(&A53, Register::VmpidrEl2), Some(0x8000_0000));
         assert_eq!(value(&A53, Register::IccSreEl2), Some(0xf));
-        assert_eq!(value(&A53, Register::SctlrEl1), Some(0x30d0_0800));
         assert_eq!(value(&A53, Register::ZcrEl2), None);
     }
 
@@ -235,7 +221,7 @@ mod tests {
         );
         assert_eq!(with(|id| id.pfr0 |= 2 << 56), [R::ScxtnumEl2]);
         assert_eq!(with(|id| id.pfr0 |= 1 << 56), [], "FEAT_CSV2 alone has no SCXTNUM_EL2");
-        assert_eq!(with(|id| id.pfr1 |= 1 << 44), [R::GcscrEl2, R::GcscrEl1, R::Gcscre0El1]);
+        assert_eq!(with(|id| id.pfr1 |= 1 << 44), [R::GcscrEl2]);
         assert_eq!(with(|id| id.dfr0 |= 1 << 32), [R::PmscrEl2]);
         assert_eq!(with(|id| id.dfr0 |= 1 << 40), [R::TrfcrEl2]);
         assert_eq!(with(|id| id.dfr0 |= 1 << 52), [R::BrbcrEl2]);
@@ -247,7 +233,6 @@ mod tests {
         );
         assert_eq!(with(|id| id.mmfr0 |= 2 << 60), [R::CntpoffEl2]);
         assert_eq!(with(|id| id.mmfr1 |= 1 << 8), [R::ContextidrEl2, R::CnthvCtlEl2]);
-        assert_eq!(with(|id| id.mmfr1 |= 1 << 16), [R::LorcEl1]);
         assert_eq!(with(|id| id.mmfr1 |= 1 << 40), [R::HcrxEl2]);
         assert_eq!(with(|id| id.mmfr3 |= 1), [R::Tcr2El2]);
         assert_eq!(with(|id| id.mmfr3 |= 1 << 4), [R::Sctlr2El2]);

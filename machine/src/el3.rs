@@ -85,6 +85,8 @@ pub fn state_at_entry(id: &El3IdRegisters, machine: Machine, mut set: impl FnMut
             .with(shared.sme_fa64(), SmcrEl3::FA64)
             .with(shared.sme2(), SmcrEl3::EZT0);
         set(R::SmcrEl3, streaming.bits());
+        // A CPU may have been turned off in streaming mode (L1).
+        set(R::Svcr, 0);
     }
 
     // Z5: TRAPLOWER is 0. MPAMEN: EL3 itself is in the default partition.
@@ -143,12 +145,12 @@ pub unsafe fn initialise(id: &El3IdRegisters, machine: Machine) {
     });
     // SAFETY: a barrier, so that SCR_EL3.NS is in force for the registers below EL3.
     unsafe { core::arch::asm!("isb", options(nomem, nostack, preserves_flags)) };
-    // SAFETY: at EL3 with SCR_EL3.NS set, as just done; nothing runs below.
-    unsafe { crate::el1::initialise(&id.shared) };
     if id.el2() {
         // SAFETY: at EL3 with SCR_EL3.NS set and an EL2 with E2H clear, says the caller; nothing runs below EL3.
         unsafe { crate::el2::initialise(&id.shared, machine.has_gicv3) };
     }
+    // SAFETY: at EL3 with SCR_EL3.NS set, as just done; nothing runs below.
+    unsafe { crate::el1::initialise(&id.shared) };
 }
 
 #[cfg(test)]

@@ -78,6 +78,12 @@ impl DmaAccess {
         length: 0,
         address: 0,
     };
+
+    /// Where it is.
+    fn place(&mut self) -> Option<PhysRange> {
+        let address = (&raw mut *self).expose_provenance() as u64;
+        PhysRange::new(address, size_of::<Self>() as u64)
+    }
 }
 
 /// Why an item cannot be read.
@@ -150,6 +156,10 @@ impl FwCfg {
             has_dma: false,
             mailbox: mailbox.and_then(|mailbox| mailbox.into_place(DmaAccess::NOTHING)),
         };
+        // It is in RAM that is the kernel's: where nothing is transferred, nobody else cleans it.
+        if let Some(place) = device.mailbox.as_deref_mut().and_then(DmaAccess::place) {
+            cache::clean_and_invalidate(place);
+        }
         let mut signature = SIGNATURE.map(|_| 0);
         device.read_small(Item::Signature, &mut signature);
         if signature != SIGNATURE {
@@ -214,10 +224,9 @@ impl FwCfg {
             }
             None => &mut on_stack,
         };
-        let address = (&raw mut *access).expose_provenance() as u64;
-        let place = PhysRange::new(address, size_of::<DmaAccess>() as u64).ok_or(refused)?;
+        let place = access.place().ok_or(refused)?;
         cache::clean_and_invalidate(place);
-        field!(self.registers, dma).write(address.to_be());
+        field!(self.registers, dma).write(place.start().to_be());
 
         let deadline = counter::ticks().saturating_add(counter::frequency_hz().saturating_mul(LIMIT_SECONDS));
         loop {

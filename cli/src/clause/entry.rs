@@ -225,11 +225,9 @@ pub(super) const CLAUSES: &[Clause] = &[
         force: Force::Mandatory,
         met: "At an EL3 start the lists of el3.rs, el2.rs and el1.rs give a value to each register that matters \
               before a kernel sets it: traps, translation, timers, debug, profiling, trace, offsets. At an EL2 start \
-              that is the list of el2.rs. What has no effect until another register is set stays as found: fault \
-              addresses, translation tables, counters of the PMU, breakpoints, keys. Gap: at an EL1 start, where on \
-              QEMU nobody is above, the list of el1.rs is not applied; the bootloader sets only what it uses itself. \
-              Gap: PSTATE.SM and PSTATE.ZA stay as a CPU left them that is turned off and on again, and MPAM0_EL1 and \
-              MPAM1_EL1 as the reset left them.",
+              those are el2.rs and el1.rs, at an EL1 start el1.rs. Streaming mode is left, for a CPU that was turned off \
+              in it. What has no effect until another register is set stays as found: fault addresses, translation \
+              tables, counters of the PMU, breakpoints, keys.",
         code: &[
             "machine/src/el3.rs",
             "machine/src/el2.rs",

@@ -65,8 +65,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         source: "booting.rst, \"Call the kernel image\", system registers, guarded control stacks; DDI0487, \
                  GCSCR_EL1, GCSCRE0_EL1, GCSCR_EL2",
         force: Force::Mandatory,
-        met: "At an EL2 or EL3 start they are set to 0 where ID_AA64PFR1_EL1.GCS is not 0. Gap: at an EL1 start they \
-              stay as the reset left them.",
+        met: "They are set to 0 where ID_AA64PFR1_EL1.GCS is not 0, those of EL2 where there is EL2.",
         code: &[
             "machine/src/el2.rs",
             "machine/src/el1.rs",

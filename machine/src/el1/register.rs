@@ -1,4 +1,4 @@
-//! The registers of EL1 that EL3 initialises, by name.
+//! The registers of EL1 and EL0 that are initialised, by name.
 
 use crate::registers::registers;
 
@@ -39,6 +39,10 @@ registers! {
         TrfcrEl1 = "s3_0_c1_c2_1",
         /// Branch records (FEAT_BRBE).
         BrbcrEl1 = "s2_1_c9_c0_0",
+        /// Memory partitioning at EL1 (FEAT_MPAM).
+        Mpam1El1 = "s3_0_c10_c5_0",
+        /// Memory partitioning at EL0 (FEAT_MPAM).
+        Mpam0El1 = "s3_0_c10_c5_1",
         /// Guarded control stack, EL1 (FEAT_GCS).
         GcscrEl1 = "s3_0_c2_c5_0",
         /// Guarded control stack, EL0 (FEAT_GCS).

@@ -35,10 +35,6 @@ registers! {
         CnthpCtlEl2 = "cnthp_ctl_el2",
         /// The hypervisor's virtual timer (FEAT_VHE).
         CnthvCtlEl2 = "s3_4_c14_c3_1",
-        /// The physical timer.
-        CntpCtlEl0 = "cntp_ctl_el0",
-        /// The virtual timer.
-        CntvCtlEl0 = "cntv_ctl_el0",
         /// GIC CPU interface by system registers (GICv3).
         IccSreEl2 = "s3_4_c12_c9_5",
         /// Virtual GIC CPU interface (GICv3).
@@ -49,8 +45,6 @@ registers! {
         ContextidrEl2 = "s3_4_c13_c0_1",
         /// Speculation context (FEAT_CSV2_2).
         ScxtnumEl2 = "s3_4_c13_c0_7",
-        /// Limited ordering regions (FEAT_LOR).
-        LorcEl1 = "s3_0_c10_c4_3",
         /// Statistical profiling (FEAT_SPE).
         PmscrEl2 = "s3_4_c9_c9_0",
         /// Trace filter (FEAT_TRF).
@@ -89,18 +83,6 @@ registers! {
         Sctlr2El2 = "s3_4_c1_c0_3",
         /// Guarded control stack, EL2 (FEAT_GCS).
         GcscrEl2 = "s3_4_c2_c5_0",
-        /// Guarded control stack, EL1 (FEAT_GCS).
-        GcscrEl1 = "s3_0_c2_c5_0",
-        /// Guarded control stack, EL0 (FEAT_GCS).
-        Gcscre0El1 = "s3_0_c2_c5_2",
-        /// System control of EL1.
-        SctlrEl1 = "sctlr_el1",
-        /// FP, SIMD, SVE and SME at EL1 and EL0.
-        CpacrEl1 = "cpacr_el1",
-        /// EL0 access to the counter and timers.
-        CntkctlEl1 = "cntkctl_el1",
-        /// Debug control.
-        MdscrEl1 = "mdscr_el1",
         /// SVE vector length (FEAT_SVE).
         ZcrEl2 = "s3_4_c1_c2_0",
         /// SME vector length and features (FEAT_SME).

@@ -15,6 +15,8 @@ registers! {
         ZcrEl3 = "s3_6_c1_c2_0",
         /// SME vector length and features (FEAT_SME).
         SmcrEl3 = "s3_6_c1_c2_6",
+        /// Streaming mode and the ZA array (FEAT_SME).
+        Svcr = "s3_3_c4_c2_2",
         /// Memory partitioning (FEAT_MPAM).
         Mpam3El3 = "s3_6_c10_c5_0",
         /// Activity monitors: how they count (FEAT_AMUv1).

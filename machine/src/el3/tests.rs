@@ -278,6 +278,7 @@ fn m24_m25_m26_sme_is_not_trapped_and_as_long_as_it_gets() {
     assert_eq!(added(R::CptrEl3, sme), [12]);
     assert_eq!(added(R::ScrEl3, sme), [41]);
     assert_eq!(value(&a53_with(sme), R::SmcrEl3), Some(0xf));
+    assert_eq!(value(&a53_with(sme), R::Svcr), Some(0), "L1: streaming mode is off");
 }
 
 #[test]
