@@ -190,6 +190,12 @@ fn check_edits(edits: &Edits<'_>, tree: &Devicetree<'_>, bytes: &[u8]) {
     let end = edits.initrd.map(|initrd| initrd.end().to_be_bytes());
     assert_eq!(chosen("linux,initrd-start"), start.as_ref().map(<[u8; 8]>::as_slice));
     assert_eq!(chosen("linux,initrd-end"), end.as_ref().map(<[u8; 8]>::as_slice));
+    for node in root.children().filter(|_| edits.serves_psci) {
+        let may_be_used = matches!(node.property("status"), None | Some(b"okay\0" | b"ok\0"));
+        let is_memory = node.property("device_type") == Some(b"memory\0");
+        // Those two are edited in other ways.
+        assert!(may_be_used || !is_memory || matches!(node.name(), "chosen" | "cpus"));
+    }
     let has_psci = tree.psci().is_some() && edits.machine.is_none_or(|machine| machine.psci().is_some());
     let cpus = root.child("cpus").into_iter().flat_map(|cpus| cpus.children());
     for cpu in cpus.filter(|node| node.name() == "cpu" || node.name().starts_with("cpu@")) {
@@ -211,9 +217,12 @@ fn check_untouched(before: FdtNode<'_>, after: FdtNode<'_>, is_root: bool, serve
         .is_some_and(|it| it.value() == b"memory\0");
     // Below a monitor, and nowhere else, a node that says hvc is corrected, which `check_same` looks at.
     let says_hvc = serves_psci && before.property("method").is_some_and(|it| it.value() == b"hvc\0");
+    // So is memory that is not to be used, which `check_edits` looks at.
+    let mut status = before.property("status").into_iter();
+    let is_withheld = serves_psci && is_memory && !status.all(|it| matches!(it.value(), b"okay\0" | b"ok\0"));
     let is_edited = |name: &str| match before.name() {
         "chosen" => CHOSEN.contains(&name),
-        _ => is_memory && name == "reg" || says_hvc && name == "method",
+        _ => is_memory && name == "reg" || says_hvc && name == "method" || is_withheld && name == "device_type",
     };
     let kept: Vec<_> = before.properties().filter(|it| !is_edited(it.name())).collect();
     let there: Vec<_> = after.properties().filter(|it| !is_edited(it.name())).collect();

@@ -6,7 +6,7 @@ use phys_range::PhysRange;
 use zerocopy::IntoBytes;
 
 use crate::facts::{self, Facts};
-use crate::graft::Lacking;
+use crate::graft::{DEVICE_TYPE, Lacking};
 use crate::output::{Action, Change, Output, Value};
 use crate::scan::Spot;
 use crate::seeds::{KASLR_SEED, RNG_SEED};
@@ -28,7 +28,8 @@ pub struct Edits<'a> {
     /// it has none itself, its reservations, and its seeds in any case: those of a stored tree would be the same at every boot.
     pub machine: Option<&'a Devicetree<'a>>,
     /// Whether a monitor answers PSCI by `smc`, which the machine's own tree does not know: the tree gets a node `/psci` that says so
-    /// (boot-protocol Q3), where it has none, and one that says `hvc` is corrected.
+    /// (boot-protocol Q3), where it has none, and one that says `hvc` is corrected. Memory that is not to be used is the monitor's: its
+    /// `device_type` is taken out, since Linux before 5.19 takes it for RAM whatever its `status` is.
     pub serves_psci: bool,
 }
 
@@ -119,18 +120,25 @@ impl Devicetree<'_> {
         out.reserve(&lacking.reservations);
         let Facts { chosen, cpus, .. } = self.facts;
         // What there is is edited in the order in which it lies in the tree. No node's properties are at 0.
-        let places = [chosen, cpus, lacking.empty_memory, wrong_psci].map(Option::unwrap_or_default);
         let mut at = 0;
-        while let Some(next) = places.into_iter().filter(|place| *place > at).min() {
+        while let Some(next) = {
+            let withheld = edits.serves_psci.then(|| self.withheld_memory(at)).flatten();
+            let places = [chosen, cpus, lacking.empty_memory, wrong_psci, withheld].map(Option::unwrap_or_default);
+            places.into_iter().filter(|place| *place > at).min()
+        } {
             at = next;
             if chosen == Some(at) {
                 out.change(at, &mut changes);
             } else if wrong_psci == Some(at) {
                 out.change(at, &mut [Change::to(b"method", Some(Value::text("smc")))]);
-            } else if cpus != Some(at) {
+            } else if cpus == Some(at) {
+                if has_psci {
+                    add_enable_methods(&mut out, &self.checked.structure, at);
+                }
+            } else if lacking.empty_memory == Some(at) {
                 out.change(at, &mut [lacking.reg()]);
-            } else if has_psci {
-                add_enable_methods(&mut out, &self.checked.structure, at);
+            } else {
+                out.change(at, &mut [Change::to(DEVICE_TYPE, None)]);
             }
         }
         out.copy_to(self.checked.root_end);
@@ -141,6 +149,19 @@ impl Devicetree<'_> {
             out.end_node();
         }
         out.finish()
+    }
+
+    /// Where the properties begin of the next memory node after this offset that is not to be used.
+    #[inline(never)]
+    fn withheld_memory(&self, after: usize) -> Option<usize> {
+        let structure = &self.checked.structure;
+        let mut nodes = structure.root_children().map(|child| child.properties);
+        nodes.find(|node| {
+            *node > after && {
+                let properties = structure.known(*node);
+                properties.is_of_type("memory") && !properties.is_okay()
+            }
+        })
     }
 
     /// What becomes of the seed of this name.

@@ -19,7 +19,7 @@ const MEMORY: &[u8] = b"memory@";
 const NAME_BYTES_MAX: usize = MEMORY.len() + 16;
 /// The longest `reg` of a memory node, in bytes.
 const REG_BYTES_MAX: usize = RANGES_MAX * 16;
-const DEVICE_TYPE: &[u8] = b"device_type";
+pub(crate) const DEVICE_TYPE: &[u8] = b"device_type";
 const REG: &[u8] = b"reg";
 
 /// What is taken of `/cpus`, of a CPU (Devicetree Specification v0.4, 3.7 and 3.8), and of `/psci` (binding `psci.yaml`).

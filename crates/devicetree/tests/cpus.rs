@@ -68,6 +68,8 @@ fn a_monitor_is_told_where_the_tree_knows_of_none() {
             cpu.set("enable-method", b"psci\0");
         }
     }
+    let secram = expected.child("secram@e000000").unwrap();
+    secram.properties.retain(|(name, _)| name != "device_type");
     let mut psci = Node::new("psci");
     psci.set("compatible", b"arm,psci-1.0\0arm,psci-0.2\0arm,psci\0");
     psci.set("method", b"smc\0");
@@ -84,6 +86,36 @@ fn a_monitor_is_told_where_the_tree_knows_of_none() {
         psci.node("chosen", &[]).finish()
     };
     assert_eq!(edited(&hvc(b"hvc\0"), &edits), hvc(b"smc\0"));
+}
+
+#[test]
+fn memory_of_a_monitor_is_no_memory_for_the_kernel() {
+    let bank = cells(&[0, 0x9000_0000, 0, 0x1000]);
+    let build = |of_type: &[(&str, &[u8])]| {
+        let memory = |status| [of_type, &[("reg", bank.as_slice()), ("status", status)]].concat();
+        Builder::with_ram()
+            .node("secram@90000000", &memory(b"disabled\0"))
+            .node(
+                "memory@a0000000",
+                &[("device_type", b"memory\0"), ("status", b"okay\0")],
+            )
+            .node("ddr@b0000000", &memory(b"fail\0"))
+            .begin("bus")
+            .node("memory@0", &[("device_type", b"memory\0"), ("status", b"disabled\0")])
+            .end()
+            .finish()
+    };
+    let before = build(&[("device_type", b"memory\0")]);
+    let edits = Edits {
+        serves_psci: true,
+        ..Edits::default()
+    };
+    let mut expected = Node::read(&build(&[]));
+    let mut after = Node::read(&edited(&before, &edits));
+    expected.children.retain(|child| child.name != "psci");
+    after.children.retain(|child| child.name != "psci");
+    assert_eq!(after, expected);
+    assert_eq!(edited(&before, &Edits::default()), before);
 }
 
 #[test]
