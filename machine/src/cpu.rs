@@ -140,6 +140,12 @@ pub unsafe fn el3_id_registers() -> El3IdRegisters {
     }
 }
 
+/// Wakes CPUs that wait for an event, once what was written has arrived.
+pub fn send_event() {
+    // SAFETY: a barrier and a hint.
+    unsafe { asm!("dsb sy", "sev", options(nostack, preserves_flags)) };
+}
+
 /// Stops this CPU for good: it sleeps with every interrupt masked.
 pub fn halt() -> ! {
     loop {

@@ -33,6 +33,8 @@ pub mod hand_over;
 #[cfg(target_arch = "aarch64")]
 pub mod power;
 #[cfg(target_arch = "aarch64")]
+pub mod probe;
+#[cfg(target_arch = "aarch64")]
 pub mod ram;
 #[cfg(target_arch = "aarch64")]
 pub mod random;

@@ -22,3 +22,12 @@ pub fn off(conduit: Conduit) -> Result<(), psci::Error> {
         Conduit::Smc => psci::system_off::<Smc>(),
     }
 }
+
+/// Turns the CPU that runs off (DEN0022F.b 5.5, `CPU_OFF`); comes back only where PSCI refuses.
+pub fn cpu_off(conduit: Conduit) {
+    // What it is refused with changes nothing for who wants to be off.
+    let _ = match conduit {
+        Conduit::Hvc => psci::cpu_off::<Hvc>(),
+        Conduit::Smc => psci::cpu_off::<Smc>(),
+    };
+}

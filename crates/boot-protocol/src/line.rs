@@ -3,6 +3,9 @@
 //! ```text
 //! clause M18 cpu 0x1 PASS: expected HCRX_EL2 not to trap; found 0x0
 //! ```
+//!
+//! The first three words are written before the CPU does what the clause is about ([`Start`]). If it never comes back, because that trapped to
+//! a level that does not go on, they are what is left: who reads the console knows clause and CPU.
 
 use core::fmt;
 
@@ -27,6 +30,38 @@ pub struct Line<'a, E = &'a str, F = &'a str> {
     pub found: F,
 }
 
+/// What a [`Line`] starts with: the clause that is looked at, on which CPU.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Start<'a> {
+    /// The clause.
+    pub clause: &'a str,
+    /// The CPU, by the affinity fields of `MPIDR_EL1`.
+    pub cpu: u64,
+}
+
+/// `clause M18 cpu 0x1`, without the space that follows.
+impl fmt::Display for Start<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{START}{} cpu {:#x}", self.clause, self.cpu)
+    }
+}
+
+impl<'a> Start<'a> {
+    /// Reads a line of a console that was cut short after its start: what this clause is about was begun on this CPU, and did not end.
+    /// `None` for every other line.
+    pub fn read_cut_short(line: &'a str) -> Option<Self> {
+        let (clause, cpu) = line.strip_prefix(START)?.trim_end().split_once(" cpu 0x")?;
+        Self::new(clause, cpu)
+    }
+
+    fn new(clause: &'a str, cpu: &str) -> Option<Self> {
+        let is_id = clause.len() <= 3 && clause.starts_with(|c: char| c.is_ascii_uppercase());
+        let clause = Some(clause).filter(|_| is_id)?;
+        let cpu = u64::from_str_radix(cpu, 16).ok()?;
+        Some(Self { clause, cpu })
+    }
+}
+
 /// Why a line that starts like one of ours is none: it was cut short, or something else wrote into it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LineError;
@@ -48,10 +83,15 @@ impl<E: fmt::Display, F: fmt::Display> fmt::Display for Line<'_, E, F> {
             expected,
             found,
         } = self;
-        write!(
-            f,
-            "{START}{clause} cpu {cpu:#x} {verdict}: expected {expected}; found {found}"
-        )
+        let start = Start { clause, cpu: *cpu };
+        write!(f, "{start} {}", Self::end(*verdict, expected, found))
+    }
+}
+
+impl<E: fmt::Display, F: fmt::Display> Line<'_, E, F> {
+    /// What follows the [`Start`] of a line and a space.
+    pub(crate) fn end(verdict: Verdict, expected: &E, found: &F) -> impl fmt::Display {
+        fmt::from_fn(move |f| write!(f, "{verdict}: expected {expected}; found {found}"))
     }
 }
 
@@ -70,10 +110,10 @@ impl<'a> Line<'a> {
         let (cpu, rest) = rest.split_once(' ')?;
         let (verdict, rest) = rest.split_once(": expected ")?;
         let (expected, found) = rest.split_once("; found ")?;
-        let is_id = clause.len() <= 3 && clause.starts_with(|c: char| c.is_ascii_uppercase());
+        let Start { clause, cpu } = Start::new(clause, cpu)?;
         Some(Self {
-            clause: Some(clause).filter(|_| is_id)?,
-            cpu: u64::from_str_radix(cpu, 16).ok()?,
+            clause,
+            cpu,
             verdict: Verdict::ALL.into_iter().find(|known| known.name() == verdict)?,
             expected,
             found,
@@ -122,6 +162,24 @@ mod tests {
     fn other_lines_are_left_alone() {
         assert_eq!(Line::read("[     0.497 ms] reset    Flint"), None);
         assert_eq!(Line::read(""), None);
+    }
+
+    #[test]
+    fn a_line_that_was_cut_short_says_what_was_looked_at() {
+        let start = Start {
+            clause: "M18",
+            cpu: 0x101,
+        };
+        assert_eq!(start.to_string(), "clause M18 cpu 0x101");
+        assert_eq!(Start::read_cut_short("clause M18 cpu 0x101 \r\n"), Some(start));
+        assert_eq!(Line::read("clause M18 cpu 0x101 "), Some(Err(LineError)));
+        for other in [
+            "clause M18 cpu 0x0 PASS: expected a; found b",
+            "clause M18 cpu ",
+            "error: M18",
+        ] {
+            assert_eq!(Start::read_cut_short(other), None, "{other}");
+        }
     }
 
     #[test]

@@ -1,0 +1,81 @@
+//! Memory that is the payload's to overwrite.
+
+use core::ptr::{with_exposed_provenance, with_exposed_provenance_mut};
+
+use boot_protocol::checks::Filled;
+use boot_protocol::facts::Initrd;
+use boot_protocol::{Facts, Image};
+use machine::crc32;
+use phys_range::{PhysRange, align_down, align_up};
+
+const WORD_BYTES: u64 = size_of::<u64>() as u64;
+/// What is written differs from the address that it is written to, and from memory that was never written.
+const PATTERN: u64 = 0x5a5a_a5a5_c3c3_3c3c;
+
+/// What must survive: checksums of device tree and initrd.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Kept {
+    tree: u32,
+    initrd: Option<u32>,
+}
+
+impl Kept {
+    /// As they are now.
+    pub fn now(facts: &Facts) -> Self {
+        let initrd = match facts.initrd {
+            Initrd::At(range) if facts.is_ram(&range) => Some(checksum(range)),
+            _ => None,
+        };
+        Self {
+            tree: checksum(facts.tree),
+            initrd,
+        }
+    }
+
+    /// Fills what the image has behind its file (E3).
+    pub fn fill_tail(&self, facts: &Facts, image: &Image) -> Filled {
+        // What is not RAM, or somebody else's, is told without this.
+        let tail = image.tail().filter(|tail| facts.is_ram(tail));
+        let tail = tail.filter(|tail| !tail.overlaps(&facts.tree) && facts.reservation_in(tail).is_none());
+        self.fill(facts, |each| tail.into_iter().for_each(each))
+    }
+
+    /// Fills all memory that is described and not reserved (E6).
+    pub fn fill_all(&self, facts: &Facts, image: &Image) -> Filled {
+        self.fill(facts, |each| facts.for_each_free(image, each))
+    }
+
+    /// Fills memory, piece by piece, then looks whether it is filled, and at what should not be.
+    fn fill(&self, facts: &Facts, for_each: impl Fn(&mut dyn FnMut(PhysRange))) -> Filled {
+        let mut filled = Filled::default();
+        for_each(&mut |range| {
+            for address in words(range) {
+                // SAFETY: RAM that is described, and neither reserved nor part of the payload's file.
+                unsafe { with_exposed_provenance_mut::<u64>(address as usize).write_volatile(address ^ PATTERN) };
+            }
+            filled.size_bytes += range.len();
+        });
+        for_each(&mut |range| {
+            // SAFETY: as above.
+            let value = |address: u64| unsafe { with_exposed_provenance::<u64>(address as usize).read_volatile() };
+            let changed = words(range).find(|address| value(*address) != address ^ PATTERN);
+            filled.changed = filled.changed.or(changed);
+        });
+        let now = Self::now(facts);
+        filled.tree_is_intact = now.tree == self.tree;
+        filled.initrd_is_intact = now.initrd == self.initrd;
+        filled
+    }
+}
+
+/// The addresses of the whole words in `range`.
+fn words(range: PhysRange) -> impl Iterator<Item = u64> {
+    let start = align_up(range.start(), WORD_BYTES).unwrap_or(range.end());
+    (start..align_down(range.end(), WORD_BYTES)).step_by(WORD_BYTES as usize)
+}
+
+fn checksum(range: PhysRange) -> u32 {
+    let start = with_exposed_provenance(range.start() as usize);
+    // SAFETY: RAM that holds device tree or initrd, which nobody writes to while this borrow lasts.
+    crc32::checksum(unsafe { core::slice::from_raw_parts(start, range.len() as usize) })
+}

@@ -1,0 +1,183 @@
+//! The other CPUs: brought in one after the other, each makes its checks and goes.
+
+use core::fmt;
+use core::ptr;
+use core::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
+
+use boot_protocol::checks;
+use boot_protocol::facts::{Cpu, EnableMethod};
+use boot_protocol::psci::{self, Brought};
+use boot_protocol::spin_table::{self, Waiting};
+use boot_protocol::{Cpu as _, Entry, Instruction};
+use devicetree::PsciConduit;
+use machine::{counter, cpu, power, probe};
+
+use crate::hands::Hands;
+use crate::session::Session;
+use crate::start::{NOBODY, TURN, other_entry_point};
+
+/// How long a CPU may take for what takes a millisecond. A machine that others use, too, may stand still for a while.
+const PATIENCE_SECONDS: u64 = 5;
+
+/// What the CPU whose turn it is has reached: nothing.
+const AWAITED: u32 = 0;
+/// It runs, and waits to be let on.
+const CAME: u32 = 1;
+/// The first CPU has let it on, and touches nothing meanwhile.
+const LOOKS: u32 = 2;
+/// It is done.
+const FINISHED: u32 = 3;
+
+static STATE: AtomicU32 = AtomicU32::new(AWAITED);
+/// The session, while a CPU whose turn it is may use it.
+static SESSION: AtomicPtr<Session> = AtomicPtr::new(ptr::null_mut());
+
+/// Brings in all CPUs that PSCI can bring in, but for the one that runs.
+///
+/// # Errors
+/// Those of the console.
+pub fn bring_in(session: &mut Session, own: u64) -> fmt::Result {
+    for cpu in all_but(session, own, |method| method == EnableMethod::Psci) {
+        let brought = by_psci(session, cpu.affinity);
+        if session.is_memory_overwritten {
+            session.say("Q1", cpu.affinity, |_, _| psci::q1(&brought))?;
+        } else {
+            session.say("Q2", cpu.affinity, |_, _| psci::q2(&brought))?;
+            session.say("N1", cpu.affinity, |_, _| psci::n1(&brought))?;
+        }
+    }
+    Ok(())
+}
+
+/// Says of CPUs that wait in memory how they do, and lets them in once all other memory is overwritten.
+///
+/// # Errors
+/// Those of the console.
+pub fn release(session: &mut Session, own: u64) -> fmt::Result {
+    for cpu in all_but(session, own, |method| matches!(method, EnableMethod::SpinTable(_))) {
+        let EnableMethod::SpinTable(release) = cpu.method else {
+            continue;
+        };
+        if session.is_memory_overwritten {
+            let brought = by_spin_table(session, cpu.affinity, release);
+            session.say("P3", cpu.affinity, |_, _| spin_table::p3(brought.came))?;
+            session.say("P6", cpu.affinity, |_, _| spin_table::p6(brought.came))?;
+            session.say("N1", cpu.affinity, |_, _| psci::n1(&brought))?;
+        } else {
+            let load = |address| Hands.execute(Instruction::LOAD_64, [address, 0, 0, 0]).ok();
+            let waiting = Waiting {
+                release,
+                at_first: release.and_then(load),
+            };
+            session.say("P1", cpu.affinity, |_, _| spin_table::p1(&waiting))?;
+            session.say("P2", cpu.affinity, |_, _| spin_table::p2(&waiting))?;
+            session.say("P4", cpu.affinity, |facts, _| spin_table::p4(facts, &waiting))?;
+        }
+    }
+    Ok(())
+}
+
+fn all_but(session: &Session, own: u64, wanted: fn(EnableMethod) -> bool) -> impl Iterator<Item = Cpu> + use<> {
+    let cpus = session.facts.cpus.clone();
+    cpus.into_iter()
+        .filter(move |cpu| cpu.affinity != own && wanted(cpu.method))
+}
+
+fn by_psci(session: &mut Session, affinity: u64) -> Brought {
+    let mut brought = Brought::default();
+    let Some(conduit) = session.facts.psci else {
+        return brought;
+    };
+    let affinity_info = || psci::call(&mut Hands, conduit, psci::AFFINITY_INFO, [affinity, 0, 0]);
+    let cpu_on = || psci::call(&mut Hands, conduit, psci::CPU_ON, [affinity, other_entry_point(), 0]);
+
+    brought.before = Some(affinity_info());
+    prepare_for(session, affinity);
+    brought.on = Some(cpu_on());
+    brought.came = brought.on == Some(Ok(0)) && within_patience(|| STATE.load(Ordering::Acquire) == CAME);
+    if brought.came {
+        brought.again = Some(cpu_on());
+        brought.finished = let_on(session);
+        brought.went_off = brought.finished && within_patience(|| affinity_info() == Ok(psci::OFF));
+    }
+    TURN.store(NOBODY, Ordering::Release);
+    brought
+}
+
+fn by_spin_table(session: &mut Session, affinity: u64, release: Option<u64>) -> Brought {
+    let mut brought = Brought::default();
+    let Some(release) = release else {
+        return brought;
+    };
+    prepare_for(session, affinity);
+    if Hands
+        .execute(Instruction::STORE_64, [release, other_entry_point(), 0, 0])
+        .is_ok()
+    {
+        cpu::send_event();
+        brought.came = within_patience(|| STATE.load(Ordering::Acquire) == CAME);
+        brought.finished = brought.came && let_on(session);
+    }
+    TURN.store(NOBODY, Ordering::Release);
+    brought
+}
+
+fn prepare_for(session: &mut Session, affinity: u64) {
+    STATE.store(AWAITED, Ordering::Release);
+    SESSION.store(session, Ordering::Release);
+    TURN.store(affinity, Ordering::Release);
+}
+
+/// Lets the CPU that came make its checks. Whether it did. The session is its own until then.
+fn let_on(session: &mut Session) -> bool {
+    SESSION.store(session, Ordering::Release);
+    STATE.store(LOOKS, Ordering::Release);
+    let finished = within_patience(|| STATE.load(Ordering::Acquire) == FINISHED);
+    if !finished {
+        // It stopped in the middle of a line. A UART has no errors to give back.
+        let _ = session.report.cut();
+    }
+    finished
+}
+
+/// Whether `done` is, before patience ends.
+fn within_patience(mut done: impl FnMut() -> bool) -> bool {
+    let limit = counter::ticks().saturating_add(counter::frequency_hz().max(1_000_000) * PATIENCE_SECONDS);
+    loop {
+        if done() {
+            return true;
+        }
+        if counter::ticks() > limit {
+            return false;
+        }
+        core::hint::spin_loop();
+    }
+}
+
+/// On entry: from `start`: a CPU whose turn it is, which was entered with `entry`.
+/// Does: says that it came, and once it is let on makes its checks.
+/// On exit: the CPU is off, or sleeps.
+pub extern "C" fn enter(entry: &Entry) -> ! {
+    let session = SESSION.load(Ordering::Acquire);
+    STATE.store(CAME, Ordering::Release);
+    if !within_patience(|| STATE.load(Ordering::Acquire) == LOOKS) {
+        cpu::halt();
+    }
+    // SAFETY: the session that the first CPU waits for: it does not touch it before this CPU has finished.
+    let session = unsafe { &mut *session };
+    probe::install(session.report.output());
+    if !session.is_memory_overwritten || session.facts.psci.is_none() {
+        // A UART has no errors to give back.
+        let _ = session
+            .look(entry, &checks::OTHERS)
+            .and_then(|()| session.look(entry, &checks::EVERY_CPU));
+    }
+    let conduit = session.facts.psci;
+    STATE.store(FINISHED, Ordering::Release);
+    match conduit {
+        Some(PsciConduit::Smc) => power::cpu_off(power::Conduit::Smc),
+        Some(PsciConduit::Hvc) => power::cpu_off(power::Conduit::Hvc),
+        None => {}
+    }
+    cpu::halt()
+}

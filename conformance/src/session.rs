@@ -1,0 +1,51 @@
+//! The session: what is known, and what was said. One CPU has it at a time.
+
+use core::fmt;
+
+use boot_protocol::checks::Check;
+use boot_protocol::{Common, Entry, Facts, Image, Judgement, Report, Subject};
+use machine::console::Console;
+
+use crate::hands::Hands;
+
+/// What is known about the machine, and what was said of it.
+pub struct Session {
+    /// The lines.
+    pub report: Report<Console>,
+    /// What the device tree says.
+    pub facts: Facts,
+    /// The payload.
+    pub image: Image,
+    /// What the first CPU had.
+    pub common: Common,
+    /// Whether all memory that is free was overwritten.
+    pub is_memory_overwritten: bool,
+}
+
+impl Session {
+    /// Makes these checks on the CPU that runs, which was entered with `entry`.
+    ///
+    /// # Errors
+    /// Those of the console.
+    pub fn look(&mut self, entry: &Entry, checks: &[Check]) -> fmt::Result {
+        let mut subject = Subject {
+            cpu: &mut Hands,
+            entry,
+            facts: &self.facts,
+            image: &self.image,
+            common: &mut self.common,
+        };
+        let report = &mut self.report;
+        checks
+            .iter()
+            .try_for_each(|check| report.tell(check.clause, entry.cpu(), || check.judge(&mut subject)))
+    }
+
+    /// Says of one clause what was found out otherwise.
+    ///
+    /// # Errors
+    /// Those of the console.
+    pub fn say(&mut self, clause: &str, cpu: u64, judge: impl FnOnce(&Facts, &Image) -> Judgement) -> fmt::Result {
+        self.report.tell(clause, cpu, || judge(&self.facts, &self.image))
+    }
+}

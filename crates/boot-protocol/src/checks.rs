@@ -1,0 +1,152 @@
+//! The checks, clause by clause, in the order in which a CPU makes them.
+
+mod devices;
+mod entry;
+mod features;
+mod gic;
+mod implied;
+mod placement;
+mod rule;
+mod state;
+mod tree;
+
+use rule::Rule;
+
+use crate::Judgement;
+use crate::subject::Subject;
+
+pub use placement::{Filled, e3, e6};
+pub use tree::{g1, no_tree, o2};
+
+/// One clause, and how a CPU sees whether it was kept.
+pub struct Check {
+    /// The clause.
+    pub clause: &'static str,
+    look: Look,
+}
+
+enum Look {
+    /// By this function.
+    By(fn(&mut Subject<'_>) -> Judgement),
+    /// It is one of the rules that something does not trap.
+    Rule(Rule),
+}
+
+impl Check {
+    /// Looks.
+    pub fn judge(&self, subject: &mut Subject<'_>) -> Judgement {
+        match &self.look {
+            Look::By(look) => look(subject),
+            Look::Rule(rule) => rule.judge(subject),
+        }
+    }
+}
+
+const fn by(clause: &'static str, look: fn(&mut Subject<'_>) -> Judgement) -> Check {
+    Check {
+        clause,
+        look: Look::By(look),
+    }
+}
+
+const fn rule(clause: &'static str, rule: Rule) -> Check {
+    Check {
+        clause,
+        look: Look::Rule(rule),
+    }
+}
+
+/// What is looked at once, by the first CPU: the device tree, the image's place, devices.
+pub const ONCE: [Check; 16] = [
+    by("G2", entry::g2),
+    by("O1", entry::o1),
+    by("B1", tree::b1),
+    by("B2", tree::b2),
+    by("B3", tree::b3),
+    by("B5", tree::b5),
+    by("D9", placement::d9),
+    by("D10", placement::d10),
+    by("E1", placement::e1),
+    by("E5", tree::e5),
+    by("F1", devices::f1),
+    by("M10", gic::m10),
+    by("M11", gic::m11),
+    by("Q3", tree::q3),
+    by("Z9", tree::z9),
+    by("A1", tree::a1),
+];
+
+/// What only CPUs after the first one look at.
+pub const OTHERS: [Check; 1] = [by("R1", entry::r1)];
+
+/// What changes nothing, and every CPU looks at (N1). L1 comes before what writes to registers, Z2 before what would trap without it.
+pub const EVERY_CPU: [Check; 65] = [
+    by("H1", entry::h1),
+    by("H3", entry::h3),
+    by("N2", entry::n2),
+    by("I1", entry::i1),
+    by("Z8", entry::z8),
+    by("H2", state::h2),
+    by("J1", state::j1),
+    by("J2", state::j2),
+    by("J3", state::j3),
+    by("L1", state::l1),
+    by("Z1", implied::z1),
+    by("Z2", rule::z2),
+    by("Z3", implied::z3),
+    by("Z4", implied::z4),
+    by("Z5", implied::z5),
+    by("Z6", implied::z6),
+    by("M3", features::m3),
+    by("M4", gic::gicv5),
+    by("M5", gic::gicv5),
+    by("M6", gic::m6),
+    by("M7", gic::m7),
+    by("M8", gic::m8),
+    by("M9", gic::m9),
+    by("Z7", gic::z7),
+    by("M1", gic::m1),
+    by("M12", features::m12),
+    by("M13", features::m13),
+    by("M14", features::m14),
+    by("M15", features::m15),
+    rule("M16", features::M16),
+    rule("M17", features::M17),
+    rule("M18", features::M18),
+    rule("M19", features::M19),
+    rule("M20", features::M20),
+    rule("M21", features::M21),
+    by("M22", features::m22),
+    by("M23", features::m23),
+    rule("M24", features::M24),
+    rule("M25", features::M25),
+    by("M26", features::m26),
+    rule("M27", features::M27),
+    by("M28", features::m28),
+    by("M29", features::m29),
+    rule("M30", features::M30),
+    rule("M31", features::M31),
+    by("M32", features::m32),
+    by("M33", features::m33),
+    rule("M34", features::M34),
+    rule("M35", features::M35),
+    rule("M36", features::M36),
+    rule("M37", features::M37),
+    by("M38", features::m38),
+    by("M39", features::m39),
+    rule("M40", features::M40),
+    rule("M41", features::M41),
+    rule("M42", features::M42),
+    rule("M43", features::M43),
+    rule("M44", features::M44),
+    by("M45", features::m45),
+    rule("M46", features::M46),
+    rule("M47", features::M47),
+    rule("M48", features::M48),
+    rule("M49", features::M49),
+    by("M50", features::m50),
+    by("M51", features::m51),
+];
+
+/// What is looked at once more when PSCI has been used (M2).
+pub const AT_THE_END: [Check; 1] = [by("M2", gic::m1)];
