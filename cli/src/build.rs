@@ -13,8 +13,9 @@ use crate::{Error, read};
 /// The bare-metal target.
 pub const TARGET: &str = "aarch64-unknown-none";
 
-/// The target of the monitor: the same without the registers of floating point, which belong to whoever calls it.
-const MONITOR_TARGET: &str = "aarch64-unknown-none-softfloat";
+/// The same without the registers of floating point: for the monitor, as they belong to whoever calls it, and for the conformance payload,
+/// which must not use them before it tries whether they can be used.
+const TARGET_WITHOUT_FP: &str = "aarch64-unknown-none-softfloat";
 
 /// The packages that are built for [`TARGET`]. Always both, since what a package is made of can depend on what else is built in the same
 /// call.
@@ -80,12 +81,21 @@ impl TargetBinary {
 /// Flint's sources are not there, cargo is missing, or it fails.
 pub fn target_binaries() -> Result<TargetBinaries, anyhow::Error> {
     let [bootloader, kernel] = cargo_build(PACKAGES, TARGET, &[])?;
-    let [monitor] = cargo_build(["monitor"], MONITOR_TARGET, &[])?;
+    let [monitor] = cargo_build(["monitor"], TARGET_WITHOUT_FP, &[])?;
     Ok(TargetBinaries {
         bootloader,
         monitor,
         kernel,
     })
+}
+
+/// Builds the payload that checks the boot protocol from inside, as [`target_binaries`] does the others: an arm64 Image once it is flat.
+///
+/// # Errors
+/// As [`target_binaries`].
+pub fn conformance_payload() -> Result<TargetBinary, anyhow::Error> {
+    let [payload] = cargo_build(["conformance"], TARGET_WITHOUT_FP, &[])?;
+    Ok(payload)
 }
 
 /// Builds the article's loader, which the bench compares with, as [`target_binaries`] does ours.

@@ -36,9 +36,8 @@ impl Session {
             common: &mut self.common,
         };
         let report = &mut self.report;
-        checks
-            .iter()
-            .try_for_each(|check| report.tell(check.clause, entry.cpu(), || check.judge(&mut subject)))
+        let mut checks = checks.iter().filter(|check| !self.facts.is_skipped(check.clause));
+        checks.try_for_each(|check| report.tell(check.clause, entry.cpu(), || check.judge(&mut subject)))
     }
 
     /// Says of one clause what was found out otherwise.

@@ -47,6 +47,7 @@ fn nothing_depends_on_a_binary() {
         "bootloader",
         "monitor",
         "kernel",
+        "conformance",
         "article-loader",
         "decompress-alone",
         "smc-calls",

@@ -79,7 +79,8 @@ pub const ONCE: [Check; 16] = [
 /// What only CPUs after the first one look at.
 pub const OTHERS: [Check; 1] = [by("R1", entry::r1)];
 
-/// What changes nothing, and every CPU looks at (N1). L1 comes before what writes to registers, Z2 before what would trap without it.
+/// What every CPU looks at (N1). L1 comes before what writes to registers, Z2 before what would trap without it, and last what no clause asks
+/// for in so many words: where one of these traps to EL3, there is nothing after it.
 pub const EVERY_CPU: [Check; 65] = [
     by("H1", entry::h1),
     by("H3", entry::h3),
@@ -93,10 +94,6 @@ pub const EVERY_CPU: [Check; 65] = [
     by("L1", state::l1),
     by("Z1", implied::z1),
     by("Z2", rule::z2),
-    by("Z3", implied::z3),
-    by("Z4", implied::z4),
-    by("Z5", implied::z5),
-    by("Z6", implied::z6),
     by("M3", features::m3),
     by("M4", gic::gicv5),
     by("M5", gic::gicv5),
@@ -146,6 +143,10 @@ pub const EVERY_CPU: [Check; 65] = [
     rule("M49", features::M49),
     by("M50", features::m50),
     by("M51", features::m51),
+    by("Z3", implied::z3),
+    by("Z4", implied::z4),
+    by("Z5", implied::z5),
+    by("Z6", implied::z6),
 ];
 
 /// What is looked at once more when PSCI has been used (M2).

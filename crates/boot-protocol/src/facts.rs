@@ -7,6 +7,8 @@ use devicetree::{PsciConduit, Ranges};
 use linux_image::ImageHeader;
 use phys_range::PhysRange;
 
+use crate::Text;
+
 /// The most CPUs that are asked.
 pub const CPUS_MAX: usize = 64;
 /// The most devices of a kind that are asked.
@@ -124,6 +126,8 @@ pub struct Facts {
     pub initrd: Initrd,
     /// Whether `/chosen/bootargs` is text, or not there.
     pub has_sound_bootargs: bool,
+    /// The clauses that the command line says not to look at, such as `M18,Z6`: because that was tried before, and the CPU did not come back.
+    pub skipped: Text,
     /// The interrupt controller.
     pub gic: Gic,
     /// The registers of transports of virtio.
@@ -137,6 +141,11 @@ pub struct Facts {
 }
 
 impl Facts {
+    /// Whether the command line says not to look at this clause.
+    pub fn is_skipped(&self, clause: &str) -> bool {
+        self.skipped.split(',').any(|skipped| skipped == clause)
+    }
+
     /// Whether `range` lies in one bank of RAM.
     pub fn is_ram(&self, range: &PhysRange) -> bool {
         self.ram.iter().any(|bank| bank.contains(range))

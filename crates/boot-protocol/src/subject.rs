@@ -105,6 +105,12 @@ impl Subject<'_> {
         self.needs(&feature::EL2)
     }
 
+    /// Whether this is the first CPU.
+    pub(crate) fn is_first(&mut self) -> bool {
+        let own = self.entry.cpu();
+        self.of_first_cpu("MPIDR_EL1", own) == own
+    }
+
     /// What the first CPU had of this, which is `value` if this is the first one.
     pub(crate) fn of_first_cpu(&mut self, what: &'static str, value: u64) -> u64 {
         if let Some((_, first)) = self.common.0.iter().find(|(known, _)| *known == what) {

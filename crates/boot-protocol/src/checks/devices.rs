@@ -11,12 +11,15 @@ use crate::subject::Subject;
 const VIRTIO_MAGIC: u64 = 0x7472_6976;
 const VIRTIO_STATUS: u64 = 0x70;
 
-/// A device's part of the configuration space, its `Command`, and the bit that lets it be a bus master.
+/// A device's part of the configuration space, its `Command` with the bit that lets it be a bus master, and its class, above the revision.
 const PCI_DEVICE_BYTES: u64 = 0x8000;
 const PCI_DEVICES: u64 = 32;
 const PCI_COMMAND: u64 = 0x4;
 const PCI_BUS_MASTER: u64 = 1 << 2;
+const PCI_CLASS: u64 = 0x8;
 const PCI_NONE: u64 = 0xffff;
+/// A host bridge: it has nothing to write by itself.
+const PCI_HOST_BRIDGE: u64 = 0x0600;
 
 /// `UARTIMSC` and `UARTDMACR` (DDI0183, 3.3).
 const UART_INTERRUPT_MASK: u64 = 0x38;
@@ -77,7 +80,8 @@ fn loud_on_pci(subject: &mut Subject<'_>, space: PhysRange) -> Result<Loud, Trap
     for device in 0..PCI_DEVICES {
         let base = space.start().saturating_add(device.saturating_mul(PCI_DEVICE_BYTES));
         let command = base.saturating_add(PCI_COMMAND);
-        if subject.load(base)? & PCI_NONE != PCI_NONE {
+        let class = base.saturating_add(PCI_CLASS);
+        if subject.load(base)? & PCI_NONE != PCI_NONE && subject.load(class)? >> 16 != PCI_HOST_BRIDGE {
             let value = subject.load(command)?;
             if value & PCI_BUS_MASTER != 0 {
                 return Ok(Some(("a bus master on PCI", command, value)));

@@ -4,6 +4,8 @@ use arrayvec::ArrayVec;
 use devicetree::{Blob, BlobNode, Devicetree, GicKind, TreeError};
 use phys_range::PhysRange;
 
+use crate::judgement::text;
+
 use super::{Cpu, EnableMethod, Facts, Gic, Initrd, Uart};
 
 /// The first shared interrupt (binding `arm,gic.yaml`).
@@ -70,6 +72,7 @@ impl Facts {
             psci: tree.psci(),
             initrd: chosen.map_or(Initrd::None, |chosen| initrd(&chosen)),
             has_sound_bootargs: tree.bootargs().is_ok(),
+            skipped: text(skipped(&tree)),
             gic: gic(&tree),
             virtio: ArrayVec::new(),
             pci: None,
@@ -149,6 +152,15 @@ fn initrd(chosen: &BlobNode<'_>) -> Initrd {
         (Some(start), Some(end)) => PhysRange::from_bounds(start, end).map_or(Initrd::Malformed, Initrd::At),
         _ => Initrd::Malformed,
     }
+}
+
+/// What follows `skip=` on the command line.
+fn skipped<'a>(tree: &Devicetree<'a>) -> &'a str {
+    let bootargs = tree.bootargs().ok().flatten().unwrap_or_default();
+    bootargs
+        .split_ascii_whitespace()
+        .find_map(|word| word.strip_prefix("skip="))
+        .unwrap_or_default()
 }
 
 fn gic(tree: &Devicetree<'_>) -> Gic {
