@@ -8,6 +8,8 @@ mod implied;
 mod placement;
 mod rule;
 mod state;
+#[cfg(test)]
+mod tests;
 mod tree;
 
 use rule::Rule;

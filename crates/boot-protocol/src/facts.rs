@@ -1,5 +1,7 @@
 //! [`Facts`]: what the payload is told about the machine, by its device tree, and about itself, by its header.
 
+#[cfg(test)]
+mod tests;
 mod tree;
 
 use arrayvec::ArrayVec;
