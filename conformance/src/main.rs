@@ -9,6 +9,10 @@
 
 #![no_std]
 #![no_main]
+#![expect(
+    clippy::result_large_err,
+    reason = "a judgement carries its texts, as nothing can be allocated"
+)]
 
 mod hands;
 mod memory;

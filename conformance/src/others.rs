@@ -45,6 +45,10 @@ pub fn bring_in(session: &mut Session, own: u64) -> fmt::Result {
             session.say("Q2", cpu.affinity, |_, _| psci::q2(&brought))?;
             session.say("N1", cpu.affinity, |_, _| psci::n1(&brought))?;
         }
+        if !brought.finished {
+            // It is not called again: what would come of that is known.
+            session.facts.cpus.retain(|other| other.affinity != cpu.affinity);
+        }
     }
     Ok(())
 }

@@ -5,6 +5,10 @@
 
 #![no_std]
 #![forbid(unsafe_code)]
+#![expect(
+    clippy::result_large_err,
+    reason = "a judgement carries its texts, as nothing can be allocated, and is moved a few hundred times a run"
+)]
 #![cfg_attr(
     not(test),
     deny(

@@ -103,7 +103,7 @@ impl Summary {
 
 #[cfg(test)]
 mod tests {
-    use std::string::{String, ToString};
+    use std::string::String;
 
     use super::*;
 
@@ -124,7 +124,7 @@ mod tests {
         );
         let summary = Summary { lines: 2, failures: 1 };
         assert_eq!(Summary::read(lines.next().unwrap()), Some(summary));
-        assert_eq!(Summary::read(&std::format!("{}\r", summary.to_string())), Some(summary));
+        assert_eq!(Summary::read(&std::format!("{summary}\r")), Some(summary));
         assert_eq!(Summary::read("conformance: none"), None);
     }
 
