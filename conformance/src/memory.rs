@@ -5,7 +5,7 @@ use core::ptr::{with_exposed_provenance, with_exposed_provenance_mut};
 use boot_protocol::checks::Filled;
 use boot_protocol::facts::Initrd;
 use boot_protocol::{Facts, Image};
-use machine::crc32;
+use machine::{cpu, crc32};
 use phys_range::{PhysRange, align_down, align_up};
 
 const WORD_BYTES: u64 = size_of::<u64>() as u64;
@@ -49,17 +49,24 @@ impl Kept {
     fn fill(&self, facts: &Facts, for_each: impl Fn(&mut dyn FnMut(PhysRange))) -> Filled {
         let mut filled = Filled::default();
         for_each(&mut |range| {
-            for address in words(range) {
-                // SAFETY: RAM that is described, and neither reserved nor part of the payload's file.
-                unsafe { with_exposed_provenance_mut::<u64>(address as usize).write_volatile(address ^ PATTERN) };
-            }
+            let words = words(range);
+            let addresses = (words.as_ptr().addr() as u64..).step_by(WORD_BYTES as usize);
+            words
+                .iter_mut()
+                .zip(addresses)
+                .for_each(|(word, address)| *word = address ^ PATTERN);
             filled.size_bytes += range.len();
         });
+        // What was written is looked at, and not remembered.
+        cpu::complete();
         for_each(&mut |range| {
-            // SAFETY: as above.
-            let value = |address: u64| unsafe { with_exposed_provenance::<u64>(address as usize).read_volatile() };
-            let changed = words(range).find(|address| value(*address) != address ^ PATTERN);
-            filled.changed = filled.changed.or(changed);
+            let words = words(range);
+            let addresses = (words.as_ptr().addr() as u64..).step_by(WORD_BYTES as usize);
+            let changed = words
+                .iter()
+                .zip(addresses)
+                .find(|(word, address)| **word != address ^ PATTERN);
+            filled.changed = filled.changed.or(changed.map(|(_, address)| address));
         });
         let now = Self::now(facts);
         filled.tree_is_intact = now.tree == self.tree;
@@ -68,10 +75,12 @@ impl Kept {
     }
 }
 
-/// The addresses of the whole words in `range`.
-fn words(range: PhysRange) -> impl Iterator<Item = u64> {
+/// The whole words in a range of free memory.
+fn words<'a>(range: PhysRange) -> &'a mut [u64] {
     let start = align_up(range.start(), WORD_BYTES).unwrap_or(range.end());
-    (start..align_down(range.end(), WORD_BYTES)).step_by(WORD_BYTES as usize)
+    let count = align_down(range.end(), WORD_BYTES).saturating_sub(start) / WORD_BYTES;
+    // SAFETY: RAM that is described, and neither reserved nor part of the payload's file; each caller has it for a moment, one after the other.
+    unsafe { core::slice::from_raw_parts_mut(with_exposed_provenance_mut(start as usize), count as usize) }
 }
 
 fn checksum(range: PhysRange) -> u32 {

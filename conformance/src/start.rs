@@ -12,6 +12,9 @@ use linux_image::{ImageError, ImageHeader};
 const TEXT_OFFSET: u64 = 0;
 /// Little endian, pages of 4 KiB, anywhere in RAM (bit 3).
 const FLAGS: u64 = 1 << 3 | 1 << 1;
+/// `SCTLR_ELx.M` and `C`.
+const SCTLR_M: u64 = 1 << 0;
+const SCTLR_C: u64 = 1 << 2;
 /// AAELF64, 5.7.14: "add the load address".
 const R_AARCH64_RELATIVE: u64 = 1027;
 
@@ -47,7 +50,8 @@ pub const NOBODY: u64 = u64::MAX;
 pub static TURN: AtomicU64 = AtomicU64::new(NOBODY);
 
 global_asm!(
-    // On entry: any registers. Does: writes them to an `Entry`; TPIDR_EL1 lends the room for the first of them.
+    // On entry: any registers. Does: writes them to an `Entry`; TPIDR_EL1 lends the room for the first of them. Turns MMU and data cache off,
+    // which are on only where I1 is broken.
     // On exit: x0 = that `Entry`; every other register may have changed; exceptions are masked.
     r#"
     .macro record entry, pc
@@ -82,6 +86,13 @@ global_asm!(
     mrs     x1, sctlr_el2
 1:  adr     x2, \pc
     stp     x1, x2, [x0, #{sctlr}]
+    bic     x1, x1, #{mmu}
+    bic     x1, x1, #{data_cache}
+    b.ne    2f
+    msr     sctlr_el2, x1
+    b       3f
+2:  msr     sctlr_el1, x1
+3:  isb
     mrs     x1, mpidr_el1
     str     x1, [x0, #{mpidr}]
     msr     daifset, #0xf
@@ -144,6 +155,8 @@ other_start:
     sp_select = const offset_of!(Entry, sp_select),
     sctlr = const offset_of!(Entry, sctlr),
     mpidr = const offset_of!(Entry, mpidr),
+    mmu = const SCTLR_M,
+    data_cache = const SCTLR_C,
     affinity = const 0xff_00ff_ffff_u64,
     text_offset = const TEXT_OFFSET,
     flags = const FLAGS,

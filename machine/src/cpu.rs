@@ -140,10 +140,17 @@ pub unsafe fn el3_id_registers() -> El3IdRegisters {
     }
 }
 
+/// Waits until what was written has arrived.
+pub fn complete() {
+    // SAFETY: a barrier.
+    unsafe { asm!("dsb sy", options(nostack, preserves_flags)) };
+}
+
 /// Wakes CPUs that wait for an event, once what was written has arrived.
 pub fn send_event() {
-    // SAFETY: a barrier and a hint.
-    unsafe { asm!("dsb sy", "sev", options(nostack, preserves_flags)) };
+    complete();
+    // SAFETY: a hint.
+    unsafe { asm!("sev", options(nostack, preserves_flags)) };
 }
 
 /// Stops this CPU for good: it sleeps with every interrupt masked.
