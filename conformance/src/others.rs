@@ -19,6 +19,9 @@ use crate::start::{NOBODY, TURN, other_entry_point};
 /// How long a CPU may take for what takes a millisecond. A machine that others use, too, may stand still for a while.
 const PATIENCE_SECONDS: u64 = 5;
 
+/// The least that the counter is taken to count in a second, should CNTFRQ_EL0 be wrong (J1).
+const TICKS_PER_SECOND_MIN: u64 = 62_500_000;
+
 /// What the CPU whose turn it is has reached: nothing.
 const AWAITED: u32 = 0;
 /// It runs, and waits to be let on.
@@ -146,7 +149,7 @@ fn let_on(session: &mut Session) -> bool {
 
 /// Whether `done` is, before patience ends.
 fn within_patience(mut done: impl FnMut() -> bool) -> bool {
-    let limit = counter::ticks().saturating_add(counter::frequency_hz().max(1_000_000) * PATIENCE_SECONDS);
+    let limit = counter::ticks().saturating_add(counter::frequency_hz().max(TICKS_PER_SECOND_MIN) * PATIENCE_SECONDS);
     loop {
         if done() {
             return true;
