@@ -71,7 +71,7 @@ pub unsafe fn initialise(id: &IdRegisters) {
         if is_el1 && register == Register::SctlrEl1 {
             return;
         }
-        // SAFETY: every level may write the registers of EL1; `state_at_entry` names those that the ID registers announce, and nothing runs
+        // SAFETY: the registers of EL1 belong to EL1, and levels above may write them; `state_at_entry` names those that the ID registers announce, and nothing runs
         // that they matter to.
         unsafe { register.write(value) };
     });

@@ -201,6 +201,9 @@ impl Cause {
     }
 }
 
+/// The first vector for exceptions from a lower level.
+const FIRST_FROM_BELOW: u64 = 8;
+
 /// What the exception was that was taken last to the level that runs.
 pub fn syndrome() -> Syndrome {
     Cause::read().syndrome
@@ -247,14 +250,23 @@ pub fn write_report(out: &mut Console, frame: &Frame, vector: u64) -> fmt::Resul
     if cause.syndrome.has_fault_address() {
         writeln!(out, "  FAR  {:#018x}", cause.fault_address)?;
     }
-    writeln!(out, "  SPSR {:#018x}  SP {:#018x}", cause.saved_state, frame.sp)?;
+    write!(out, "  SPSR {:#018x}", cause.saved_state)?;
+    // What came from a lower level has stacks of its own, which are not to be read from here.
+    let is_own = vector < FIRST_FROM_BELOW;
+    if is_own {
+        write!(out, "  SP {:#018x}", frame.sp)?;
+    }
+    writeln!(out)?;
     for (index, values) in frame.x.chunks(4).enumerate() {
         for (offset, value) in values.iter().enumerate() {
             write!(out, "  x{:<2} {value:#018x}", index * 4 + offset)?;
         }
         writeln!(out)?;
     }
-    write_backtrace(out, cause.link, frame)
+    if is_own {
+        write_backtrace(out, cause.link, frame)?;
+    }
+    Ok(())
 }
 
 /// The calls that led to `address`, by the chain of frame records (AAPCS64, 6.4.6). The chain is only followed upwards, within

@@ -1,12 +1,13 @@
 //! Calls from the normal world: PSCI decides (see the crate `psci`), this does it.
 
-use core::arch::asm;
-
 use machine::{counter, random};
-use psci::{Answer, Arrival, Request, TRNG_UUID};
+use psci::{Answer, Arrival, Error, Request, TRNG_UUID};
 
 use crate::world;
 use crate::{entry, power};
+
+/// How long a call waits for a CPU that is on its way. It takes microseconds, but much longer where the CPUs share one of an emulator.
+const ARRIVAL_LIMIT_MICROS: u64 = 50_000;
 
 /// The registers that a call can change: x0 to x18, and nothing (SMCCC, "Register use in AArch64 SMC and HVC calls").
 #[repr(C)]
@@ -28,15 +29,7 @@ impl Frame {
 pub extern "C" fn handle(frame: &mut Frame) {
     let [x0, x1, x2, x3, ..] = frame.x;
     let place = entry::place_of_stack(&raw const *frame as u64);
-    let answer = {
-        let mut system = world::state().system.lock();
-        let answer = system.call(place, &Request::of([x0, x1, x2, x3]), counter::micros);
-        if let Answer::Wake(target) = answer {
-            world::wake(target);
-        }
-        answer
-    };
-    frame.x[0] = match answer {
+    frame.x[0] = match answer(place, &Request::of([x0, x1, x2, x3])) {
         Answer::Return(value) => value,
         Answer::TrngUuid => return frame.set_results(TRNG_UUID),
         Answer::Random(asked_for) => return frame.set_results(asked_for.results(random::words())),
@@ -48,11 +41,34 @@ pub extern "C" fn handle(frame: &mut Frame) {
     };
 }
 
+/// What is to be done about a call. A CPU that has been turned on is on its way: who turns it on once more meanwhile gets to know that it is on,
+/// if it comes soon, rather than that it will be.
+fn answer(place: usize, request: &Request) -> Answer {
+    let mut patience_ends_at = None;
+    loop {
+        let answer = {
+            let mut system = world::state().system.lock();
+            let answer = system.call(place, request, counter::micros);
+            if let Answer::Wake(target) = answer {
+                world::wake(target);
+            }
+            answer
+        };
+        if answer != Answer::Return(Error::OnPending.x0()) {
+            return answer;
+        }
+        let now = counter::micros();
+        if now >= *patience_ends_at.get_or_insert(now.saturating_add(ARRIVAL_LIMIT_MICROS)) {
+            return answer;
+        }
+        core::hint::spin_loop();
+    }
+}
+
 /// Waits for an interrupt. What comes back from a standby state goes on where it was, with x0 = 0; what comes back from a
 /// power-down state starts anew.
 fn suspend(place: usize) -> u64 {
-    // SAFETY: every interrupt of the normal world wakes this, although all are masked here; the barrier lets its last writes be seen before.
-    unsafe { asm!("dsb sy", "wfi", options(nostack)) };
+    world::sleep();
     let arrival = world::state().system.lock().arrive(place, counter::micros());
     match arrival {
         Arrival::Return => 0,

@@ -14,8 +14,8 @@ use machine::vector_table;
 use crate::board::BOARD;
 use crate::smc;
 
-/// The first vector for exceptions from a lower level.
-const LOWER_LEVEL: u64 = 8;
+/// The vector for synchronous exceptions from a lower level in AArch64: traps. Interrupts do not say in `ESR_EL3` what they are.
+const TRAP: u64 = 8;
 
 vector_table!(
     "monitor_vectors",
@@ -93,7 +93,7 @@ extern "C" fn report(frame: &Frame, vector: u64) -> ! {
     let _ = last_words(|console| {
         exceptions::write_report(console, frame, vector)?;
         writeln!(console, "  CPU  {:#x}", cpu::affinity())?;
-        match trap::clause(exceptions::syndrome()).filter(|_| vector >= LOWER_LEVEL) {
+        match trap::clause(exceptions::syndrome()).filter(|_| vector == TRAP) {
             Some(clause) => writeln!(
                 console,
                 "  clause: by {clause} this does not trap to EL3; see flint explain {clause}"

@@ -16,6 +16,8 @@ use crate::state::{STATE, State};
 /// Where each CPU is found by [`wake`], plus 1; 0 before it has been there.
 static TARGETS: [AtomicU64; CPUS_MAX] = [const { AtomicU64::new(0) }; CPUS_MAX];
 
+/// `SCR_EL3.IRQ` and `FIQ`.
+const SCR_IRQ_AND_FIQ: u64 = 0b110;
 /// The bit of `SPSR_EL3.M` that is set for EL2, and clear for EL1.
 const SPSR_M_EL2_BIT: u64 = 3;
 
@@ -60,10 +62,32 @@ fn wait() {
     };
     // SAFETY: at EL3, for this CPU, which has handed its interrupts over and is not in the normal world.
     unsafe { gic.wait_for_wake() };
-    // SAFETY: waits for an interrupt; all are masked.
-    unsafe { asm!("dsb sy", "wfi", options(nomem, nostack)) };
+    sleep();
     // SAFETY: as above.
     unsafe { gic.take_wake() };
+}
+
+/// Sleeps until an interrupt is pending for this CPU, of whichever world. All are masked here. While it sleeps they are EL3's (`SCR_EL3.IRQ` and
+/// `FIQ`): a CPU need not wake for what it could not take.
+pub fn sleep() {
+    // SAFETY: nothing of the normal world runs on this CPU, and the register is as it was afterwards; the barrier lets what was written before
+    // be seen first.
+    unsafe {
+        asm!(
+            "mrs {scr}, scr_el3",
+            "orr {awake}, {scr}, #{irq_and_fiq}",
+            "msr scr_el3, {awake}",
+            "isb",
+            "dsb sy",
+            "wfi",
+            "msr scr_el3, {scr}",
+            "isb",
+            scr = out(reg) _,
+            awake = out(reg) _,
+            irq_and_fiq = const SCR_IRQ_AND_FIQ,
+            options(nostack),
+        );
+    }
 }
 
 /// Wakes a CPU that is parked. Under the lock of [`State::system`], so that it comes before the CPU goes on because of what is there now.

@@ -30,13 +30,13 @@ pub(crate) enum Function {
     CpuDefaultSuspend,
     /// NODE_HW_STATE (5.1.18).
     NodeHwState,
-    /// SYSTEM_SUSPEND (5.1.19).
+    /// SYSTEM_SUSPEND (5.1.19), by SMC32 only.
     SystemSuspend,
     /// PSCI_SET_SUSPEND_MODE (5.1.20).
     SetSuspendMode,
-    /// PSCI_STAT_RESIDENCY (5.1.21).
+    /// PSCI_STAT_RESIDENCY (5.1.21), by SMC32 only.
     StatResidency,
-    /// PSCI_STAT_COUNT (5.1.22).
+    /// PSCI_STAT_COUNT (5.1.22), by SMC32 only.
     StatCount,
     /// SMCCC_VERSION.
     SmcccVersion,
@@ -73,10 +73,10 @@ impl Function {
             0x8400_000a => Self::PsciFeatures,
             0x8400_000c | 0xc400_000c => Self::CpuDefaultSuspend,
             0x8400_000d | 0xc400_000d => Self::NodeHwState,
-            0x8400_000e | 0xc400_000e => Self::SystemSuspend,
+            0x8400_000e => Self::SystemSuspend,
             0x8400_000f => Self::SetSuspendMode,
-            0x8400_0010 | 0xc400_0010 => Self::StatResidency,
-            0x8400_0011 | 0xc400_0011 => Self::StatCount,
+            0x8400_0010 => Self::StatResidency,
+            0x8400_0011 => Self::StatCount,
             0x8400_0012 | 0xc400_0012 => Self::SystemReset2,
             0x8400_0050 => Self::TrngVersion,
             0x8400_0051 => Self::TrngFeatures,

@@ -44,7 +44,7 @@ const CPU_OFF: u64 = 0x8400_0002;
 const CPU_ON: u64 = 0xc400_0003;
 const AFFINITY_INFO: u64 = 0xc400_0004;
 const PSCI_FEATURES: u64 = 0x8400_000a;
-const SYSTEM_SUSPEND: u64 = 0xc400_000e;
+const SYSTEM_SUSPEND: u64 = 0x8400_000e;
 
 const STANDBY: u64 = 0;
 const POWER_DOWN: u64 = 0x1_0000;

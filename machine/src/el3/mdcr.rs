@@ -15,6 +15,7 @@ const DECIDED_BY_EL2: u8 = 0b01;
 /// The value of `MDCR_EL3` while the normal world runs.
 ///
 /// What stays 0, and why:
+/// * `EnPMSS`: snapshots of the PMU are for who debugs the system.
 /// * `TDA`, `TDOSA`, `TDCC`, `TPM`, `TTRF`: nothing of debug, trace or PMU traps (M48, M49, Z4).
 /// * `EDAD`, `EPMAD`, `ETAD`, `ETBAD`, `EPMSSAD`, `RLTE` and the bits that extend them: an external debugger is for the board to keep out.
 /// * `SPME`, `MPMX`, `STE`, `E3BREC`, `E3BREW`: events, traces and branches of EL3 are not for the kernel's counters and buffers.

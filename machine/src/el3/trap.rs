@@ -24,18 +24,20 @@ const ANY: u16 = u16::MAX;
 const SYSTEM_REGISTER: u64 = 0x18;
 
 /// Exception classes that say by themselves what is trapped.
-const CLASSES: [(u8, Clause); 6] = [
+const CLASSES: [(u8, Clause); 5] = [
     (0x01, Clause(b'Z', 1)),
     (0x07, Clause(b'M', 19)),
     (0x09, Clause(b'M', 12)),
     (0x19, Clause(b'M', 21)),
-    (0x1d, Clause(b'M', 24)),
-    (0x2d, Clause(b'M', 46)),
+    (SME, Clause(b'M', 24)),
 ];
+/// The exception class of a trapped access to SME; and the code in its syndrome that it was one to ZT0 (`SMTC`), which has a bit of its own.
+const SME: u8 = 0x1d;
+const SME_ZT0: u64 = 4;
 
 /// Registers, the more special before the more general.
 #[rustfmt::skip]
-const REGISTERS: [Registers; 47] = [
+const REGISTERS: [Registers; 60] = [
     // Keys of pointer authentication: SCR_EL3.APK
     Registers::new(3, 0, 2, 1, ANY, Clause(b'M', 12)),
     Registers::new(3, 0, 2, 2, ANY, Clause(b'M', 12)),
@@ -62,9 +64,13 @@ const REGISTERS: [Registers; 47] = [
     Registers::new(3, ANY, 5, 6, ANY, Clause(b'M', 30)),
     // SCTLR2_ELx: SCR_EL3.SCTLR2En
     Registers::new(3, ANY, 1, 0, 3, Clause(b'Z', 6)),
-    // PMUACR_EL1, PMICNTR_EL0: MDCR_EL3.EnPM2
+    // PMUACR_EL1, PMICNTR_EL0, PMICFILTR_EL0, and all of SPMU: MDCR_EL3.EnPM2
     Registers::new(3, 0, 9, 14, 4, Clause(b'M', 36)),
     Registers::new(3, 3, 9, 4, 0, Clause(b'M', 36)),
+    Registers::new(3, 3, 9, 6, 0, Clause(b'M', 36)),
+    Registers::new(2, 0, 9, ANY, ANY, Clause(b'M', 36)),
+    Registers::new(2, 3, 9, ANY, ANY, Clause(b'M', 36)),
+    Registers::new(2, 3, 14, ANY, ANY, Clause(b'M', 36)),
     // PMSDSFR_EL1: MDCR_EL3.EnPMS3; what else SPE has, and TRBE: MDCR_EL3.NSPB and NSTB; TRFCR_ELx: MDCR_EL3.TTRF
     Registers::new(3, 0, 9, 10, 4, Clause(b'M', 38)),
     Registers::new(3, ANY, 9, 9, ANY, Clause(b'Z', 4)),
@@ -73,6 +79,11 @@ const REGISTERS: [Registers; 47] = [
     Registers::new(3, ANY, 1, 2, 1, Clause(b'Z', 4)),
     // TCR2_ELx: SCR_EL3.TCR2En
     Registers::new(3, ANY, 2, 0, 3, Clause(b'M', 41)),
+    // MAIR2_ELx, AMAIR2_ELx: SCR_EL3.AIEn; registers of memory encryption contexts: SCR_EL3.MECEn
+    Registers::new(3, ANY, 10, 2, 1, Clause(b'Z', 6)),
+    Registers::new(3, ANY, 10, 1, 1, Clause(b'Z', 6)),
+    Registers::new(3, ANY, 10, 3, 1, Clause(b'Z', 6)),
+    Registers::new(3, 4, 10, 8, ANY, Clause(b'Z', 6)),
     // PIRE0_ELx, PIR_ELx, POR_ELx: SCR_EL3.PIEn
     Registers::new(3, ANY, 10, 2, ANY, Clause(b'M', 43)),
     // GCSCR_ELx and its like: SCR_EL3.GCSEn
@@ -89,21 +100,26 @@ const REGISTERS: [Registers; 47] = [
     // Registers of MPAM: MPAM3_EL3.TRAPLOWER
     Registers::new(3, ANY, 10, 5, ANY, Clause(b'Z', 5)),
     Registers::new(3, 4, 10, 6, ANY, Clause(b'Z', 5)),
+    Registers::new(3, 4, 10, 4, ANY, Clause(b'Z', 5)),
+    Registers::new(3, 0, 10, 4, 4, Clause(b'Z', 5)),
     // LORC_EL1 and its like: SCR_EL3.TLOR; error records: SCR_EL3.TERR
     Registers::new(3, 0, 10, 4, ANY, Clause(b'Z', 3)),
     Registers::new(3, 0, 5, ANY, ANY, Clause(b'Z', 3)),
     // CPTR_EL2, CPACR_EL1: CPTR_EL3.TCPAC
-    Registers::new(3, ANY, 1, ANY, 2, Clause(b'Z', 2)),
+    Registers::new(3, ANY, 1, 0, 2, Clause(b'Z', 2)),
+    Registers::new(3, 4, 1, 1, 2, Clause(b'Z', 2)),
     // The interrupt controller: ICC_SRE_EL3
     Registers::new(3, ANY, 12, ANY, ANY, Clause(b'M', 6)),
     Registers::new(3, 0, 4, 6, ANY, Clause(b'M', 6)),
-    // BRBCR_ELx and its like: MDCR_EL3.SBRBE
-    Registers::new(2, ANY, 8, ANY, ANY, Clause(b'M', 34)),
+    // BRBCR_ELx and its like, BRB IALL and BRB INJ: MDCR_EL3.SBRBE
+    Registers::new(2, 1, 8, ANY, ANY, Clause(b'M', 34)),
     Registers::new(2, ANY, 9, ANY, ANY, Clause(b'M', 34)),
+    Registers::new(1, 1, 7, 2, ANY, Clause(b'M', 34)),
     // OSLAR_EL1, OSDLR_EL1 and their like: MDCR_EL3.TDOSA; what else debug has: MDCR_EL3.TDA
     Registers::new(2, 0, 1, ANY, 4, Clause(b'Z', 4)),
     Registers::new(2, 0, ANY, ANY, ANY, Clause(b'M', 48)),
     Registers::new(2, 3, ANY, ANY, ANY, Clause(b'M', 48)),
+    Registers::new(2, 4, 0, 7, 0, Clause(b'M', 48)),
     // Trace registers: CPTR_EL3.TTA
     Registers::new(2, 1, ANY, ANY, ANY, Clause(b'Z', 2)),
 ];
@@ -126,9 +142,9 @@ impl Registers {
     }
 }
 
-/// The fields of an encoding in one number. `op0` is 2 or 3.
+/// The fields of an encoding in one number.
 const fn number(op0: u16, op1: u16, crn: u16, crm: u16, op2: u16) -> u16 {
-    (op0 & 1) << 14 | (op1 & 7) << 11 | (crn & 15) << 7 | (crm & 15) << 3 | op2 & 7
+    (op0 & 3) << 14 | (op1 & 7) << 11 | (crn & 15) << 7 | (crm & 15) << 3 | op2 & 7
 }
 
 /// The clause by which this should not have trapped to EL3, if one is known.
@@ -139,6 +155,9 @@ pub fn clause(syndrome: Syndrome) -> Option<Clause> {
         let trapped = number(field(20), field(14), field(10), field(1), field(17));
         let known = REGISTERS.iter().find(|known| trapped & known.mask == known.value);
         return known.map(|known| known.clause);
+    }
+    if class == u64::from(SME) && syndrome.specific() & 7 == SME_ZT0 {
+        return Some(Clause(b'M', 32));
     }
     let known = CLASSES.iter().find(|(known, _)| u64::from(*known) == class);
     known.map(|(_, clause)| *clause)
@@ -173,6 +192,7 @@ mod tests {
             (0x1fe0_0000, "M19"),
             (0x6600_0000, "M21"),
             (0x7600_0000, "M24"),
+            (0x7600_0004, "M32"),
             (0x623a_f461, "M25"),
             (0x623c_0461, "M30"),
             (0x6224_0065, "M48"),
@@ -199,6 +219,18 @@ mod tests {
             ((3, 0, 1, 0, 2), "Z2"),
             ((3, 4, 12, 9, 5), "M6"),
             ((2, 1, 9, 0, 0), "M34"),
+            ((1, 1, 7, 2, 4), "M34"),
+            ((2, 0, 9, 13, 3), "M36"),
+            ((2, 3, 9, 12, 0), "M36"),
+            ((3, 3, 9, 6, 0), "M36"),
+            ((3, 0, 10, 2, 0), "M43"),
+            ((3, 0, 10, 2, 1), "Z6"),
+            ((3, 4, 10, 1, 1), "Z6"),
+            ((3, 4, 10, 8, 0), "Z6"),
+            ((3, 0, 10, 4, 4), "Z5"),
+            ((3, 4, 10, 4, 0), "Z5"),
+            ((3, 0, 10, 4, 3), "Z3"),
+            ((2, 4, 0, 7, 0), "M48"),
             ((2, 0, 1, 3, 4), "Z4"),
             ((2, 1, 0, 4, 0), "Z2"),
         ] {
@@ -217,5 +249,6 @@ mod tests {
         assert_eq!(named(0x9600_0010), None, "a data abort");
         assert_eq!(of_register(3, 0, 0, 0, 0), None, "MIDR_EL1");
         assert_eq!(of_register(3, 4, 1, 1, 0), None, "HCR_EL2");
+        assert_eq!(of_register(1, 0, 12, 0, 0), None, "an instruction of a GICv5");
     }
 }

@@ -102,16 +102,7 @@ pub const FUNCTIONS: &[(u32, [Argument; 3])] = {
 const fn has_smc64(id: u32) -> bool {
     matches!(
         id,
-        CPU_SUSPEND
-            | CPU_ON
-            | AFFINITY_INFO
-            | CPU_DEFAULT_SUSPEND
-            | NODE_HW_STATE
-            | SYSTEM_SUSPEND
-            | STAT_RESIDENCY
-            | STAT_COUNT
-            | SYSTEM_RESET2
-            | TRNG_RND
+        CPU_SUSPEND | CPU_ON | AFFINITY_INFO | CPU_DEFAULT_SUSPEND | NODE_HW_STATE | SYSTEM_RESET2 | TRNG_RND
     )
 }
 

@@ -158,7 +158,7 @@ fn finish(first: &Cpu) -> ! {
     let suspends_left = SUSPENDS_LEFT.load(Ordering::Relaxed);
     if suspends_left > 0 {
         SUSPENDS_LEFT.store(suspends_left - 1, Ordering::Relaxed);
-        let function = u64::from(SYSTEM_SUSPEND | SMC64);
+        let function = u64::from(SYSTEM_SUSPEND);
         make(first, &call([function, arrival::address(), suspends_left, 0]));
         fail(first, format_args!("cannot suspend the system, though it is alone"));
     }

@@ -3,13 +3,18 @@
 use super::*;
 use crate::{Arrival, Start};
 
-const RESIDENCY: u64 = 0xc400_0010;
-const COUNT: u64 = 0xc400_0011;
+const RESIDENCY: u64 = 0x8400_0010;
+const COUNT: u64 = 0x8400_0011;
 const NODE_HW_STATE: u64 = 0xc400_000d;
 
 const START: Start = Start {
     entry: ENTRY,
     context_id: CONTEXT,
+};
+/// The same, asked for by SMC32.
+const START_32: Start = Start {
+    entry: ENTRY,
+    context_id: CONTEXT & 0xffff_ffff,
 };
 
 #[test]
@@ -102,7 +107,7 @@ fn the_system_sleeps_only_when_all_others_are_off() {
         system.smc(0, [SYSTEM_SUSPEND, ENTRY, CONTEXT, 0]),
         Answer::SystemSuspend
     );
-    assert_eq!(system.arrive(0, 0), Arrival::Enter(START));
+    assert_eq!(system.arrive(0, 0), Arrival::Enter(START_32));
 }
 
 #[test]
@@ -177,9 +182,19 @@ fn counts_how_often_and_how_long_a_cpu_slept() {
         assert_eq!(system.x0([COUNT, 0, state, 0]), before + 1);
     }
     assert_eq!(system.x0([RESIDENCY, 0, STANDBY, 0]), 7);
-    assert_eq!(system.x0([RESIDENCY, 0, POWER_DOWN, 0]), (1 << 33) - 20);
-    assert_eq!(system.x0([0x8400_0010, 0, POWER_DOWN, 0]), 0xffff_ffff - 19);
-    assert_eq!(system.x0([0x8400_0011, 0, STANDBY, 0]), 2);
+    assert_eq!(system.x0([RESIDENCY, 0, POWER_DOWN, 0]), 0xffff_ffff - 19, "32 bits");
+}
+
+#[test]
+fn statistics_and_suspending_the_system_are_for_smc32_only() {
+    let mut cpus = cpus();
+    let mut system = system(&mut cpus);
+    for id in [COUNT, RESIDENCY, SYSTEM_SUSPEND] {
+        let smc64 = id | 1 << 30;
+        assert_eq!(system.x0([PSCI_FEATURES, id, 0, 0]), SUCCESS);
+        assert_eq!(system.x0([PSCI_FEATURES, smc64, 0, 0]), NOT_SUPPORTED);
+        assert_eq!(system.x0([smc64, 0, 0, 0]), NOT_SUPPORTED);
+    }
 }
 
 #[test]
@@ -207,7 +222,7 @@ fn a_system_that_was_suspended_was_powered_down() {
     let mut system = system(&mut cpus);
     let suspend = Request::of([SYSTEM_SUSPEND, ENTRY, CONTEXT, 0]);
     assert_eq!(system.call(0, &suspend, || 10), Answer::SystemSuspend);
-    assert_eq!(system.arrive(0, 15), Arrival::Enter(START));
+    assert_eq!(system.arrive(0, 15), Arrival::Enter(START_32));
     assert_eq!(system.x0([COUNT, 0, POWER_DOWN, 0]), 1);
     assert_eq!(system.x0([RESIDENCY, 0, POWER_DOWN, 0]), 5);
 }
