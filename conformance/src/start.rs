@@ -12,9 +12,10 @@ use linux_image::{ImageError, ImageHeader};
 const TEXT_OFFSET: u64 = 0;
 /// Little endian, pages of 4 KiB, anywhere in RAM (bit 3).
 const FLAGS: u64 = 1 << 3 | 1 << 1;
-/// `SCTLR_ELx.M` and `C`.
+/// `SCTLR_ELx.M`, `C` and `EE`.
 const SCTLR_M: u64 = 1 << 0;
 const SCTLR_C: u64 = 1 << 2;
+const SCTLR_EE: u64 = 1 << 25;
 /// AAELF64, 5.7.14: "add the load address".
 const R_AARCH64_RELATIVE: u64 = 1027;
 
@@ -50,12 +51,29 @@ pub const NOBODY: u64 = u64::MAX;
 pub static TURN: AtomicU64 = AtomicU64::new(NOBODY);
 
 global_asm!(
-    // On entry: any registers. Does: writes them to an `Entry`; TPIDR_EL1 lends the room for the first of them. Turns MMU and data cache off,
-    // which are on only where I1 is broken.
+    // On entry: any registers. Does: first turns MMU and data cache off and data little endian, which they are but where I1 or Z8 is broken,
+    // so that all that is written arrives; then writes the registers to an `Entry`. TPIDR_EL1 and TPIDRRO_EL0 lend room for x0 and SCTLR_ELx.
     // On exit: x0 = that `Entry`; every other register may have changed; exceptions are masked.
     r#"
     .macro record entry, pc
     msr     tpidr_el1, x0
+    mrs     x0, CurrentEL
+    cmp     x0, #(2 << 2)
+    b.ne    1f
+    mrs     x0, sctlr_el2
+    msr     tpidrro_el0, x0
+    bic     x0, x0, #{mmu}
+    bic     x0, x0, #{data_cache}
+    bic     x0, x0, #{big_endian}
+    msr     sctlr_el2, x0
+    b       2f
+1:  mrs     x0, sctlr_el1
+    msr     tpidrro_el0, x0
+    bic     x0, x0, #{mmu}
+    bic     x0, x0, #{data_cache}
+    bic     x0, x0, #{big_endian}
+    msr     sctlr_el1, x0
+2:  isb
     adr     x0, \entry
     stp     x1, x2, [x0, #8]
     stp     x3, x4, [x0, #24]
@@ -80,19 +98,9 @@ global_asm!(
     mrs     x1, spsel
     mrs     x2, CurrentEL
     stp     x1, x2, [x0, #{sp_select}]
-    cmp     x2, #(2 << 2)
-    mrs     x1, sctlr_el1
-    b.ne    1f
-    mrs     x1, sctlr_el2
-1:  adr     x2, \pc
+    mrs     x1, tpidrro_el0
+    adr     x2, \pc
     stp     x1, x2, [x0, #{sctlr}]
-    bic     x1, x1, #{mmu}
-    bic     x1, x1, #{data_cache}
-    b.ne    2f
-    msr     sctlr_el2, x1
-    b       3f
-2:  msr     sctlr_el1, x1
-3:  isb
     mrs     x1, mpidr_el1
     str     x1, [x0, #{mpidr}]
     msr     daifset, #0xf
@@ -157,6 +165,7 @@ other_start:
     mpidr = const offset_of!(Entry, mpidr),
     mmu = const SCTLR_M,
     data_cache = const SCTLR_C,
+    big_endian = const SCTLR_EE,
     affinity = const 0xff_00ff_ffff_u64,
     text_offset = const TEXT_OFFSET,
     flags = const FLAGS,
