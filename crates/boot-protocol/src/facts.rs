@@ -138,7 +138,7 @@ pub struct Facts {
     pub pci: Option<PhysRange>,
     /// The console.
     pub uart: Option<Uart>,
-    /// Memory that only the secure world may reach.
+    /// Memory that only the secure world may reach, or a device.
     pub secure_memory: Option<u64>,
 }
 

@@ -90,9 +90,9 @@ impl Facts {
         let Some(registers) = registers(node, cells) else {
             return;
         };
-        let is_secure = has(node, "status", "disabled") && has(node, "secure-status", "okay");
-        if is_secure && has(node, "device_type", "memory") {
-            self.secure_memory = Some(registers.start());
+        // Whatever it is: memory may have lost its `device_type`, so that no kernel takes it for RAM.
+        if has(node, "status", "disabled") && has(node, "secure-status", "okay") {
+            self.secure_memory.get_or_insert(registers.start());
         }
         if has(node, "compatible", "virtio,mmio") {
             let _ = self.virtio.try_push(registers.start());
