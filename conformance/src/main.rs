@@ -23,14 +23,13 @@ mod start;
 use core::fmt::{self, Write};
 use core::panic::PanicInfo;
 
-use boot_protocol::checks::{self, Filled};
+use boot_protocol::checks;
 use boot_protocol::{Common, Cpu, Entry, Facts, Instruction, Judgement, Report, psci};
-use devicetree::PsciConduit;
+use devicetree::{PsciConduit, TreeError};
 use machine::console::Console;
 use machine::{cpu, probe};
 
 use hands::Hands;
-use memory::Kept;
 use session::Session;
 
 /// Where the UART is on the board, should the device tree not say.
@@ -40,6 +39,9 @@ const HEADER_SIZE_BYTES: u64 = 40;
 const TOTAL_SIZE: u64 = 4;
 /// The affinity of a CPU that no machine has.
 const NO_CPU: u64 = 0xff_00ff_fffe;
+
+/// The clause by which there is no device tree that could be read.
+type Broken = (&'static str, Judgement);
 
 /// On entry: from `start`: the first CPU, which was entered with `entry`.
 /// Does: everything.
@@ -62,13 +64,13 @@ extern "C" fn first(entry: &'static Entry) -> ! {
 }
 
 /// Says everything.
-fn run(entry: &Entry, facts: Result<Facts, Judgement>, console: Console) -> Result<Console, fmt::Error> {
+fn run(entry: &Entry, facts: Result<Facts, Broken>, console: Console) -> Result<Console, fmt::Error> {
     let own = entry.cpu();
     let mut report = Report::new(console);
-    report.tell("G1", own, || match &facts {
-        Ok(facts) => checks::g1(entry.x[0], facts),
-        Err(broken) => *broken,
-    })?;
+    match &facts {
+        Ok(facts) => report.tell("G1", own, || checks::g1(entry.x[0], facts))?,
+        Err((clause, judgement)) => report.tell(clause, own, || *judgement)?,
+    }
     // Without a device tree there is nothing to go by.
     let (Ok(facts), Ok(image)) = (facts, start::image()) else {
         return report.finish();
@@ -97,14 +99,15 @@ fn run(entry: &Entry, facts: Result<Facts, Judgement>, console: Console) -> Resu
 
 /// Overwrites all memory that is the kernel's, and uses the other CPUs once more.
 fn overwrite(session: &mut Session, own: u64) -> fmt::Result {
-    let kept = Kept::now(&session.facts);
     session.say("E3", own, |facts, image| {
-        checks::e3(facts, image, &kept.fill_tail(facts, image))
+        checks::e3(facts, image, &memory::fill_tail(facts, image))
     })?;
-    session.say("E6", own, |facts, image| {
-        let filled: Filled = kept.fill_all(facts, image);
-        checks::e6(&filled)
-    })?;
+    if session.common.bad_ram.is_some() {
+        return session.say("E6", own, |_, _| {
+            Judgement::not_observable("RAM where RAM is described (A1)")
+        });
+    }
+    session.say("E6", own, |facts, image| checks::e6(&memory::fill_all(facts, image)))?;
     session.is_memory_overwritten = true;
     others::bring_in(session, own)?;
     others::release(session, own)
@@ -118,9 +121,9 @@ fn q2(conduit: PsciConduit, own: u64) -> Judgement {
 }
 
 /// What the device tree at x0 says. Only its header's size is believed, and only up to what the protocol allows (B2).
-fn facts(x0: u64) -> Result<Facts, Judgement> {
+fn facts(x0: u64) -> Result<Facts, Broken> {
     let size = Hands.execute(Instruction::LOAD_32, [x0.wrapping_add(TOTAL_SIZE), 0, 0, 0]);
-    let size = size.map_err(|trap| checks::no_tree(x0, &trap))?;
+    let size = size.map_err(|trap| ("G1", checks::no_tree(x0, &trap)))?;
     let size = match u64::from((size as u32).swap_bytes()) {
         size @ HEADER_SIZE_BYTES..=devicetree::MAX_SIZE_BYTES => size,
         // Enough to say what is wrong.
@@ -129,7 +132,10 @@ fn facts(x0: u64) -> Result<Facts, Judgement> {
     let start = core::ptr::with_exposed_provenance(x0 as usize);
     // SAFETY: what is there was read a moment ago; nothing writes to the device tree: its bytes belong to nobody else.
     let memory = unsafe { core::slice::from_raw_parts(start, size as usize) };
-    Facts::read(memory, x0).map_err(|error| checks::no_tree(x0, &error))
+    Facts::read(memory, x0).map_err(|error| match error {
+        TreeError::TooLarge { total_bytes } => ("B2", checks::too_large(total_bytes)),
+        _ => ("G1", checks::no_tree(x0, &error)),
+    })
 }
 
 /// The console that the device tree names, if that is a PL011.

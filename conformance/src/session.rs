@@ -16,7 +16,7 @@ pub struct Session {
     pub facts: Facts,
     /// The payload.
     pub image: Image,
-    /// What the first CPU had.
+    /// What the checks remember.
     pub common: Common,
     /// Whether all memory that is free was overwritten.
     pub is_memory_overwritten: bool,

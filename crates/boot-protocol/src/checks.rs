@@ -18,7 +18,7 @@ use crate::Judgement;
 use crate::subject::Subject;
 
 pub use placement::{Filled, e3, e6};
-pub use tree::{g1, no_tree, o2};
+pub use tree::{g1, no_tree, o2, too_large};
 
 /// One clause, and how a CPU sees whether it was kept.
 pub struct Check {
@@ -82,7 +82,8 @@ pub const ONCE: [Check; 16] = [
 pub const OTHERS: [Check; 1] = [by("R1", entry::r1)];
 
 /// What every CPU looks at (N1). L1 comes before what writes to registers, Z2 before what would trap without it, and last what no clause asks
-/// for in so many words: where one of these traps to EL3, there is nothing after it.
+/// for in so many words: where one of these traps to EL3, there is nothing after it. Where a kernel is entered at EL1 below an EL2, EL2 traps
+/// before EL3 does: of two clauses about the same, that about EL2 comes first.
 pub const EVERY_CPU: [Check; 65] = [
     by("H1", entry::h1),
     by("H3", entry::h3),
@@ -91,56 +92,56 @@ pub const EVERY_CPU: [Check; 65] = [
     by("Z8", entry::z8),
     by("H2", state::h2),
     by("J1", state::j1),
-    by("J2", state::j2),
     by("J3", state::j3),
+    by("J2", state::j2),
     by("L1", state::l1),
     by("Z1", implied::z1),
     by("Z2", rule::z2),
     by("M3", features::m3),
     by("M4", gic::gicv5),
     by("M5", gic::gicv5),
+    by("M9", gic::m9),
     by("M6", gic::m6),
     by("M7", gic::m7),
     by("M8", gic::m8),
-    by("M9", gic::m9),
     by("Z7", gic::z7),
     by("M1", gic::m1),
-    by("M12", features::m12),
     by("M13", features::m13),
-    by("M14", features::m14),
+    by("M12", features::m12),
     by("M15", features::m15),
+    by("M14", features::m14),
     rule("M16", features::M16),
     rule("M17", features::M17),
     rule("M18", features::M18),
-    rule("M19", features::M19),
     rule("M20", features::M20),
+    rule("M19", features::M19),
+    by("M23", features::m23),
     rule("M21", features::M21),
     by("M22", features::m22),
-    by("M23", features::m23),
+    rule("M27", features::M27),
     rule("M24", features::M24),
     rule("M25", features::M25),
     by("M26", features::m26),
-    rule("M27", features::M27),
-    by("M28", features::m28),
     by("M29", features::m29),
-    rule("M30", features::M30),
+    by("M28", features::m28),
     rule("M31", features::M31),
-    by("M32", features::m32),
+    rule("M30", features::M30),
     by("M33", features::m33),
-    rule("M34", features::M34),
+    by("M32", features::m32),
     rule("M35", features::M35),
-    rule("M36", features::M36),
+    rule("M34", features::M34),
     rule("M37", features::M37),
-    by("M38", features::m38),
+    rule("M36", features::M36),
     by("M39", features::m39),
+    by("M38", features::m38),
     rule("M40", features::M40),
-    rule("M41", features::M41),
     rule("M42", features::M42),
-    rule("M43", features::M43),
+    rule("M41", features::M41),
     rule("M44", features::M44),
+    rule("M43", features::M43),
     by("M45", features::m45),
-    rule("M46", features::M46),
     rule("M47", features::M47),
+    rule("M46", features::M46),
     rule("M48", features::M48),
     rule("M49", features::M49),
     by("M50", features::m50),

@@ -16,9 +16,14 @@ pub trait Cpu {
     fn execute(&mut self, instruction: Instruction, x: [u64; 4]) -> Result<u64, Trap>;
 }
 
-/// What the CPUs have to have in common: what the first one had.
+/// What checks have to remember.
 #[derive(Debug, Default)]
-pub struct Common(ArrayVec<(&'static str, u64), 16>);
+pub struct Common {
+    /// What the CPUs have to have in common: what the first one had.
+    of_first_cpu: ArrayVec<(&'static str, u64), 16>,
+    /// Where something that is described as RAM is none (A1).
+    pub bad_ram: Option<u64>,
+}
 
 /// The CPU that is looked at, and what is known about it.
 pub struct Subject<'a> {
@@ -30,7 +35,7 @@ pub struct Subject<'a> {
     pub facts: &'a Facts,
     /// The payload.
     pub image: &'a Image,
-    /// What the first CPU had.
+    /// What to remember.
     pub common: &'a mut Common,
 }
 
@@ -113,10 +118,10 @@ impl Subject<'_> {
 
     /// What the first CPU had of this, which is `value` if this is the first one.
     pub(crate) fn of_first_cpu(&mut self, what: &'static str, value: u64) -> u64 {
-        if let Some((_, first)) = self.common.0.iter().find(|(known, _)| *known == what) {
+        if let Some((_, first)) = self.common.of_first_cpu.iter().find(|(known, _)| *known == what) {
             return *first;
         }
-        let _ = self.common.0.try_push((what, value));
+        let _ = self.common.of_first_cpu.try_push((what, value));
         value
     }
 

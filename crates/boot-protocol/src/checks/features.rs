@@ -4,7 +4,7 @@ use super::rule::{Rule, Scope, execute_all, execute_between};
 use crate::feature::Feature;
 use crate::instruction::{Instruction as I, Register, Trap};
 use crate::subject::{Subject, settle};
-use crate::{Judgement, feature as f, register as r};
+use crate::{Judgement, Verdict, feature as f, register as r};
 
 const VECTOR_LENGTH_MAX: u64 = 0xf;
 const SMCR_FA64: u64 = 1 << 31;
@@ -154,11 +154,20 @@ fn vector_length(
     }))
 }
 
+/// The judgement of a clause about EL3, unless an EL2 between has a clause of its own that is broken by the same.
+fn unless_el2_hides_it(subject: &mut Subject<'_>, judgement: Judgement) -> Judgement {
+    if judgement.verdict == Verdict::Fail && subject.needs_entry_at_el1_below_el2().is_ok() {
+        return Judgement::not_observable("what EL3 allows, below an EL2 that may not allow it");
+    }
+    judgement
+}
+
 const SVE_LENGTH: (I, &str) = (I::RDVL, "the longest vector of SVE");
 const SME_LENGTH: (I, &str) = (I::RDSVL, "the longest vector of SME");
 
 pub(super) fn m22(subject: &mut Subject<'_>) -> Judgement {
-    vector_length(subject, Scope::El3, &f::SVE, [r::ZCR_EL2, r::ZCR_EL1], SVE_LENGTH)
+    let judgement = vector_length(subject, Scope::El3, &f::SVE, [r::ZCR_EL2, r::ZCR_EL1], SVE_LENGTH);
+    unless_el2_hides_it(subject, judgement)
 }
 
 pub(super) fn m23(subject: &mut Subject<'_>) -> Judgement {
@@ -186,7 +195,8 @@ const FA64: [I; 3] = [I::START_STREAMING, I::ADD_VECTORS, I::STOP_STREAMING];
 const ZT0: [I; 3] = [I::START_ZA, I::ZERO_ZT0, I::STOP_ZA];
 
 pub(super) fn m28(subject: &mut Subject<'_>) -> Judgement {
-    streaming(subject, Scope::El3, &f::SME_FA64, SMCR_FA64, FA64)
+    let judgement = streaming(subject, Scope::El3, &f::SME_FA64, SMCR_FA64, FA64);
+    unless_el2_hides_it(subject, judgement)
 }
 
 pub(super) fn m29(subject: &mut Subject<'_>) -> Judgement {
@@ -194,7 +204,8 @@ pub(super) fn m29(subject: &mut Subject<'_>) -> Judgement {
 }
 
 pub(super) fn m32(subject: &mut Subject<'_>) -> Judgement {
-    streaming(subject, Scope::El3, &f::SME2, SMCR_EZT0, ZT0)
+    let judgement = streaming(subject, Scope::El3, &f::SME2, SMCR_EZT0, ZT0);
+    unless_el2_hides_it(subject, judgement)
 }
 
 pub(super) fn m33(subject: &mut Subject<'_>) -> Judgement {

@@ -13,8 +13,9 @@ const STRIDE: u64 = 2 * MIB;
 /// How a kernel maps its device tree.
 const MAPPED: u64 = 2 * MIB;
 
-/// What x0 is expected to be.
+/// What x0 is expected to be, and what it is at.
 const G1: &str = "x0 at a device tree";
+const B2: &str = "a device tree of at most 2 MiB";
 
 /// x0 is at a device tree.
 pub fn g1(x0: u64, facts: &Facts) -> Judgement {
@@ -26,6 +27,11 @@ pub fn no_tree(x0: u64, why: &dyn core::fmt::Display) -> Judgement {
     Judgement::of(false, G1, format_args!("x0 {x0:#x}: {why}"))
 }
 
+/// x0 is at a device tree of which no kernel would read the end.
+pub fn too_large(total_bytes: u64) -> Judgement {
+    Judgement::of(false, B2, format_args!("{total_bytes:#x} bytes"))
+}
+
 pub(super) fn b1(subject: &mut Subject<'_>) -> Judgement {
     let start = subject.facts.tree.start();
     let kept = start.is_multiple_of(8);
@@ -34,11 +40,7 @@ pub(super) fn b1(subject: &mut Subject<'_>) -> Judgement {
 
 pub(super) fn b2(subject: &mut Subject<'_>) -> Judgement {
     let size = subject.facts.tree.len();
-    Judgement::of(
-        size <= MAX_SIZE_BYTES,
-        "a device tree of at most 2 MiB",
-        format_args!("{size:#x} bytes"),
-    )
+    Judgement::of(size <= MAX_SIZE_BYTES, B2, format_args!("{size:#x} bytes"))
 }
 
 pub(super) fn b3(subject: &mut Subject<'_>) -> Judgement {
@@ -79,7 +81,10 @@ pub(super) fn a1(subject: &mut Subject<'_>) -> Judgement {
         }
     });
     match broken {
-        Some(address) => Judgement::of(false, expected, format_args!("none at {address:#x}")),
+        Some(address) => {
+            subject.common.bad_ram = Some(address);
+            Judgement::of(false, expected, format_args!("none at {address:#x}"))
+        }
         None => Judgement::of(tried > 0, expected, format_args!("{tried} words do")),
     }
 }
@@ -145,7 +150,7 @@ pub(super) fn e5(subject: &mut Subject<'_>) -> Judgement {
     let expected = "image and initrd in one window of 32 GiB from a multiple of 1 GiB on";
     let initrd = match subject.facts.initrd {
         Initrd::None => return Judgement::not_applicable("of a kernel without an initrd", "none"),
-        Initrd::Malformed => return Judgement::of(false, expected, "an initrd that has no place"),
+        Initrd::Malformed => return Judgement::not_observable("an initrd that has a place (Z9)"),
         Initrd::At(range) => range,
     };
     let Some(image) = subject.image.range() else {
