@@ -98,6 +98,15 @@ pub fn conformance_payload() -> Result<TargetBinary, anyhow::Error> {
     Ok(payload)
 }
 
+/// Builds what breaks the boot protocol, one clause at a time, for the scenarios.
+///
+/// # Errors
+/// As [`target_binaries`].
+pub fn mutations() -> Result<TargetBinary, anyhow::Error> {
+    let [mutations] = cargo_build(["mutations"], TARGET_WITHOUT_FP, &[])?;
+    Ok(mutations)
+}
+
 /// Builds the article's loader, which the bench compares with, as [`target_binaries`] does ours.
 ///
 /// # Errors

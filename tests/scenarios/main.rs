@@ -13,6 +13,7 @@ mod kernel;
 mod linux;
 mod loaders;
 mod machines;
+mod mutations;
 mod payloads;
 mod trees;
 mod userspace;
@@ -27,6 +28,7 @@ use flint_cli::command::test::ALL_VARIABLE;
 use flint_cli::interrupt;
 use flint_cli::qemu::Qemu;
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
+use scenarios::mutation::Mutation;
 use scenarios::{Scenario, TestBed, Verdict, cpus, in_ci};
 
 /// There from the first scenario on that is really run.
@@ -50,6 +52,12 @@ fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let test_bed = SharedTestBed::default();
     let mut trials = vec![cpu_search_trial(cpus), size_trial(&test_bed), calls_trial(&test_bed)];
     trials.extend(all.into_iter().map(|scenario| trial(scenario, &test_bed)));
+    trials.push(all_mutations_trial(&test_bed));
+    trials.extend(
+        mutations::mutations()
+            .into_iter()
+            .map(|mutation| mutation_trial(mutation, &test_bed)),
+    );
 
     if is_all && !arguments.list {
         announce(arguments, &trials);
@@ -124,6 +132,30 @@ fn trial(scenario: Scenario, test_bed: &SharedTestBed) -> Trial {
                 eprintln!("SKIPPED {}: {why}", scenario.name);
                 Ok(Completion::ignored_with(why))
             }
+        }
+    })
+}
+
+/// A clause is broken, and must be named.
+fn mutation_trial(mutation: Mutation, test_bed: &SharedTestBed) -> Trial {
+    let test_bed = Arc::clone(test_bed);
+    Trial::test(mutation.title(), move || {
+        match mutation.run(test_bed.get().ok_or("nothing was built")?) {
+            Verdict::Passed => Ok(()),
+            Verdict::Failed(why) | Verdict::Skipped(why) => Err(why.into()),
+        }
+    })
+}
+
+/// A mutation that is not run proves nothing.
+fn all_mutations_trial(test_bed: &SharedTestBed) -> Trial {
+    let test_bed = Arc::clone(test_bed);
+    Trial::test("runs_every_mutation", move || {
+        let test_bed = test_bed.get().ok_or("nothing was built")?;
+        let run: HashSet<_> = mutations::mutations().iter().map(|mutation| mutation.name).collect();
+        match test_bed.mutations().find(|name| !run.contains(name)) {
+            None => Ok(()),
+            Some(name) => Err(format!("{name} is not run").into()),
         }
     })
 }

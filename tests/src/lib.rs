@@ -13,6 +13,8 @@ pub mod cpus;
 mod debugger;
 pub mod fit;
 pub mod flash;
+pub mod mutation;
+pub mod mutator;
 pub mod packing;
 pub mod payload;
 mod preparation;

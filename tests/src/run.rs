@@ -32,7 +32,7 @@ pub fn run(bed: &TestBed, scenario: &Scenario) -> Verdict {
         return Verdict::Skipped(why);
     }
     let started = Instant::now();
-    let log = bed.log_path(scenario);
+    let log = bed.log_path(&scenario.name);
     // The log of an earlier run says nothing about this one.
     let _ = fs::remove_file(&log);
     let verdict = match boot_and_judge(bed, scenario) {
@@ -74,7 +74,7 @@ fn missing(scenario: &Scenario) -> Option<String> {
 
 /// Says what is wrong, with the last lines of the console.
 fn boot_and_judge(bed: &TestBed, scenario: &Scenario) -> Result<(), String> {
-    let log = bed.log_path(scenario);
+    let log = bed.log_path(&scenario.name);
     let preparation = Preparation::new(bed, scenario).map_err(|error| format!("cannot prepare: {error:#}"))?;
     let mut session = bed
         .qemu

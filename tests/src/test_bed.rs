@@ -9,6 +9,7 @@ use flint_cli::build::{self, Firmware};
 use flint_cli::qemu::Qemu;
 use flint_cli::raw_kernel::RawKernel;
 
+use crate::mutator::Mutator;
 use crate::{Scenario, Verdict, run};
 
 /// What all scenarios share: the emulator, our binaries, and the place for the logs.
@@ -18,6 +19,8 @@ pub struct TestBed {
     pub(crate) firmware: Firmware,
     pub(crate) kernel: Vec<u8>,
     pub(crate) smc_calls: Vec<u8>,
+    pub(crate) conformance: Vec<u8>,
+    pub(crate) mutator: Mutator,
     logs: PathBuf,
 }
 
@@ -34,6 +37,8 @@ impl TestBed {
             firmware: binaries.firmware()?,
             kernel: RawKernel::new(binaries.kernel.flat()?)?.bytes,
             smc_calls: RawKernel::new(build::smc_calls()?.flat()?)?.bytes,
+            conformance: RawKernel::new(build::conformance_payload()?.flat()?)?.bytes,
+            mutator: Mutator::new(&binaries)?,
             logs,
         })
     }
@@ -48,6 +53,11 @@ impl TestBed {
         [self.firmware.bootloader.len(), self.firmware.monitor.len()]
     }
 
+    /// The names of all that breaks a clause.
+    pub fn mutations(&self) -> impl Iterator<Item = &str> {
+        self.mutator.names()
+    }
+
     /// How many instructions calls of the monitor take.
     ///
     /// # Errors
@@ -56,8 +66,8 @@ impl TestBed {
         calls::measure(&self.qemu, &self.firmware, self.smc_calls.clone())
     }
 
-    /// Where the console log of `scenario` is kept.
-    pub(crate) fn log_path(&self, scenario: &Scenario) -> PathBuf {
-        self.logs.join(format!("{}.log", scenario.name))
+    /// Where the console log of what has this name is kept.
+    pub(crate) fn log_path(&self, name: &str) -> PathBuf {
+        self.logs.join(format!("{name}.log"))
     }
 }

@@ -50,6 +50,7 @@ fn nothing_depends_on_a_binary() {
         "conformance",
         "article-loader",
         "decompress-alone",
+        "mutations",
         "smc-calls",
     ];
     for (name, (_, dependencies)) in packages() {
