@@ -10,7 +10,6 @@ pub mod compression;
 pub mod console;
 pub mod covering;
 pub mod cpus;
-mod debugger;
 pub mod fit;
 pub mod flash;
 pub mod mutation;

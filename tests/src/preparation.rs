@@ -10,11 +10,11 @@ use anyhow::Context;
 use boards::QEMU_VIRT;
 use flint_cli::inspection::Inspection;
 use flint_cli::qemu::Machine;
+use flint_cli::qemu::debugger::Debugger;
 use flint_cli::reference_machine::ReferenceMachine;
 use phys_range::PhysRange;
 use tempfile::TempDir;
 
-use crate::debugger::Debugger;
 use crate::flash::{Flash, Kernel};
 use crate::packing::Parts;
 use crate::userspace::LinuxBoot;

@@ -1,6 +1,8 @@
-//! QEMU: which one there is ([`Qemu`]), the machine it shall be ([`Machine`]), and runs whose console is read ([`Session`]).
+//! QEMU: which one there is ([`Qemu`]), the machine it shall be ([`Machine`]), runs whose console is read
+//! ([`Session`]), and a look from outside at what runs there ([`debugger::Debugger`]).
 
 mod console;
+pub mod debugger;
 mod machine;
 mod program;
 mod session;
