@@ -7,7 +7,7 @@ use std::thread::{self, JoinHandle};
 
 use crate::checkout::Checkout;
 use crate::child::{ChildProcess, Waited};
-use crate::flat_binary::flat_binary;
+use crate::flat_binary::{flat_binary, symbol};
 use crate::{Error, read};
 
 /// The bare-metal target.
@@ -72,6 +72,14 @@ impl TargetBinary {
     /// The ELF file cannot be read or is malformed.
     pub fn flat(&self) -> Result<Vec<u8>, Error> {
         flat_binary(&read::file(&self.elf, "the ELF file")?)
+    }
+
+    /// The address of a symbol, if there is one of this name.
+    ///
+    /// # Errors
+    /// As [`Self::flat`].
+    pub fn symbol(&self, name: &str) -> Result<Option<u64>, Error> {
+        symbol(&read::file(&self.elf, "the ELF file")?, name)
     }
 }
 

@@ -1,8 +1,8 @@
-//! ELF to flat binary: the bytes that the CPU sees in memory, as `objcopy -O binary` writes them.
+//! ELF to flat binary: the bytes that the CPU sees in memory, as `objcopy -O binary` writes them; and where its symbols are.
 
 use object::elf::PT_LOAD;
 use object::read::elf::{ElfFile64, ProgramHeader};
-use object::{Endianness, Object};
+use object::{Endianness, Object, ObjectSymbol};
 
 use crate::Error;
 
@@ -15,7 +15,6 @@ const SIZE_MAX_BYTES: u64 = flash_image::map::FLASH_SIZE_BYTES;
 /// # Errors
 /// `elf` is no 64-bit ELF file, has no segment to load, or spans more than a flash holds.
 pub fn flat_binary(elf: &[u8]) -> Result<Vec<u8>, Error> {
-    let malformed = |error: object::Error| Error::new(format!("malformed ELF file: {error}"));
     let file = ElfFile64::<Endianness>::parse(elf).map_err(malformed)?;
     let endian = file.endianness();
     let loaded = file.elf_program_headers().iter();
@@ -45,6 +44,19 @@ pub fn flat_binary(elf: &[u8]) -> Result<Vec<u8>, Error> {
         flat[range].copy_from_slice(bytes);
     }
     Ok(flat)
+}
+
+/// The address of a symbol of `elf`, if there is one of this name.
+///
+/// # Errors
+/// `elf` is no 64-bit ELF file.
+pub fn symbol(elf: &[u8], name: &str) -> Result<Option<u64>, Error> {
+    let file = ElfFile64::<Endianness>::parse(elf).map_err(malformed)?;
+    Ok(file.symbol_by_name(name).map(|symbol| symbol.address()))
+}
+
+fn malformed(error: object::Error) -> Error {
+    Error::new(format!("malformed ELF file: {error}"))
 }
 
 #[cfg(test)]

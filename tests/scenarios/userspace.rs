@@ -4,10 +4,10 @@
 
 use std::time::Duration;
 
+use flint_cli::covering::{Factors, Row};
 use flint_cli::qemu::{Machine, StartLevel};
 use phys_range::{GIB, MIB};
 use scenarios::compression::Compression;
-use scenarios::covering::{Factors, Row};
 use scenarios::linux::Linux;
 use scenarios::packing::{self, Packing};
 use scenarios::userspace::LinuxBoot;

@@ -8,7 +8,6 @@ pub mod boot_log;
 mod change;
 pub mod compression;
 pub mod console;
-pub mod covering;
 pub mod cpus;
 pub mod fit;
 pub mod flash;

@@ -2,6 +2,7 @@
 
 pub mod bench;
 pub mod explain;
+pub mod hardware;
 pub mod image;
 pub mod inspect;
 pub mod parts;

@@ -11,14 +11,14 @@ use tempfile::NamedTempFile;
 
 use crate::build::{self, TargetBinaries};
 use crate::child::{ChildProcess, Waited};
+use crate::command::hardware::Hardware;
 use crate::command::image::Flash;
 use crate::command::parts::Parts;
 use crate::inspection::Inspection;
 use crate::kernel_area::Ingredients;
 use crate::kernel_file::KernelFile;
-use crate::qemu::{FwCfg, Gic, Machine, Qemu, StartLevel};
+use crate::qemu::{FwCfg, Machine, Qemu};
 use crate::raw_kernel::RawKernel;
-use crate::size::parse_size;
 use crate::{Error, debugger, flash_file, terminal, write};
 
 /// The arguments of `flint run`.
@@ -45,21 +45,9 @@ pub struct Arguments {
     /// Hand kernel, initrd and command line over by QEMU's -kernel, -initrd and -append, beside a flash with only the bootloader
     #[arg(long)]
     pub fw_cfg: bool,
-    /// The exception level that the CPU starts in
-    #[arg(long, value_name = "1|2|3", default_value = "2", value_parser = parse_start_level)]
-    pub el: StartLevel,
-    /// The version of the interrupt controller
-    #[arg(long, value_name = "2|3", default_value = "3", value_parser = parse_gic)]
-    pub gic: Gic,
-    /// The CPU model, such as cortex-a57, cortex-a76 or max
-    #[arg(long, value_name = "NAME", default_value = "cortex-a53")]
-    pub cpu: String,
-    /// The number of CPUs
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=512))]
-    pub smp: u32,
-    /// The amount of RAM, such as 64M or 3G; a number without a letter counts mebibytes
-    #[arg(long, value_name = "SIZE", default_value = "128M", value_parser = parse_size)]
-    pub memory: u64,
+    /// The machine.
+    #[command(flatten)]
+    pub hardware: Hardware,
     /// Wait at the first instruction for gdb, and say how to connect it
     #[arg(long)]
     pub gdb: bool,
@@ -107,7 +95,10 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, anyhow::Error> {
         eprintln!("flint: {}", qemu.command_text(&machine, Some(&boot.flash)));
     }
     if arguments.gdb {
-        eprint!("{}", debugger::instructions(boot.binaries.as_ref(), arguments.memory));
+        eprint!(
+            "{}",
+            debugger::instructions(boot.binaries.as_ref(), arguments.hardware.memory)
+        );
     }
     let terminal = terminal::Saved::from_stdin();
     let mut command = qemu.command(&machine, Some(&boot.flash));
@@ -145,15 +136,9 @@ fn wait(child: &mut ChildProcess, limit: Option<Duration>) -> io::Result<Waited>
 impl Arguments {
     fn machine(&self) -> Machine {
         Machine {
-            el: self.el,
-            gic: self.gic,
-            cpu: self.cpu.clone(),
-            smp: self.smp,
-            memory_bytes: self.memory,
-            icount: false,
             gdb: self.gdb,
-            fw_cfg: None,
             extra: self.qemu.clone(),
+            ..self.hardware.machine()
         }
     }
 
@@ -248,22 +233,5 @@ impl Arguments {
             "the console above shows how far it came; a kernel that powers off ends QEMU, and `flint explain CODE` knows the \
              codes in brackets",
         )
-    }
-}
-
-fn parse_start_level(text: &str) -> Result<StartLevel, String> {
-    match text {
-        "1" => Ok(StartLevel::El1),
-        "2" => Ok(StartLevel::El2),
-        "3" => Ok(StartLevel::El3),
-        _ => Err("an exception level to start in is 1, 2 or 3".into()),
-    }
-}
-
-fn parse_gic(text: &str) -> Result<Gic, String> {
-    match text {
-        "2" => Ok(Gic::V2),
-        "3" => Ok(Gic::V3),
-        _ => Err("the interrupt controller is version 2 or 3".into()),
     }
 }
