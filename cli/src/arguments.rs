@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 
-use crate::command::{bench, explain, image, inspect, run, test};
+use crate::command::{bench, conformance, explain, image, inspect, run, test};
 use crate::{error, interrupt};
 
 /// A flash boot chain for 64-bit Arm: builds, boots, inspects and measures flash images.
@@ -70,6 +70,12 @@ pub enum Command {
     /// numbers repeat from run to run. Time: from the start of QEMU to the first line of a stock Linux, beside QEMU's own loader,
     /// U-Boot and EDK2. It takes about 20 seconds.
     Bench(bench::Arguments),
+    /// Hold a loader to every clause of the Linux arm64 boot protocol
+    ///
+    /// Boots a payload that checks from inside, on every CPU, how it was started; looks at every CPU at its first instruction through
+    /// QEMU's debugger, and at what is in memory; and says of each clause whether it was kept. The loader is Flint unless told otherwise:
+    /// recipes say how QEMU boots the payload with U-Boot, QEMU's own -kernel and others.
+    Conformance(conformance::Arguments),
     /// Run every test of this checkout
     ///
     /// Fetches the stock kernels that are booted (into a cache outside the checkout), builds what runs on the target, then runs the
@@ -100,6 +106,7 @@ fn dispatch(command: &Command) -> Result<ExitCode, anyhow::Error> {
         Command::Inspect(arguments) => inspect::run(arguments),
         Command::Explain(arguments) => explain::run(arguments),
         Command::Bench(arguments) => bench::run(arguments),
+        Command::Conformance(arguments) => conformance::run(arguments),
         Command::Test(arguments) => test::run(arguments),
     }
 }

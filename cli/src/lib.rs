@@ -15,6 +15,7 @@ pub mod child;
 pub mod clause;
 pub mod command;
 pub mod compress;
+pub mod conformance;
 pub mod covering;
 pub mod cpio;
 pub mod debugger;

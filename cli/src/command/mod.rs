@@ -1,6 +1,7 @@
 //! The commands of `flint`, one module each: its arguments, and what it does with them.
 
 pub mod bench;
+pub mod conformance;
 pub mod explain;
 pub mod hardware;
 pub mod image;

@@ -1,0 +1,223 @@
+//! What a console tells: the payload's lines, and signs that a boot came to a bad end.
+
+use boot_protocol::{Line, Start, Summary, Verdict};
+
+use super::finding::{Finding, Witness};
+use crate::clause;
+
+/// What stands in lines after which nothing good comes: errors of the bootloader and the monitor, panics, exceptions.
+const TROUBLE: [&str; 6] = [
+    " ms] error ",
+    "error: ",
+    "does not trap to EL3",
+    "exception in the monitor",
+    "panicked at",
+    "\"Synchronous Abort\" handler",
+];
+/// As the monitor names the clause of a trap: `clause: by M18 this does not trap to EL3`.
+const NAMED_CLAUSE: &str = "clause: by ";
+
+/// `clause M18 cpu 0x1`.
+const START_WORDS: usize = 4;
+/// How many of the console's last lines are evidence of a probe that did not come back.
+const EXCERPT_LINES: usize = 12;
+
+/// What the payload said, and which lines of it cannot be read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lines {
+    /// The findings, in their order.
+    pub findings: Vec<Finding>,
+    /// Lines that were cut short, or that something else wrote into.
+    pub damaged: Vec<String>,
+    /// What the last line says.
+    pub summary: Option<Summary>,
+}
+
+/// The payload's lines on a console.
+pub fn lines(console: &str) -> Lines {
+    let mut lines = Lines::default();
+    for line in console.lines() {
+        match Line::read(line) {
+            _ if cut_start(line).is_some() => {}
+            None => lines.summary = lines.summary.or(Summary::read(line)),
+            Some(Ok(read)) => lines.findings.push(read.into()),
+            Some(Err(_)) => lines.damaged.push(line.into()),
+        }
+    }
+    lines
+}
+
+/// Where the payload says that it is: what it found for E1.
+pub fn entry(console: &str) -> Option<u64> {
+    let lines = console.lines().filter_map(|line| Line::read(line)?.ok());
+    let found = lines.filter(|line| line.clause == "E1").map(|line| line.found).next()?;
+    let digits = found
+        .strip_prefix("0x")?
+        .split(|c: char| !c.is_ascii_hexdigit())
+        .next()?;
+    u64::from_str_radix(digits, 16).ok()
+}
+
+impl Lines {
+    /// Whether the payload found PSCI, by which it powers off.
+    pub fn has_psci(&self) -> bool {
+        let mut findings = self.findings.iter();
+        findings.any(|finding| finding.clause == "Q3" && finding.verdict == Verdict::Pass)
+    }
+
+    /// What is wrong with them: lines that cannot be read, and lines that were lost.
+    pub fn errors(&self) -> Vec<String> {
+        let mut errors: Vec<_> = self
+            .damaged
+            .iter()
+            .map(|line| format!("a damaged line: {line}"))
+            .collect();
+        let read = self.findings.len();
+        if let Some(Summary { lines, .. }) = self.summary.filter(|summary| summary.lines as usize != read) {
+            errors.push(format!("the payload wrote {lines} lines, {read} can be read"));
+        }
+        errors
+    }
+}
+
+/// Whether the payload has written its last line.
+pub fn is_complete(console: &str) -> bool {
+    console.lines().any(|line| Summary::read(line).is_some())
+}
+
+/// The first line after which nothing good comes.
+pub fn trouble(console: &str) -> Option<&str> {
+    let is_trouble =
+        |line: &&str| TROUBLE.iter().any(|text| line.contains(text)) && !matches!(Line::read(line), Some(Ok(_)));
+    console.lines().find(is_trouble)
+}
+
+/// The failure of the clause that a report of a trap to EL3 names.
+pub fn named_failure(console: &str) -> Option<Finding> {
+    let (_, rest) = console.split_once(NAMED_CLAUSE)?;
+    let clause = clause::find(rest.split_whitespace().next()?)?;
+    let found = format!("a report of one:\n{}", excerpt(console, EXCERPT_LINES));
+    Some(Finding::new(
+        clause.id,
+        0,
+        false,
+        "no trap to EL3",
+        found,
+        Witness::Console,
+    ))
+}
+
+/// The failures of the clauses that the payload had begun to look at when it, or one of its CPUs, stopped.
+pub fn cut_short(console: &str) -> Vec<Finding> {
+    let lines: Vec<&str> = console.lines().collect();
+    let starts = lines
+        .iter()
+        .enumerate()
+        .filter_map(|(number, line)| Some((number, cut_start(line)?)));
+    starts
+        .map(|(number, Start { clause, cpu })| {
+            let end = lines.len().min(number + EXCERPT_LINES);
+            let found = format!("it did not:\n{}", lines[number..end].join("\n"));
+            Finding::new(
+                clause,
+                cpu,
+                false,
+                "the CPU to come back from looking",
+                found,
+                Witness::Console,
+            )
+        })
+        .collect()
+}
+
+/// The start of a line that goes on with no verdict: with nothing, or with what somebody else wrote.
+fn cut_start(line: &str) -> Option<Start<'_>> {
+    let (space, _) = line.match_indices(' ').nth(START_WORDS - 1).unwrap_or((line.len(), ""));
+    let (start, rest) = line.split_at(space);
+    let rest = rest.trim();
+    let mut verdicts = Verdict::ALL.into_iter().map(Verdict::name);
+    let has_verdict = !rest.is_empty() && verdicts.any(|name| rest.starts_with(name) || name.starts_with(rest));
+    Start::read_cut_short(start).filter(|_| !has_verdict)
+}
+
+/// The last lines of a console.
+pub fn excerpt(console: &str, lines: usize) -> String {
+    let all: Vec<&str> = console.lines().filter(|line| !line.trim().is_empty()).collect();
+    all[all.len().saturating_sub(lines)..].join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CONSOLE: &str = "\
+[     8.505 ms] enter    EL2 at 0x40000000
+clause G1 cpu 0x0 PASS: expected x0 at a device tree; found 0x47c00000
+clause H1 cpu 0x0 FAIL: expected DAIF 0x3c0; found 0x2c0\r
+clause M18 cpu 0x1 NOT APPL
+other output
+clause M21 cpu 0x1 
+";
+
+    #[test]
+    fn reads_the_payloads_lines_among_others_and_keeps_damaged_ones() {
+        let lines = lines(CONSOLE);
+        let verdicts: Vec<_> = lines
+            .findings
+            .iter()
+            .map(|it| (it.clause.as_str(), it.verdict))
+            .collect();
+        assert_eq!(verdicts, [("G1", Verdict::Pass), ("H1", Verdict::Fail)]);
+        assert_eq!(lines.damaged, ["clause M18 cpu 0x1 NOT APPL"]);
+        assert_eq!(lines.errors(), ["a damaged line: clause M18 cpu 0x1 NOT APPL"]);
+        assert_eq!(trouble(CONSOLE), None);
+    }
+
+    #[test]
+    fn a_trap_to_el3_is_the_failure_of_the_clause_that_the_report_names() {
+        let console = "a synchronous exception from a lower level\n  clause: by M18 this does not trap to EL3; see flint explain M18\n";
+        let failure = named_failure(console).unwrap();
+        assert_eq!((failure.clause.as_str(), failure.verdict), ("M18", Verdict::Fail));
+        assert!(failure.found.contains("a synchronous exception"));
+        assert!(trouble(console).is_some());
+        assert_eq!(named_failure(CONSOLE), None);
+    }
+
+    #[test]
+    fn the_payload_says_where_it_is() {
+        assert_eq!(
+            entry("clause E1 cpu 0x0 FAIL: expected the image; found 0x40001000, not there"),
+            Some(0x4000_1000)
+        );
+        assert_eq!(entry(CONSOLE), None);
+    }
+
+    #[test]
+    fn lost_lines_are_noticed_by_the_last_one() {
+        let errors = |summary| lines(&format!("clause G1 cpu 0x0 PASS: expected a; found b\n{summary}\n")).errors();
+        assert!(errors("conformance: 1 lines, 0 FAIL").is_empty());
+        assert_eq!(
+            errors("conformance: 2 lines, 0 FAIL"),
+            ["the payload wrote 2 lines, 1 can be read"]
+        );
+    }
+
+    #[test]
+    fn a_line_that_was_only_begun_is_the_failure_of_its_clause() {
+        let failures = cut_short(CONSOLE);
+        let found: Vec<_> = failures
+            .iter()
+            .map(|it| (it.clause.as_str(), it.cpu, it.verdict))
+            .collect();
+        assert_eq!(found, [("M21", 1, Verdict::Fail)]);
+        let interrupted = "clause M12 cpu 0x0 \"Synchronous Abort\" handler, esr 0x02000000\n";
+        assert_eq!(cut_short(interrupted)[0].clause, "M12");
+        assert!(trouble(interrupted).is_some() && lines(interrupted).damaged.is_empty());
+    }
+
+    #[test]
+    fn shows_the_end_of_a_console() {
+        assert_eq!(excerpt("a\n\nb\nc\n", 2), "b\nc");
+        assert_eq!(excerpt("", 2), "");
+    }
+}

@@ -1,0 +1,51 @@
+//! What the machine's own firmware does is not the loader's: below EL3, QEMU itself answers PSCI and starts the other CPUs.
+
+use boot_protocol::Verdict;
+
+use super::finding::Finding;
+use crate::qemu::{Machine, StartLevel};
+
+/// The groups of clauses about the state that a CPU is started in.
+const OF_A_STARTED_CPU: [char; 8] = ['H', 'I', 'J', 'K', 'L', 'M', 'R', 'Z'];
+
+/// Takes back what is said of a CPU that the loader did not start: it says nothing about the loader.
+pub fn excuse(machine: &Machine, findings: &mut [Finding]) {
+    if matches!(machine.el, StartLevel::El3 | StartLevel::El3WithoutEl2) {
+        return;
+    }
+    let is_others = |finding: &&mut Finding| finding.cpu != 0 && finding.clause.starts_with(OF_A_STARTED_CPU);
+    for finding in findings
+        .iter_mut()
+        .filter(is_others)
+        .filter(|it| it.verdict == Verdict::Fail)
+    {
+        finding.verdict = Verdict::NotObservable;
+        finding.expected = format!(
+            "QEMU's own PSCI starts this CPU, not the loader; expected {}; found {}",
+            finding.expected, finding.found
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::conformance::finding::Witness;
+
+    #[test]
+    fn only_what_the_loader_started_counts_against_it() {
+        let verdicts = |el| {
+            let failed = |clause, cpu| Finding::new(clause, cpu, false, "RES1", "0x0", Witness::Debugger);
+            let mut findings = [failed("L1", 0), failed("L1", 1), failed("N2", 1)];
+            let machine = Machine {
+                el,
+                ..Machine::default()
+            };
+            excuse(&machine, &mut findings);
+            findings.map(|finding| finding.verdict)
+        };
+        let (fail, excused) = (Verdict::Fail, Verdict::NotObservable);
+        assert_eq!(verdicts(StartLevel::El2), [fail, excused, fail]);
+        assert_eq!(verdicts(StartLevel::El3), [fail, fail, fail]);
+    }
+}

@@ -1,0 +1,120 @@
+//! What must be the same on all CPUs (M1, M2, M22, M26, J1, J2, N1, N2).
+
+use boot_protocol::Verdict;
+
+use super::Case;
+use crate::conformance::finding::{Finding, Witness};
+use crate::conformance::observation::CpuState;
+
+/// A field that every CPU must have the same value in.
+struct Same {
+    clause: &'static str,
+    register: &'static str,
+    mask: u64,
+    name: &'static str,
+}
+
+/// The clauses that ask for nothing where there is one CPU.
+const OF_OTHER_CPUS: [&str; 3] = ["N1", "Q1", "R1"];
+
+/// SCR_EL3.FIQ.
+const FIQ: u64 = 1 << 2;
+
+const FIELDS: [Same; 5] = [
+    same("M1", "SCR_EL3", FIQ, "SCR_EL3.FIQ"),
+    same("M22", "ZCR_EL3", 0xf, "ZCR_EL3.LEN"),
+    same("M26", "SMCR_EL3", 0xf, "SMCR_EL3.LEN"),
+    same("J1", "CNTFRQ_EL0", u64::MAX, "CNTFRQ_EL0"),
+    same("J2", "CNTVOFF_EL2", u64::MAX, "CNTVOFF_EL2"),
+];
+
+const fn same(clause: &'static str, register: &'static str, mask: u64, name: &'static str) -> Same {
+    Same {
+        clause,
+        register,
+        mask,
+        name,
+    }
+}
+
+/// What is to be said of the CPUs together. `first` is the first one.
+pub(super) fn of_all(case: &Case<'_>, first: &CpuState) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for cpu in case.seen.cpus() {
+        findings.extend(FIELDS.iter().map(|field| compared(case, first, cpu, field)));
+        let (own, expected) = (cpu.level(), first.level());
+        findings.push(case.on(
+            cpu,
+            "N2",
+            own == expected,
+            "the level of the first CPU",
+            format!("EL{own}, the first EL{expected}"),
+        ));
+    }
+    findings.push(constant(case, first));
+    findings.extend(all_came(case, first));
+    findings
+}
+
+/// What asks something of all CPUs can only be seen of those that come. Whether they should have come, the payload knows.
+fn all_came(case: &Case<'_>, first: &CpuState) -> Vec<Finding> {
+    let (came, all) = (case.seen.cpus().count(), case.expected.machine.smp as usize);
+    let none =
+        |clause, verdict, why: &str| Finding::none(clause, case.affinity(first), verdict, why, Witness::Debugger);
+    if all == 1 {
+        return OF_OTHER_CPUS
+            .map(|clause| none(clause, Verdict::NotApplicable, "there is one CPU"))
+            .into();
+    }
+    let found = format!("{came} of {all} CPUs came");
+    if came == all {
+        return vec![case.on(first, "N1", true, "every CPU at its first instruction", found)];
+    }
+    OF_OTHER_CPUS
+        .map(|clause| none(clause, Verdict::NotObservable, &found))
+        .into()
+}
+
+fn compared(case: &Case<'_>, first: &CpuState, cpu: &CpuState, field: &Same) -> Finding {
+    let is_there = case.has_el3() || !field.register.ends_with("_EL3");
+    let is_there = is_there && (case.has_el2() || !field.register.ends_with("_EL2"));
+    let (Some(expected), Some(own), true) = (first.get(field.register), cpu.get(field.register), is_there) else {
+        let why = format!("the machine has no {}", field.register);
+        return Finding::none(
+            field.clause,
+            case.affinity(cpu),
+            Verdict::NotApplicable,
+            why,
+            Witness::Debugger,
+        );
+    };
+    let (expected, own) = (expected & field.mask, own & field.mask);
+    let text = format!("{} as on the first CPU", field.name);
+    case.on(
+        cpu,
+        field.clause,
+        own == expected,
+        &text,
+        format!("{own:#x}, the first CPU {expected:#x}"),
+    )
+}
+
+/// SCR_EL3.FIQ must stay as it was.
+fn constant(case: &Case<'_>, first: &CpuState) -> Finding {
+    let later = case.seen.first_later.as_ref().and_then(|later| later.get("SCR_EL3"));
+    let none = |verdict, why: &str| Finding::none("M2", case.affinity(first), verdict, why, Witness::Debugger);
+    match (first.get("SCR_EL3").filter(|_| case.has_el3()), later) {
+        (Some(before), Some(later)) => {
+            let found = format!("SCR_EL3 {before:#x} at the entry, {later:#x} after calls to PSCI");
+            case.on(
+                first,
+                "M2",
+                before & FIQ == later & FIQ,
+                "SCR_EL3.FIQ to stay as it is",
+                found,
+            )
+        }
+        (Some(_), None) => none(Verdict::NotObservable, "no other CPU came, so there was no later look"),
+        (None, _) => none(Verdict::NotApplicable, "the machine has no EL3"),
+    }
+}

@@ -1,0 +1,163 @@
+//! What the device tree says (A1, G1, M10, O2, O3, Q3, Z9).
+
+use boot_protocol::Verdict;
+use devicetree::{Blob, BlobNode, Devicetree, GicKind};
+use phys_range::PhysRange;
+
+use super::Case;
+use crate::conformance::finding::{Finding, Witness};
+use crate::conformance::initrd;
+use crate::conformance::observation::CpuState;
+use crate::qemu::Gic;
+
+/// Where the machine's RAM starts.
+const RAM_BASE: u64 = boards::QEMU_VIRT.ram.start();
+
+/// What cannot be seen without PSCI.
+const OF_PSCI: [&str; 2] = ["Q1", "Q2"];
+
+/// What is to be said of the device tree.
+pub(super) fn of(case: &Case<'_>, first: &CpuState) -> Vec<Finding> {
+    let bytes = &case.seen.memory.tree;
+    let on = |clause: &str, is_kept: bool, expected: &str, found: String| {
+        Finding::new(clause, case.affinity(first), is_kept, expected, found, Witness::Host)
+    };
+    if bytes.is_empty() {
+        return Vec::new();
+    }
+    let parsed = match Devicetree::parse(bytes) {
+        Ok(tree) => on(
+            "G1",
+            true,
+            "a device tree that keeps its format",
+            format!("{} bytes that do", tree.total_size()),
+        ),
+        Err(error) => on("G1", false, "a device tree that keeps its format", error.to_string()),
+    };
+    let (Some(tree), Ok(blob)) = (&case.tree, Blob::parse(bytes)) else {
+        return vec![parsed];
+    };
+    let root = blob.root();
+    let mut findings = vec![
+        parsed,
+        on(
+            "A1",
+            ram(tree) == Some(vec![whole_ram(case)]),
+            "all RAM of the machine",
+            described_ram(tree, case),
+        ),
+        on(
+            "M10",
+            gic(tree) == Some(case.expected.machine.gic),
+            "the interrupt controller of the machine",
+            found_gic(tree),
+        ),
+        on(
+            "Q3",
+            tree.psci().is_some(),
+            "a node that describes PSCI",
+            found_psci(tree),
+        ),
+    ];
+    let without = cpus_without_method(root);
+    let methods = if without.is_empty() {
+        format!("{} CPU nodes, each with one", cpu_nodes(root).count())
+    } else {
+        format!("none in {}", without.join(", "))
+    };
+    findings.push(on(
+        "O2",
+        without.is_empty(),
+        "an enable-method in each CPU node",
+        methods.clone(),
+    ));
+    findings.push(on(
+        "O3",
+        without.is_empty(),
+        "what the loader has to add to be there",
+        methods,
+    ));
+    if tree.psci().is_none() {
+        let why = "no node describes PSCI (Q3)";
+        let none = |clause| Finding::none(clause, case.affinity(first), Verdict::NotObservable, why, Witness::Host);
+        findings.extend(OF_PSCI.map(none));
+    }
+    findings.extend(handed_over(case, tree).map(|(is_kept, expected, found)| on("Z9", is_kept, &expected, found)));
+    findings
+}
+
+fn whole_ram(case: &Case<'_>) -> PhysRange {
+    PhysRange::new(RAM_BASE, case.expected.machine.memory_bytes).unwrap_or(boards::QEMU_VIRT.ram)
+}
+
+/// The banks, where neighbours count as one.
+fn ram(tree: &Devicetree<'_>) -> Option<Vec<PhysRange>> {
+    let mut joined: Vec<PhysRange> = Vec::new();
+    for bank in tree.ram().ok()? {
+        match joined.last_mut().and_then(|last| Some((last.joined(bank)?, last))) {
+            Some((both, last)) => *last = both,
+            None => joined.push(*bank),
+        }
+    }
+    Some(joined)
+}
+
+fn described_ram(tree: &Devicetree<'_>, case: &Case<'_>) -> String {
+    let banks: Vec<String> = ram(tree).iter().flatten().map(PhysRange::to_string).collect();
+    format!("described: {}; there is {}", banks.join(", "), whole_ram(case))
+}
+
+fn gic(tree: &Devicetree<'_>) -> Option<Gic> {
+    match tree.gic()? {
+        GicKind::V2 => Some(Gic::V2),
+        GicKind::V3 => Some(Gic::V3),
+        GicKind::V5 | GicKind::Unknown => None,
+    }
+}
+
+fn found_gic(tree: &Devicetree<'_>) -> String {
+    tree.gic().map_or("none".into(), |gic| gic.to_string())
+}
+
+fn found_psci(tree: &Devicetree<'_>) -> String {
+    tree.psci().map_or("none".into(), |psci| format!("PSCI by {psci}"))
+}
+
+fn cpu_nodes(root: BlobNode<'_>) -> impl Iterator<Item = BlobNode<'_>> {
+    let cpus = root.child("cpus");
+    let nodes = cpus.into_iter().flat_map(|cpus| cpus.children());
+    nodes.filter(|node| node.name().starts_with("cpu@"))
+}
+
+fn cpus_without_method(root: BlobNode<'_>) -> Vec<String> {
+    let without = cpu_nodes(root).filter(|cpu| cpu.property("enable-method").is_none());
+    without.map(|cpu| cpu.name().into()).collect()
+}
+
+/// Command line and initrd, of which the payload gets to know by the device tree only: what was expected, and what there is.
+fn handed_over<'a>(
+    case: &'a Case<'_>,
+    tree: &'a Devicetree<'_>,
+) -> impl Iterator<Item = (bool, String, String)> + use<'a> {
+    let command_line = case.expected.command_line.map(|expected| {
+        let found = tree.bootargs().ok().flatten();
+        let text = format!("bootargs {:?}", found.unwrap_or_default());
+        (found == Some(expected), format!("bootargs {expected:?}"), text)
+    });
+    let initrd = case.expected.initrd.map(|expected| {
+        let (bytes, range) = (&case.seen.memory.initrd, initrd::range(&case.seen.memory.tree));
+        let found = match (bytes, range) {
+            (Some(bytes), Some(range)) if bytes == expected => format!("all of it at {range}"),
+            (Some(bytes), Some(range)) if bytes.starts_with(expected) => format!("more than it at {range}"),
+            (_, Some(range)) => format!("something else at {range}"),
+            (_, None) => "no initrd described".into(),
+        };
+        let is_kept = range.is_some() && bytes.as_deref() == Some(expected);
+        (
+            is_kept,
+            format!("the initrd of {} bytes described and in memory", expected.len()),
+            found,
+        )
+    });
+    command_line.into_iter().chain(initrd)
+}

@@ -1,0 +1,265 @@
+//! [`Recipe`]: how QEMU is made to boot the payload with some loader, as a file that anybody can write.
+//!
+//! The files are in `conformance/loaders`; its README describes the format.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use super::payload::Variant;
+use crate::checkout::Checkout;
+use crate::qemu::StartLevel;
+use crate::{Error, read};
+
+/// Where the recipes are, in the checkout.
+const FOLDER: &str = "conformance/loaders";
+/// What their names end in.
+const EXTENSION: &str = "toml";
+
+/// How QEMU is made to boot the payload with some loader.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Recipe {
+    /// The name that it is chosen by: that of its file.
+    #[serde(skip)]
+    pub name: String,
+    /// What tables call it.
+    pub title: String,
+    /// What it is, and what its report can and cannot show.
+    pub about: String,
+    /// Where the loader comes from; none: QEMU itself is the loader.
+    pub firmware: Option<Firmware>,
+    /// The levels that the machine may start at.
+    #[serde(default = "all_levels")]
+    levels: Vec<u8>,
+    /// How many CPUs a machine that starts at EL3 may have: there all of them start at once.
+    pub el3_cpus: Option<u32>,
+    /// What is in the flash that `{flash}` stands for.
+    pub flash: Option<Flash>,
+    /// QEMU's arguments besides those for the machine.
+    #[serde(default)]
+    pub arguments: Vec<String>,
+    /// Where the loader is told to put the kernel, if it is told.
+    pub kernel_address: Option<u64>,
+    /// What is to be typed on the console.
+    #[serde(default)]
+    pub console: Vec<Step>,
+    /// Headers of the payload that it starts nothing with.
+    #[serde(default)]
+    refused_headers: Vec<String>,
+    /// How it shows that it will not start the payload.
+    pub refusal: Option<Refusal>,
+}
+
+/// Where a loader comes from.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, untagged)]
+pub enum Firmware {
+    /// It is built from this checkout.
+    Build {
+        /// What is built.
+        build: Build,
+    },
+    /// It is a file.
+    File {
+        /// Its path.
+        file: PathBuf,
+        /// The Debian package that it is in.
+        package: String,
+    },
+}
+
+/// What can be built from this checkout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Build {
+    /// Flint's bootloader and monitor.
+    Flint,
+    /// The loader of the article that Flint grew out of.
+    ArticleLoader,
+}
+
+/// What is in a flash.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub enum Flash {
+    /// What `flint image` makes of these parts.
+    Flint(Vec<FlashPart>),
+    /// These files, where they lie.
+    Files(Vec<FlashFile>),
+}
+
+/// What `flint image` can put into a flash beside the firmware.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FlashPart {
+    /// The payload.
+    Kernel,
+    /// The initrd.
+    Initrd,
+    /// The command line.
+    CommandLine,
+}
+
+/// A file in a flash.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FlashFile {
+    /// Where it lies, in bytes from the start of the flash.
+    pub offset: usize,
+    /// Which one: with placeholders.
+    pub file: String,
+}
+
+/// Something to do on the console.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Step {
+    /// A key to press again and again while the text is waited for.
+    pub press: Option<String>,
+    /// A text to wait for.
+    pub until: Option<String>,
+    /// A line to type then: with placeholders.
+    pub line: Option<String>,
+}
+
+/// How a loader shows that it will not start the payload.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Refusal {
+    /// What is on the console then.
+    pub text: String,
+    /// Why it is so, for the report.
+    pub reason: String,
+}
+
+impl Recipe {
+    /// The recipe in a file, or the one of the checkout with this name.
+    ///
+    /// # Errors
+    /// There is none, or it is not as it should be.
+    pub fn find(name: &str) -> Result<Self, Error> {
+        let path = Path::new(name);
+        if path.extension().is_some_and(|extension| extension == EXTENSION) {
+            return Self::read(path);
+        }
+        let folder = Checkout::find()?.root().join(FOLDER);
+        let path = folder.join(name).with_extension(EXTENSION);
+        if path.is_file() {
+            return Self::read(&path);
+        }
+        let known = names(&folder).join(", ");
+        Err(
+            Error::usage(format!("there is no recipe for a loader called {name}")).help(format!(
+                "the checkout has {known}; or name a file that ends in .{EXTENSION}"
+            )),
+        )
+    }
+
+    fn read(path: &Path) -> Result<Self, Error> {
+        let bytes = read::file(path, "the recipe")?;
+        let name = path.file_stem().unwrap_or_default().to_string_lossy();
+        Self::parse(&name, &String::from_utf8_lossy(&bytes)).map_err(|error| {
+            Error::usage(format!(
+                "{} is no recipe for a loader: {}",
+                path.display(),
+                error.message()
+            ))
+            .help(format!("{FOLDER}/README.md describes the format"))
+        })
+    }
+
+    fn parse(name: &str, text: &str) -> Result<Self, toml::de::Error> {
+        let recipe: Self = toml::from_str(text)?;
+        Ok(Self {
+            name: name.into(),
+            ..recipe
+        })
+    }
+
+    /// Whether it is for a machine that starts at this level.
+    pub fn starts_at(&self, level: StartLevel) -> bool {
+        let number = match level {
+            StartLevel::El1 => 1,
+            StartLevel::El2 => 2,
+            StartLevel::El3 | StartLevel::El3WithoutEl2 => 3,
+        };
+        self.levels.contains(&number)
+    }
+
+    /// Whether the loader starts a payload with this header.
+    pub fn takes(&self, variant: Variant) -> bool {
+        !self.refused_headers.contains(&variant.name())
+    }
+
+    /// Whether the loader hands this over: whether the recipe speaks of it.
+    pub fn hands_over(&self, part: FlashPart) -> bool {
+        let placeholder = part.placeholder();
+        let texts = self
+            .arguments
+            .iter()
+            .chain(self.console.iter().filter_map(|step| step.line.as_ref()));
+        let in_flash = matches!(&self.flash, Some(Flash::Flint(parts)) if parts.contains(&part));
+        in_flash || texts.into_iter().any(|text| text.contains(placeholder))
+    }
+}
+
+impl FlashPart {
+    /// What stands for it in a recipe's texts.
+    pub const fn placeholder(self) -> &'static str {
+        match self {
+            Self::Kernel => "{kernel}",
+            Self::Initrd => "{initrd}",
+            Self::CommandLine => "{command-line}",
+        }
+    }
+}
+
+fn all_levels() -> Vec<u8> {
+    vec![1, 2, 3]
+}
+
+/// The recipes in a folder, in the order of their names.
+fn names(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let paths = entries.map(|entry| entry.path());
+    let recipes = paths.filter(|path| path.extension().is_some_and(|extension| extension == EXTENSION));
+    let mut names: Vec<_> = recipes
+        .filter_map(|path| Some(path.file_stem()?.to_string_lossy().into_owned()))
+        .collect();
+    names.sort();
+    names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_recipe_of_the_checkout_can_be_read() {
+        let folder = Checkout::find().unwrap().root().join(FOLDER);
+        let names = names(&folder);
+        assert!(names.len() >= 5, "{names:?}");
+        for name in names {
+            let recipe = Recipe::find(&name).unwrap();
+            assert!(recipe.hands_over(FlashPart::Kernel) || recipe.flash.is_some(), "{name}");
+        }
+    }
+
+    #[test]
+    fn knows_what_a_loader_hands_over_by_what_the_recipe_speaks_of() {
+        let text = "title = 'x'\nabout = 'y'\nlevels = [2]\narguments = ['-kernel', '{kernel}']\n\
+                    console = [{ until = '=> ', line = 'boot {command-line}' }]";
+        let recipe = Recipe::parse("name", text).unwrap();
+        let parts = [FlashPart::Kernel, FlashPart::Initrd, FlashPart::CommandLine];
+        assert_eq!(parts.map(|part| recipe.hands_over(part)), [true, false, true]);
+        assert!(recipe.starts_at(StartLevel::El2) && !recipe.starts_at(StartLevel::El3));
+    }
+
+    #[test]
+    fn what_nobody_knows_is_refused() {
+        assert!(Recipe::parse("name", "title = 'x'\nabout = 'y'\nlevel = [2]").is_err());
+        let unknown = Recipe::find("no-such-loader").unwrap_err();
+        assert!(unknown.help_text().unwrap().contains("flint"), "{unknown:?}");
+    }
+}

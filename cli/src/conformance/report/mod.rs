@@ -1,0 +1,124 @@
+//! [`Report`]: what became of all runs, for people ([`text`], [`html`]) and for programs (JSON).
+//!
+//! The JSON form is an interface: fields may be added, none is renamed or removed.
+
+pub mod html;
+pub mod summary;
+pub mod text;
+
+use serde::Serialize;
+
+use super::Run;
+
+/// What became of all runs.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// The version of QEMU.
+    pub qemu_version: String,
+    /// The runs.
+    pub runs: Vec<Run>,
+}
+
+/// How runs end, taken together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Conclusion {
+    /// No clause was broken, and none is missing.
+    Kept,
+    /// A clause was broken.
+    Broken,
+    /// No clause was broken, but the report has holes.
+    Incomplete,
+}
+
+impl Report {
+    /// What comes of it.
+    pub fn conclusion(&self) -> Conclusion {
+        if self.runs.iter().any(Run::has_failed) {
+            Conclusion::Broken
+        } else if self.runs.iter().all(Run::is_complete) {
+            Conclusion::Kept
+        } else {
+            Conclusion::Incomplete
+        }
+    }
+
+    /// The loaders, in the order of their first runs.
+    pub fn loaders(&self) -> Vec<&str> {
+        let mut loaders: Vec<&str> = Vec::new();
+        for run in &self.runs {
+            if !loaders.contains(&run.loader.as_str()) {
+                loaders.push(&run.loader);
+            }
+        }
+        loaders
+    }
+}
+
+#[cfg(test)]
+pub(super) mod fixtures {
+    use boot_protocol::Verdict;
+
+    use super::Report;
+    use crate::conformance::finding::{Finding, Witness};
+    use crate::conformance::run::{MISSING, Outcome, Run};
+
+    /// A run with one clause of this verdict.
+    pub fn run(loader: &str, verdict: &'static str) -> Run {
+        let finding = Finding::new(
+            "H1",
+            1,
+            verdict == Verdict::Pass.name(),
+            "DAIF 0x3c0",
+            "<0x2c0>",
+            Witness::Debugger,
+        );
+        Run {
+            loader: loader.into(),
+            machine: "virt with 1 CPU".into(),
+            variant: "plain".into(),
+            milliseconds: 1500,
+            qemu_command: "qemu".into(),
+            clauses: vec![Outcome {
+                clause: "H1",
+                verdict,
+                findings: if verdict == MISSING { Vec::new() } else { vec![finding] },
+            }],
+            failure: None,
+            errors: Vec::new(),
+        }
+    }
+
+    /// A report of these runs.
+    pub fn report(runs: Vec<Run>) -> Report {
+        Report {
+            qemu_version: "7.2.22".into(),
+            runs,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fixtures::{report, run};
+    use super::*;
+    use crate::conformance::run::MISSING;
+
+    #[test]
+    fn a_failure_counts_more_than_a_hole() {
+        let conclusion =
+            |verdicts: &[&'static str]| report(verdicts.iter().map(|it| run("Flint", it)).collect()).conclusion();
+        assert_eq!(conclusion(&["PASS", "PASS"]), Conclusion::Kept);
+        assert_eq!(conclusion(&["PASS", MISSING]), Conclusion::Incomplete);
+        assert_eq!(conclusion(&[MISSING, "FAIL"]), Conclusion::Broken);
+        let mut hung = run("Flint", "PASS");
+        hung.failure = Some("it hung".into());
+        assert_eq!(report(vec![hung]).conclusion(), Conclusion::Broken);
+    }
+
+    #[test]
+    fn keeps_the_names_of_its_json() {
+        let json = serde_json::to_string(&report(vec![run("Flint", "FAIL")])).unwrap();
+        let expected = r#"{"qemu_version":"7.2.22","runs":[{"loader":"Flint","machine":"virt with 1 CPU","variant":"plain","milliseconds":1500,"qemu_command":"qemu","clauses":[{"clause":"H1","verdict":"FAIL","findings":[{"clause":"H1","cpu":1,"verdict":"FAIL","expected":"DAIF 0x3c0","found":"<0x2c0>","witness":"debugger"}]}],"failure":null,"errors":[]}]}"#;
+        assert_eq!(json, expected);
+    }
+}

@@ -1,0 +1,264 @@
+//! [`Run`]: one boot, and what became of every clause.
+
+use std::time::{Duration, Instant};
+
+use boot_protocol::Verdict;
+use serde::Serialize;
+
+use super::boot::{Boot, command_line};
+use super::console::Lines;
+use super::dtc;
+use super::finding::{Finding, Witness, joined};
+use super::judge::{Expected, judge};
+use super::loader::Loader;
+use super::payload::Payload;
+use super::recipe::FlashPart;
+use super::watch::{Watched, watch};
+use super::{console, firmware, initrd};
+use crate::Error;
+use crate::clause::{self, Check, Clause};
+use crate::qemu::{Ended, Machine, Qemu};
+
+/// How many of the console's last lines are evidence.
+const EXCERPT_LINES: usize = 25;
+
+/// One boot, and what became of every clause.
+#[derive(Clone, Debug, Serialize)]
+pub struct Run {
+    /// The loader's title.
+    pub loader: String,
+    /// The machine in words.
+    pub machine: String,
+    /// Which header the payload had.
+    pub variant: String,
+    /// How long it took.
+    pub milliseconds: u128,
+    /// QEMU's command; the files that it names are gone.
+    pub qemu_command: String,
+    /// Every clause that was asked for.
+    pub clauses: Vec<Outcome>,
+    /// Why the boot did not come to its end, if it did not.
+    pub failure: Option<String>,
+    /// What is wrong with the report itself: lines that cannot be read.
+    pub errors: Vec<String>,
+}
+
+/// What became of a clause.
+#[derive(Clone, Debug, Serialize)]
+pub struct Outcome {
+    /// The clause, such as `M18`.
+    pub clause: &'static str,
+    /// PASS, FAIL, NOT APPLICABLE, NOT OBSERVABLE; or MISSING, where it should have been reported and was not.
+    pub verdict: &'static str,
+    /// What was said of it, by whom and about which CPU.
+    pub findings: Vec<Finding>,
+}
+
+/// The verdict on a clause that was not reported.
+pub const MISSING: &str = "MISSING";
+
+/// A boot to be run.
+#[derive(Debug)]
+pub struct Trial<'a> {
+    /// The loader.
+    pub loader: &'a Loader,
+    /// The machine.
+    pub machine: Machine,
+    /// The payload.
+    pub payload: Payload,
+}
+
+impl Trial<'_> {
+    /// Runs it, for at most `limit`. Where the payload does not come back from looking at a clause, that clause has failed; it is run
+    /// again without it, so that the others are reported as well.
+    ///
+    /// # Errors
+    /// It cannot be run at all.
+    pub fn run(&self, qemu: &Qemu, clauses: &[&'static Clause], limit: Duration) -> Result<Run, Error> {
+        let started = Instant::now();
+        let mut skipped: Vec<String> = Vec::new();
+        let mut findings: Vec<Finding> = Vec::new();
+        let (seen, qemu_command) = loop {
+            let command_line = command_line(&skipped);
+            let boot = Boot::new(self.loader, &self.machine, &self.payload, &command_line)?;
+            let watched = self.watch(qemu, &boot, limit)?;
+            let cut = console::cut_short(&watched.console);
+            let mut next: Vec<String> = cut.iter().map(|finding| finding.clause.clone()).collect();
+            next.retain(|clause| !skipped.contains(clause));
+            findings.extend(cut);
+            findings.extend(console::named_failure(&watched.console));
+            if next.is_empty() || !self.loader.recipe.hands_over(FlashPart::CommandLine) {
+                findings.extend(self.findings(&watched, &command_line)?);
+                break (watched, qemu.command_text(&boot.machine, None));
+            }
+            skipped.extend(next);
+        };
+        let lines = console::lines(&seen.console);
+        findings.extend(lines.findings.iter().cloned());
+        findings.sort_by_key(|finding| finding.witness);
+        firmware::excuse(&self.machine, &mut findings);
+        let refusal = self.refusal(&seen);
+        let failure = match &refusal {
+            Some(_) => None,
+            None => failure(&seen, &lines),
+        };
+        Ok(Run {
+            loader: self.loader.recipe.title.clone(),
+            machine: self.machine.to_string(),
+            variant: self.payload.variant.name(),
+            milliseconds: started.elapsed().as_millis(),
+            qemu_command,
+            clauses: clauses
+                .iter()
+                .map(|clause| outcome(clause, &findings, refusal.as_deref()))
+                .collect(),
+            failure,
+            errors: lines.errors(),
+        })
+    }
+
+    /// Watches it; once more where the payload turns out to be somewhere else than expected.
+    fn watch(&self, qemu: &Qemu, boot: &Boot, limit: Duration) -> Result<Watched, Error> {
+        let watched = watch(qemu, boot, &self.payload, &self.loader.entries(&self.payload), limit)?;
+        match console::entry(&watched.console).filter(|_| watched.observation.first.is_none()) {
+            Some(entry) => watch(qemu, boot, &self.payload, &[entry], limit),
+            None => Ok(watched),
+        }
+    }
+
+    fn findings(&self, watched: &Watched, command_line: &str) -> Result<Vec<Finding>, Error> {
+        let recipe = &self.loader.recipe;
+        let initrd = recipe.hands_over(FlashPart::Initrd).then(initrd::bytes);
+        let expected = Expected {
+            machine: &self.machine,
+            payload: &self.payload,
+            initrd: initrd.as_deref(),
+            command_line: recipe.hands_over(FlashPart::CommandLine).then_some(command_line),
+        };
+        let mut findings = judge(expected, &watched.observation);
+        findings.extend(dtc::check(&watched.observation.memory.tree)?);
+        Ok(findings)
+    }
+
+    /// Why the loader did not start the payload, where the recipe knows.
+    fn refusal(&self, watched: &Watched) -> Option<String> {
+        let refusal = self.loader.recipe.refusal.as_ref()?;
+        watched.console.contains(&refusal.text).then(|| refusal.reason.clone())
+    }
+}
+
+/// Why the boot did not come to its end, with the console's.
+fn failure(watched: &Watched, lines: &Lines) -> Option<String> {
+    let why = match (console::trouble(&watched.console), watched.ended) {
+        (Some(line), _) => format!("the boot ended in trouble: {}", line.trim()),
+        (None, Ended::Exited(status)) if status.success() && lines.summary.is_some() => return None,
+        (None, Ended::Exited(status)) if status.success() => "the payload powered off before its last line".into(),
+        (None, Ended::Exited(status)) => format!("QEMU ended with {status}"),
+        (None, _) if lines.summary.is_some() && !lines.has_psci() => return None,
+        (None, _) if lines.summary.is_some() => "the payload wrote its last line, and could not power off".into(),
+        (None, _) if watched.observation.first.is_none() => "the payload was not entered in time".into(),
+        (None, _) => "the payload did not come to its end in time".into(),
+    };
+    Some(format!(
+        "{why}\nThe console ends with:\n{}",
+        console::excerpt(&watched.console, EXCERPT_LINES)
+    ))
+}
+
+fn outcome(clause: &'static Clause, findings: &[Finding], refusal: Option<&str>) -> Outcome {
+    let mut findings: Vec<Finding> = findings.iter().filter(|it| it.clause == clause.id).cloned().collect();
+    if findings.is_empty() {
+        findings.extend(unreported(clause, refusal));
+    }
+    let verdict = joined(findings.iter().map(|finding| finding.verdict));
+    Outcome {
+        clause: clause.id,
+        verdict: verdict.map_or(MISSING, Verdict::name),
+        findings,
+    }
+}
+
+/// What the table says of a clause that nobody reported.
+fn unreported(clause: &Clause, refusal: Option<&str>) -> Option<Finding> {
+    let none = |verdict, why: &str| Some(Finding::none(clause.id, 0, verdict, why, Witness::Table));
+    match (clause.check, refusal) {
+        (_, Some(reason)) => none(Verdict::NotObservable, reason),
+        (Check::NotOnQemu(why), None) => none(Verdict::NotObservable, why),
+        (Check::Void(why), None) => none(Verdict::NotApplicable, why),
+        (Check::Observed(_), None) => None,
+    }
+}
+
+impl Run {
+    /// How many clauses have this verdict.
+    pub fn count(&self, verdict: &str) -> usize {
+        self.clauses.iter().filter(|outcome| outcome.verdict == verdict).count()
+    }
+
+    /// Whether a clause was broken, or the payload could not go on.
+    pub fn has_failed(&self) -> bool {
+        self.failure.is_some() || self.count(Verdict::Fail.name()) > 0
+    }
+
+    /// Whether the report is whole.
+    pub fn is_complete(&self) -> bool {
+        self.errors.is_empty() && self.count(MISSING) == 0
+    }
+}
+
+/// The clauses with these ids; all of them where there are none.
+///
+/// # Errors
+/// There is no such clause.
+pub fn clauses(ids: &[String]) -> Result<Vec<&'static Clause>, Error> {
+    if ids.is_empty() {
+        return Ok(clause::all().collect());
+    }
+    let find = |id: &String| {
+        clause::find(id).ok_or_else(|| {
+            Error::usage(format!("there is no clause {id}")).help("flint explain --clauses lists them, such as M18")
+        })
+    };
+    ids.iter().map(find).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn clause(id: &str) -> &'static Clause {
+        clause::find(id).unwrap()
+    }
+
+    #[test]
+    fn a_clause_that_should_have_been_reported_is_missing() {
+        let verdict = |id, refusal| outcome(clause(id), &[], refusal).verdict;
+        assert_eq!(verdict("G1", None), MISSING);
+        assert_eq!(verdict("I3", None), "NOT OBSERVABLE");
+        assert_eq!(verdict("J3", None), "NOT APPLICABLE");
+        assert_eq!(verdict("G1", Some("it starts EFI programs only")), "NOT OBSERVABLE");
+    }
+
+    #[test]
+    fn a_failure_on_one_cpu_is_a_failure() {
+        let on = |cpu, is_kept| Finding::new("N2", cpu, is_kept, "EL2", "EL2", Witness::Payload);
+        let other = Finding::new("N1", 0, false, "", "", Witness::Payload);
+        assert_eq!(
+            outcome(clause("N2"), &[on(0, true), on(1, false)], None).verdict,
+            "FAIL"
+        );
+        assert_eq!(outcome(clause("N2"), &[on(0, true), other], None).verdict, "PASS");
+    }
+
+    #[test]
+    fn clauses_are_chosen_by_their_ids() {
+        let ids: Vec<_> = clauses(&["m18".into()])
+            .unwrap()
+            .iter()
+            .map(|clause| clause.id)
+            .collect();
+        assert_eq!(ids, ["M18"]);
+        assert!(clauses(&["M99".into()]).is_err());
+        assert!(clauses(&[]).unwrap().len() > 100);
+    }
+}
