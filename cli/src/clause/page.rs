@@ -14,6 +14,8 @@ met and checked one by one, in words of our own. Group Z is what booting.rst imp
 The ids are those that the code cites. `flint explain M18` shows a clause in the terminal, `flint explain --clauses` lists them. When a CPU traps
 to EL3 that should not have, Flint's monitor names the clause.
 
+`flint conformance` checks a loader against all of it, Flint or another one, and shows the evidence.
+
 **How Flint meets a clause** depends on the level that the machine starts at. At an EL3 start Flint's monitor stays at EL3, and what EL3 owes the
 kernel is its affair, on every CPU. At an EL2 or EL1 start there is no EL3, or it belongs to other firmware; that firmware or QEMU starts the
 other CPUs. Where Flint falls short, it says *Gap*.

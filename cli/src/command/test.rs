@@ -55,6 +55,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, anyhow::Error> {
     announce("binaries for the target");
     build::target_binaries()?;
     build::article_loader()?;
+    build::conformance_payload()?;
     build::smc_calls()?;
 
     let mut tests = checkout.cargo();
@@ -70,8 +71,28 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, anyhow::Error> {
     if !step("tests", &mut tests)? {
         return Err(Error::new("tests failed").help("the messages above name them").into());
     }
+    if arguments.asks_for_everything() {
+        check_conformance()?;
+    }
     announce("all passed");
     Ok(ExitCode::SUCCESS)
+}
+
+/// Holds Flint to the boot protocol on all machines of the matrix.
+fn check_conformance() -> Result<(), anyhow::Error> {
+    let mut matrix = Command::new(std::env::current_exe()?);
+    matrix.args(["conformance", "--matrix"]);
+    if step("the boot protocol, on the matrix of machines", &mut matrix)? {
+        return Ok(());
+    }
+    let error = Error::new("Flint does not keep the boot protocol on all machines");
+    Err(error.help("the report above names clauses and machines").into())
+}
+
+impl Arguments {
+    fn asks_for_everything(&self) -> bool {
+        self.arguments.is_empty() && self.program_arguments.is_empty()
+    }
 }
 
 fn announce(name: &str) {

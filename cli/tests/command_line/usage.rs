@@ -81,3 +81,15 @@ fn explain_knows_clauses_and_lists_them() {
     );
     assert_eq!(flint(&["explain", "--clauses", "M18"]).status.code(), Some(2));
 }
+
+#[test]
+fn conformance_says_what_it_does_not_know() {
+    let refused = |arguments: &[&str], parts: &[&str]| {
+        assert_refused(&flint(&[&["conformance"], arguments].concat()), 2, parts);
+    };
+    refused(&["M99"], &["no clause M99", "flint explain"]);
+    refused(&["--loader", "lilo"], &["no recipe", "lilo", "u-boot"]);
+    refused(&["--loader", "/no/such/recipe.toml"], &["cannot read the recipe"]);
+    refused(&["--gic", "2", "--smp", "9"], &["at most 8 CPUs"]);
+    refused(&["--compare", "--firmware", "x.bin"], &["--firmware is for one loader"]);
+}
