@@ -27,9 +27,32 @@ impl Frame {
 /// Does: what is asked for. x0 in the frame is the answer, x1 to x17 stay (SMCCC 1.1) but for what a function has in x1 to x3.
 /// On exit: back to the caller; a CPU that is turned off or suspended does not come back here.
 pub extern "C" fn handle(frame: &mut Frame) {
+    let asked = frame.x[0];
+    let mut patience_ends_at = None;
+    loop {
+        serve(frame);
+        // A CPU that has been turned on is on its way: who turns it on once more meanwhile gets to know that it is on, if it comes soon, rather
+        // than that it will be.
+        if frame.x[0] != Error::OnPending.x0() || has_waited(&mut patience_ends_at) {
+            return;
+        }
+        frame.x[0] = asked;
+    }
+}
+
+#[inline(always)]
+fn serve(frame: &mut Frame) {
     let [x0, x1, x2, x3, ..] = frame.x;
     let place = entry::place_of_stack(&raw const *frame as u64);
-    frame.x[0] = match answer(place, &Request::of([x0, x1, x2, x3])) {
+    let answer = {
+        let mut system = world::state().system.lock();
+        let answer = system.call(place, &Request::of([x0, x1, x2, x3]), counter::micros);
+        if let Answer::Wake(target) = answer {
+            world::wake(target);
+        }
+        answer
+    };
+    frame.x[0] = match answer {
         Answer::Return(value) => value,
         Answer::TrngUuid => return frame.set_results(TRNG_UUID),
         Answer::Random(asked_for) => return frame.set_results(asked_for.results(random::words())),
@@ -41,28 +64,12 @@ pub extern "C" fn handle(frame: &mut Frame) {
     };
 }
 
-/// What is to be done about a call. A CPU that has been turned on is on its way: who turns it on once more meanwhile gets to know that it is on,
-/// if it comes soon, rather than that it will be.
-fn answer(place: usize, request: &Request) -> Answer {
-    let mut patience_ends_at = None;
-    loop {
-        let answer = {
-            let mut system = world::state().system.lock();
-            let answer = system.call(place, request, counter::micros);
-            if let Answer::Wake(target) = answer {
-                world::wake(target);
-            }
-            answer
-        };
-        if answer != Answer::Return(Error::OnPending.x0()) {
-            return answer;
-        }
-        let now = counter::micros();
-        if now >= *patience_ends_at.get_or_insert(now.saturating_add(ARRIVAL_LIMIT_MICROS)) {
-            return answer;
-        }
-        core::hint::spin_loop();
-    }
+/// Whether a call has waited for a CPU long enough; `ends_at` is when that will be, once it is known.
+#[inline(never)]
+fn has_waited(ends_at: &mut Option<u64>) -> bool {
+    core::hint::spin_loop();
+    let now = counter::micros();
+    now >= *ends_at.get_or_insert(now.saturating_add(ARRIVAL_LIMIT_MICROS))
 }
 
 /// Waits for an interrupt. What comes back from a standby state goes on where it was, with x0 = 0; what comes back from a

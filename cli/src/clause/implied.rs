@@ -15,8 +15,8 @@ pub(super) const CLAUSES: &[Clause] = &[
               and every abort goes to the kernel.",
         code: &["machine/src/el3/scr.rs"],
         check: Check::Observed(
-            "The payload runs, calls PSCI_VERSION by `smc` and executes `wfe`; the debugger reads SCR_EL3. It shows \
-             on every QEMU at an EL3 start: SCR_EL3 resets to 0x30.",
+            "The payload runs, and calls PSCI_VERSION by `smc`; the debugger reads SCR_EL3, TWI and TWE with it. It \
+             shows on every QEMU at an EL3 start: SCR_EL3 resets to 0x30.",
         ),
     },
     Clause {
@@ -149,7 +149,8 @@ pub(super) const CLAUSES: &[Clause] = &[
         source: "Devicetree Specification v0.4, 3.4 and 3.6",
         force: Force::Implied,
         met: "The tree is copied token by token, with the edits put in on the way: command line, initrd, seeds, \
-              `enable-method`, and PSCI where the monitor serves it. All other bytes stay.",
+              `enable-method`, and below the monitor PSCI and no `device_type` of memory that is not to be used. All other \
+              bytes stay.",
         code: &[
             "crates/devicetree/src/edit.rs",
             "crates/devicetree/src/output.rs",
