@@ -110,15 +110,18 @@ impl<'a> Watch<'a> {
         let mut deadline = deadline;
         let mut silence = Silence::new(boot.patience());
         loop {
-            let stop = self.debugger.wait_for_stop(deadline.min(Instant::now() + GLANCE))?;
-            match stop {
+            // A loader may come by a breakpoint again and again, so that the machine never runs for long.
+            interrupt::check().map_err(io::Error::other)?;
+            let shown = session.console();
+            if Instant::now() >= deadline || silence.is_too_long(&shown) {
+                return Ok(Ended::TimedOut);
+            }
+            if boot.is_over(&shown) {
+                deadline = deadline.min(Instant::now() + GRACE);
+            }
+            match self.debugger.wait_for_stop(deadline.min(Instant::now() + GLANCE))? {
                 Stop::Paused(cpu) => self.look(&cpu)?,
                 Stop::Ended => return session.wait_for(&[], GRACE).map_err(io::Error::other),
-                Stop::StillRunning if Instant::now() >= deadline => return Ok(Ended::TimedOut),
-                Stop::StillRunning if silence.is_too_long(&session.console()) => return Ok(Ended::TimedOut),
-                Stop::StillRunning if boot.is_over(&session.console()) => {
-                    deadline = deadline.min(Instant::now() + GRACE);
-                }
                 Stop::StillRunning => {}
             }
         }
