@@ -48,7 +48,7 @@ JSON (--json): one object with qemu_version and runs, a list of objects:
   failure   why the boot did not come to its end, or null
   errors    what is wrong with the report, a list of texts
 
-Exit codes: 0 no clause is broken, 1 one is, 2 the report has holes, or there is none.")]
+Exit codes: 0 no clause is broken, 1 one is, 2 a boot did not end, the report has holes, or there is none.")]
 pub struct Arguments {
     /// The machine.
     #[command(flatten)]
@@ -77,7 +77,7 @@ pub struct Arguments {
     /// Write a page for a browser, all in one file
     #[arg(long, value_name = "FILE")]
     pub html: Option<PathBuf>,
-    /// End a boot after this time, which is then a failure
+    /// End a boot after this time; its report then has holes
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub timeout: u64,
     /// How many boots run at once [default: as many as there are cores]

@@ -110,11 +110,25 @@ impl Trial<'_> {
             qemu_command,
             clauses: clauses
                 .iter()
-                .map(|clause| outcome(clause, &findings, refusal.as_deref()))
+                .map(|clause| outcome(clause, &findings, refusal.as_deref(), lines.summary.is_some()))
                 .collect(),
             failure,
             errors: lines.errors(),
         })
+    }
+
+    /// What there is to say of it where it cannot be run.
+    pub fn not_run(&self, clauses: &[&'static Clause], error: &Error) -> Run {
+        Run {
+            loader: self.loader.recipe.title.clone(),
+            machine: self.machine.to_string(),
+            variant: self.payload.variant.name(),
+            milliseconds: 0,
+            qemu_command: String::new(),
+            clauses: clauses.iter().map(|clause| outcome(clause, &[], None, false)).collect(),
+            failure: Some(error.to_string()),
+            errors: Vec::new(),
+        }
     }
 
     /// Watches it; once more where the payload turns out to be somewhere else than expected.
@@ -154,6 +168,9 @@ fn failure(watched: &Watched, lines: &Lines) -> Option<String> {
         (None, Ended::Exited(status)) if status.success() && lines.summary.is_some() => return None,
         (None, Ended::Exited(status)) if status.success() => "the payload powered off before its last line".into(),
         (None, Ended::Exited(status)) => format!("QEMU ended with {status}"),
+        (None, _) if watched.lost_sight.is_some() => {
+            format!("QEMU's debugger: {}", watched.lost_sight.as_deref().unwrap_or_default())
+        }
         (None, _) if lines.summary.is_some() && !lines.has_psci() => return None,
         (None, _) if lines.summary.is_some() => "the payload wrote its last line, and could not power off".into(),
         (None, _) if watched.observation.first.is_none() => "the payload was not entered in time".into(),
@@ -165,10 +182,10 @@ fn failure(watched: &Watched, lines: &Lines) -> Option<String> {
     ))
 }
 
-fn outcome(clause: &'static Clause, findings: &[Finding], refusal: Option<&str>) -> Outcome {
+fn outcome(clause: &'static Clause, findings: &[Finding], refusal: Option<&str>, is_whole: bool) -> Outcome {
     let mut findings: Vec<Finding> = findings.iter().filter(|it| it.clause == clause.id).cloned().collect();
     if findings.is_empty() {
-        findings.extend(unreported(clause, refusal));
+        findings.extend(unreported(clause, refusal, is_whole));
     }
     let verdict = joined(findings.iter().map(|finding| finding.verdict));
     Outcome {
@@ -178,14 +195,14 @@ fn outcome(clause: &'static Clause, findings: &[Finding], refusal: Option<&str>)
     }
 }
 
-/// What the table says of a clause that nobody reported.
-fn unreported(clause: &Clause, refusal: Option<&str>) -> Option<Finding> {
+/// What the table says of a clause that nobody reported. A payload that did not come to its end (`is_whole`) might have.
+fn unreported(clause: &Clause, refusal: Option<&str>, is_whole: bool) -> Option<Finding> {
     let none = |verdict, why: &str| Some(Finding::none(clause.id, 0, verdict, why, Witness::Table));
     match (clause.check, refusal) {
         (_, Some(reason)) => none(Verdict::NotObservable, reason),
         (Check::NotOnQemu(why), None) => none(Verdict::NotObservable, why),
-        (Check::Void(why), None) => none(Verdict::NotApplicable, why),
-        (Check::Observed(_), None) => None,
+        (Check::Void(why), None) if is_whole => none(Verdict::NotApplicable, why),
+        (Check::Void(_) | Check::Observed(_), None) => None,
     }
 }
 
@@ -195,14 +212,14 @@ impl Run {
         self.clauses.iter().filter(|outcome| outcome.verdict == verdict).count()
     }
 
-    /// Whether a clause was broken, or the payload could not go on.
+    /// Whether a clause was broken.
     pub fn has_failed(&self) -> bool {
-        self.failure.is_some() || self.count(Verdict::Fail.name()) > 0
+        self.count(Verdict::Fail.name()) > 0
     }
 
-    /// Whether the report is whole.
+    /// Whether the boot came to its end, and the report is whole.
     pub fn is_complete(&self) -> bool {
-        self.errors.is_empty() && self.count(MISSING) == 0
+        self.failure.is_none() && self.errors.is_empty() && self.count(MISSING) == 0
     }
 }
 
@@ -232,11 +249,12 @@ mod tests {
 
     #[test]
     fn a_clause_that_should_have_been_reported_is_missing() {
-        let verdict = |id, refusal| outcome(clause(id), &[], refusal).verdict;
+        let verdict = |id, refusal| outcome(clause(id), &[], refusal, true).verdict;
         assert_eq!(verdict("G1", None), MISSING);
         assert_eq!(verdict("I3", None), "NOT OBSERVABLE");
         assert_eq!(verdict("J3", None), "NOT APPLICABLE");
         assert_eq!(verdict("G1", Some("it starts EFI programs only")), "NOT OBSERVABLE");
+        assert_eq!(outcome(clause("J3"), &[], None, false).verdict, MISSING);
     }
 
     #[test]
@@ -244,10 +262,10 @@ mod tests {
         let on = |cpu, is_kept| Finding::new("N2", cpu, is_kept, "EL2", "EL2", Witness::Payload);
         let other = Finding::new("N1", 0, false, "", "", Witness::Payload);
         assert_eq!(
-            outcome(clause("N2"), &[on(0, true), on(1, false)], None).verdict,
+            outcome(clause("N2"), &[on(0, true), on(1, false)], None, true).verdict,
             "FAIL"
         );
-        assert_eq!(outcome(clause("N2"), &[on(0, true), other], None).verdict, "PASS");
+        assert_eq!(outcome(clause("N2"), &[on(0, true), other], None, true).verdict, "PASS");
     }
 
     #[test]

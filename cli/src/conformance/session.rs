@@ -17,7 +17,7 @@ const TICK: Duration = Duration::from_millis(100);
 /// Runs all trials, each for at most `limit`, so many `at_once`. The runs are in the order of the trials.
 ///
 /// # Errors
-/// One cannot be run at all, or a signal asks this program to end.
+/// None can be run at all, or a signal asks this program to end.
 pub fn run_all(
     trials: &[Trial<'_>],
     qemu: &Qemu,
@@ -29,35 +29,43 @@ pub fn run_all(
     let workers = at_once.unwrap_or(cores).clamp(1, trials.len().max(1));
     let next = AtomicUsize::new(0);
     let mut progress = Progress::start("booting the payload", trials.len() as u64);
-    let mut runs = thread::scope(|scope| {
+    let mut results = thread::scope(|scope| {
         let (sender, receiver) = mpsc::channel();
         for _ in 0..workers {
             let (sender, next) = (sender.clone(), &next);
             scope.spawn(move || {
                 loop {
                     let number = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(trial) = trials.get(number) else { return };
-                    let run = interrupt::check().and_then(|()| trial.run(qemu, clauses, limit));
-                    let is_last = run.is_err();
-                    if sender.send((number, run)).is_err() || is_last {
+                    let trial = trials.get(number).filter(|_| interrupt::pending().is_none());
+                    let Some(trial) = trial else { return };
+                    let run = trial.run(qemu, clauses, limit);
+                    if sender.send((number, run)).is_err() {
                         return;
                     }
                 }
             });
         }
         drop(sender);
-        let mut runs = Vec::new();
+        let mut results = Vec::new();
         loop {
             match receiver.recv_timeout(TICK) {
-                Ok((number, run)) => {
-                    runs.push((number, run?));
+                Ok(result) => {
+                    results.push(result);
                     progress.advance(1);
                 }
                 Err(RecvTimeoutError::Timeout) => progress.advance(0),
-                Err(RecvTimeoutError::Disconnected) => return Ok::<_, Error>(runs),
+                Err(RecvTimeoutError::Disconnected) => return results,
             }
         }
-    })?;
-    runs.sort_by_key(|(number, _)| *number);
-    Ok(runs.into_iter().map(|(_, run)| run).collect())
+    });
+    interrupt::check()?;
+    results.sort_by_key(|(number, _)| *number);
+    if results.iter().all(|(_, result)| result.is_err()) {
+        return results.into_iter().map(|(_, result)| result).collect();
+    }
+    // One that cannot be run takes nothing from the others.
+    let runs = results
+        .into_iter()
+        .map(|(number, result)| result.unwrap_or_else(|error| trials[number].not_run(clauses, &error)));
+    Ok(runs.collect())
 }

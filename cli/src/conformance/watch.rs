@@ -39,6 +39,8 @@ pub struct Watched {
     pub console: String,
     /// How it ended; a time-out where the time was up or nothing good would have come.
     pub ended: Ended,
+    /// Why the debugger saw no more, if it lost sight of the machine.
+    pub lost_sight: Option<String>,
 }
 
 /// A boot that goes on.
@@ -55,43 +57,71 @@ struct Watch<'a> {
 /// Boots the payload, and looks at every CPU at its first instruction. The places where that may be are `entries`.
 ///
 /// # Errors
-/// QEMU does not start or cannot be looked into, or a signal asks this program to end.
+/// QEMU does not start, or a signal asks this program to end.
 pub fn watch(qemu: &Qemu, boot: &Boot, payload: &Payload, entries: &[u64], limit: Duration) -> Result<Watched, Error> {
     let deadline = Instant::now() + limit;
     let mut session = qemu.spawn(&boot.machine, None, None)?;
-    let watched = Watch::start(&boot.socket, payload, entries).and_then(|mut watch| {
-        watch
-            .follow(&mut session, boot, deadline)
-            .map(|ended| (watch.seen, ended))
-    });
+    let debugger = connect(&mut session, &boot.socket)?;
+    let mut watch = Watch::new(debugger, payload);
+    let followed = watch
+        .start(entries)
+        .and_then(|()| watch.follow(&mut session, boot, deadline));
     interrupt::check()?;
-    let (observation, ended) = watched.map_err(|error| {
-        let console = console::excerpt(&session.console(), 5);
-        Error::new(format!("QEMU's debugger: {error}\n{console}"))
-    })?;
+    let (ended, lost_sight) = match followed {
+        Ok(ended) => (ended, None),
+        Err(error) => (session.wait_for(&[], GRACE)?, Some(error.to_string())),
+    };
     // Before QEMU is ended, as it then has something to say as well.
     let console = session.console();
     Ok(Watched {
-        observation,
+        observation: watch.seen,
         console,
         ended,
+        lost_sight,
     })
 }
 
+/// Connects to the debugger of a QEMU that starts.
+fn connect(session: &mut Session, socket: &Path) -> Result<Debugger, Error> {
+    let deadline = Instant::now() + CONNECT_LIMIT;
+    loop {
+        let error = match Debugger::connect(socket, GLANCE) {
+            Ok(debugger) => return Ok(debugger),
+            Err(error) => error,
+        };
+        match session.wait_for(&[], GLANCE)? {
+            Ended::Exited(_) => {
+                let message = format!("QEMU does not start: {}", console::excerpt(&session.console(), 5));
+                return Err(
+                    Error::new(message).help("choose another machine; qemu-system-aarch64 -cpu help lists the CPUs")
+                );
+            }
+            _ if Instant::now() >= deadline => {
+                return Err(Error::new(format!("cannot reach QEMU's debugger: {error}")));
+            }
+            _ => {}
+        }
+    }
+}
+
 impl<'a> Watch<'a> {
-    fn start(socket: &Path, payload: &'a Payload, entries: &[u64]) -> io::Result<Self> {
-        let mut debugger = Debugger::connect(socket, CONNECT_LIMIT)?;
-        let mut watch = Self {
-            names: debugger.register_names()?,
-            cpus: debugger.cpus()?,
-            debugger,
+    fn new(debugger: Debugger, payload: &'a Payload) -> Self {
+        Self {
             payload,
+            debugger,
+            names: RegisterNames::default(),
+            cpus: Vec::new(),
             breakpoints: Vec::new(),
             seen: Observation::default(),
-        };
+        }
+    }
+
+    /// Looks at the machine while it waits at reset, and says where it shall stop.
+    fn start(&mut self, entries: &[u64]) -> io::Result<()> {
+        self.names = self.debugger.register_names()?;
+        self.cpus = self.debugger.cpus()?;
         let entries: Vec<u64> = entries.iter().flat_map(|entry| [*entry, entry + WORD]).collect();
-        watch.stop_at(&entries)?;
-        Ok(watch)
+        self.stop_at(&entries)
     }
 
     /// Stops at these addresses, and no others.
@@ -169,8 +199,11 @@ impl<'a> Watch<'a> {
     fn pass(&mut self, cpu: &Cpu, pc: u64) -> io::Result<()> {
         if self.breakpoints.contains(&pc) {
             self.debugger.clear_breakpoint(pc)?;
-            self.debugger.step(cpu)?;
-            self.debugger.set_breakpoint(pc)?;
+            match self.debugger.step(cpu)? {
+                Stop::Paused(_) => self.debugger.set_breakpoint(pc)?,
+                Stop::Ended => return Err(io::Error::other("the machine ended within a step")),
+                Stop::StillRunning => return Err(io::Error::other("a step of one instruction did not end")),
+            }
         }
         Ok(())
     }

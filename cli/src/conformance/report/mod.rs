@@ -26,7 +26,7 @@ pub enum Conclusion {
     Kept,
     /// A clause was broken.
     Broken,
-    /// No clause was broken, but the report has holes.
+    /// No clause was broken, but a boot did not come to its end, or the report has holes.
     Incomplete,
 }
 
@@ -112,7 +112,7 @@ mod tests {
         assert_eq!(conclusion(&[MISSING, "FAIL"]), Conclusion::Broken);
         let mut hung = run("Flint", "PASS");
         hung.failure = Some("it hung".into());
-        assert_eq!(report(vec![hung]).conclusion(), Conclusion::Broken);
+        assert_eq!(report(vec![hung]).conclusion(), Conclusion::Incomplete);
     }
 
     #[test]

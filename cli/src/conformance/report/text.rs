@@ -18,7 +18,6 @@ const FINDINGS: usize = 4;
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.write_failures(f)?;
-        self.write_broken_runs(f)?;
         self.write_holes(f)?;
         write!(f, "{}", self.clause_table())?;
         write!(f, "\n{}", self.loader_table())?;
@@ -75,14 +74,6 @@ impl Report {
         Ok(())
     }
 
-    fn write_broken_runs(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let broken = self.runs.iter().filter_map(|run| Some((run, run.failure.as_ref()?)));
-        for (run, failure) in broken {
-            writeln!(f, "FAIL {}\n  {}\n", run.title(), failure.replace('\n', "\n    "))?;
-        }
-        Ok(())
-    }
-
     fn write_holes(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for run in self.runs.iter().filter(|run| !run.is_complete()) {
             let missing: Vec<_> = run
@@ -92,6 +83,9 @@ impl Report {
                 .map(|it| it.clause)
                 .collect();
             writeln!(f, "INCOMPLETE {}", run.title())?;
+            if let Some(failure) = &run.failure {
+                writeln!(f, "  {}", failure.replace('\n', "\n    "))?;
+            }
             if !missing.is_empty() {
                 writeln!(f, "  never reported: {}", missing.join(" "))?;
             }
