@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::time::{Duration, Instant};
 
-use boot_protocol::{Line, Start, Summary, Verdict as Said};
+use boot_protocol::{Line, Summary, Verdict as Said};
 use flint_cli::build::Firmware;
+use flint_cli::conformance;
 use flint_cli::fit_writer::FitWriter;
 use flint_cli::flash::FlashBuilder;
 use flint_cli::qemu::{Ended, Machine};
@@ -141,7 +142,7 @@ impl Mutation {
     }
 }
 
-/// Every clause that a console names as broken: by a line that says so, or one that was begun and not ended.
+/// Every clause that a console names as broken: by a line that says so, or by a CPU that was lost to it.
 fn named(text: &str) -> Named {
     let lines = text.lines().filter_map(|line| Line::read(line)?.ok());
     let failed = lines.filter(|line| line.verdict == Said::Fail);
@@ -151,13 +152,10 @@ fn named(text: &str) -> Named {
         .collect()
 }
 
-/// The clause that a CPU was looking at when it was lost. If it came to EL3, the monitor says which one that is about.
+/// The clause that a CPU was lost to.
 fn lost(text: &str) -> Option<(String, u64)> {
-    let start = text.lines().find_map(Start::read_cut_short)?;
-    let by_monitor = text
-        .lines()
-        .find_map(|line| line.split_once(TRAP)?.1.split_whitespace().next());
-    Some((by_monitor.unwrap_or(start.clause).to_owned(), start.cpu))
+    let first = conformance::console::lost(text).into_iter().next()?;
+    Some((first.clause, first.cpu))
 }
 
 fn listed(named: &Named) -> String {

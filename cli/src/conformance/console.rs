@@ -33,6 +33,19 @@ pub struct Lines {
     pub summary: Option<Summary>,
 }
 
+/// A CPU that was lost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lost {
+    /// The clause that the payload looked at, if it was the payload that ran.
+    pub begun: Option<String>,
+    /// The clause that it was lost to.
+    pub clause: String,
+    /// The CPU.
+    pub cpu: u64,
+    /// What the console shows of it.
+    shown: String,
+}
+
 /// The payload's lines on a console.
 pub fn lines(console: &str) -> Lines {
     let mut lines = Lines::default();
@@ -92,42 +105,53 @@ pub fn trouble(console: &str) -> Option<&str> {
     console.lines().find(is_trouble)
 }
 
-/// The failure of the clause that a report of a trap to EL3 names.
-pub fn named_failure(console: &str) -> Option<Finding> {
-    let (_, rest) = console.split_once(NAMED_CLAUSE)?;
-    let clause = clause::find(rest.split_whitespace().next()?)?;
-    let found = format!("a report of one:\n{}", excerpt(console, EXCERPT_LINES));
-    Some(Finding::new(
-        clause.id,
-        0,
-        false,
-        "no trap to EL3",
-        found,
-        Witness::Console,
-    ))
+/// The CPUs that were lost: that stopped while the payload looked at a clause, or trapped to EL3. What the monitor says of a trap is
+/// more than what the payload had begun to say, and is about the same CPU.
+pub fn lost(console: &str) -> Vec<Lost> {
+    let lines: Vec<&str> = console.lines().collect();
+    let shown = |number: usize| lines[number..lines.len().min(number + EXCERPT_LINES)].join("\n");
+    let mut lost: Vec<Lost> = Vec::new();
+    for (number, line) in lines.iter().enumerate() {
+        if let Some(Start { clause, cpu }) = cut_start(line) {
+            lost.push(Lost {
+                begun: Some(clause.into()),
+                clause: clause.into(),
+                cpu,
+                shown: shown(number),
+            });
+        }
+        let Some(clause) = named_clause(line) else { continue };
+        match lost.last_mut() {
+            Some(last) => last.clause = clause.into(),
+            None => lost.push(Lost {
+                begun: None,
+                clause: clause.into(),
+                cpu: 0,
+                shown: shown(number.saturating_sub(EXCERPT_LINES - 1)),
+            }),
+        }
+    }
+    lost
 }
 
-/// The failures of the clauses that the payload had begun to look at when it, or one of its CPUs, stopped.
-pub fn cut_short(console: &str) -> Vec<Finding> {
-    let lines: Vec<&str> = console.lines().collect();
-    let starts = lines
-        .iter()
-        .enumerate()
-        .filter_map(|(number, line)| Some((number, cut_start(line)?)));
-    starts
-        .map(|(number, Start { clause, cpu })| {
-            let end = lines.len().min(number + EXCERPT_LINES);
-            let found = format!("it did not:\n{}", lines[number..end].join("\n"));
-            Finding::new(
-                clause,
-                cpu,
-                false,
-                "the CPU to come back from looking",
-                found,
-                Witness::Console,
-            )
-        })
-        .collect()
+/// The clause that a line of the monitor's about a trap names.
+fn named_clause(line: &str) -> Option<&'static str> {
+    let (_, rest) = line.split_once(NAMED_CLAUSE)?;
+    Some(clause::find(rest.split_whitespace().next()?)?.id)
+}
+
+impl Lost {
+    /// What this says of clauses.
+    pub fn findings(&self) -> Vec<Finding> {
+        let expected = "the CPU to come back from looking, without a trap to EL3";
+        let found = format!("it did not:\n{}", self.shown);
+        let failure = Finding::new(&self.clause, self.cpu, false, expected, found, Witness::Console);
+        let untold = self.begun.iter().filter(|begun| **begun != self.clause).map(|begun| {
+            let why = format!("the CPU was lost to {}", self.clause);
+            Finding::none(begun, self.cpu, Verdict::NotObservable, why, Witness::Console)
+        });
+        std::iter::once(failure).chain(untold).collect()
+    }
 }
 
 /// The start of a line that goes on with no verdict: with nothing, or with what somebody else wrote.
@@ -176,11 +200,10 @@ clause M21 cpu 0x1
     #[test]
     fn a_trap_to_el3_is_the_failure_of_the_clause_that_the_report_names() {
         let console = "a synchronous exception from a lower level\n  clause: by M18 this does not trap to EL3; see flint explain M18\n";
-        let failure = named_failure(console).unwrap();
+        let failure = &lost(console)[0].findings()[0];
         assert_eq!((failure.clause.as_str(), failure.verdict), ("M18", Verdict::Fail));
         assert!(failure.found.contains("a synchronous exception"));
         assert!(trouble(console).is_some());
-        assert_eq!(named_failure(CONSOLE), None);
     }
 
     #[test]
@@ -204,15 +227,23 @@ clause M21 cpu 0x1
 
     #[test]
     fn a_line_that_was_only_begun_is_the_failure_of_its_clause() {
-        let failures = cut_short(CONSOLE);
-        let found: Vec<_> = failures
+        let found: Vec<_> = lost(CONSOLE).into_iter().map(|it| (it.clause, it.cpu)).collect();
+        assert_eq!(found, [("M21".to_string(), 1)]);
+        let interrupted = "clause M12 cpu 0x0 \"Synchronous Abort\" handler, esr 0x02000000\n";
+        assert_eq!(lost(interrupted)[0].clause, "M12");
+        assert!(trouble(interrupted).is_some() && lines(interrupted).damaged.is_empty());
+    }
+
+    #[test]
+    fn the_monitor_knows_better_what_a_cpu_was_lost_to() {
+        let lost = lost("clause L1 cpu 0x1 \nerror: exception\n  clause: by M48 this does not trap to EL3\n");
+        let findings = lost[0].findings();
+        let verdicts: Vec<_> = findings
             .iter()
             .map(|it| (it.clause.as_str(), it.cpu, it.verdict))
             .collect();
-        assert_eq!(found, [("M21", 1, Verdict::Fail)]);
-        let interrupted = "clause M12 cpu 0x0 \"Synchronous Abort\" handler, esr 0x02000000\n";
-        assert_eq!(cut_short(interrupted)[0].clause, "M12");
-        assert!(trouble(interrupted).is_some() && lines(interrupted).damaged.is_empty());
+        assert_eq!(verdicts, [("M48", 1, Verdict::Fail), ("L1", 1, Verdict::NotObservable)]);
+        assert_eq!(lost.len(), 1);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use boot_protocol::Verdict;
 use serde::Serialize;
 
 use super::boot::{Boot, command_line};
-use super::console::Lines;
+use super::console::{Lines, Lost};
 use super::dtc;
 use super::finding::{Finding, Witness, joined};
 use super::judge::{Expected, judge};
@@ -82,11 +82,10 @@ impl Trial<'_> {
             let command_line = command_line(&skipped);
             let boot = Boot::new(self.loader, &self.machine, &self.payload, &command_line)?;
             let watched = self.watch(qemu, &boot, limit)?;
-            let cut = console::cut_short(&watched.console);
-            let mut next: Vec<String> = cut.iter().map(|finding| finding.clause.clone()).collect();
+            let lost = console::lost(&watched.console);
+            findings.extend(lost.iter().flat_map(Lost::findings));
+            let mut next: Vec<String> = lost.into_iter().filter_map(|lost| lost.begun).collect();
             next.retain(|clause| !skipped.contains(clause));
-            findings.extend(cut);
-            findings.extend(console::named_failure(&watched.console));
             if next.is_empty() || !self.loader.recipe.hands_over(FlashPart::CommandLine) {
                 findings.extend(self.findings(&watched, &command_line)?);
                 break (watched, qemu.command_text(&boot.machine, None));
