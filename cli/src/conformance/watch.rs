@@ -120,6 +120,9 @@ impl<'a> Watch<'a> {
     fn start(&mut self, entries: &[u64]) -> io::Result<()> {
         self.names = self.debugger.register_names()?;
         self.cpus = self.debugger.cpus()?;
+        if let (Some(first), Some(frequency)) = (self.cpus.first(), self.names.find("CNTFRQ_EL0")) {
+            self.seen.reset_frequency = Some(self.debugger.read_register(first, frequency)?);
+        }
         let entries: Vec<u64> = entries.iter().flat_map(|entry| [*entry, entry + WORD]).collect();
         self.stop_at(&entries)
     }

@@ -86,7 +86,6 @@ fn first_instruction(case: &Case<'_>, cpu: &CpuState) -> [Finding; 2] {
 fn mode(case: &Case<'_>, cpu: &CpuState) -> Vec<Finding> {
     let pstate = cpu.get("cpsr").unwrap_or_default();
     let level = cpu.level();
-    let best = if case.has_el2() { 2 } else { 1 };
     let masked = case.on(
         cpu,
         "H1",
@@ -94,14 +93,11 @@ fn mode(case: &Case<'_>, cpu: &CpuState) -> Vec<Finding> {
         "DAIF 0x3c0: debug, SError, IRQ and FIQ masked",
         format!("PSTATE {pstate:#x}, DAIF {:#x}", pstate & DAIF),
     );
-    let found = format!("EL{level}");
-    let entered = case.on(
-        cpu,
-        "H3",
-        level == best,
-        &format!("EL{best}, the highest below EL3"),
-        found,
-    );
+    let found = match level {
+        1 if case.has_el2() => "EL1; there is EL2, which is recommended".into(),
+        _ => format!("EL{level}"),
+    };
+    let entered = case.on(cpu, "H3", matches!(level, 1 | 2), "EL2, or else EL1", found);
     let non_secure = match cpu.get("SCR_EL3").filter(|_| case.has_el3()) {
         Some(scr) => case.on(
             cpu,
@@ -152,7 +148,14 @@ fn control(case: &Case<'_>, cpu: &CpuState) -> Vec<Finding> {
 fn counter(case: &Case<'_>, cpu: &CpuState) -> Vec<Finding> {
     let mut findings = Vec::new();
     if let Some(frequency) = cpu.get("CNTFRQ_EL0") {
-        findings.push(case.on(cpu, "J1", frequency != 0, "CNTFRQ_EL0 not 0", format!("{frequency} Hz")));
+        let found = format!("{frequency} Hz");
+        findings.push(match case.seen.reset_frequency.filter(|at_reset| *at_reset != 0) {
+            Some(at_reset) => {
+                let expected = format!("CNTFRQ_EL0 as at reset: {at_reset} Hz");
+                case.on(cpu, "J1", frequency == at_reset, &expected, found)
+            }
+            None => case.on(cpu, "J1", frequency != 0, "CNTFRQ_EL0 not 0", found),
+        });
     }
     let control = cpu.get("CNTHCTL_EL2").filter(|_| case.has_el2());
     findings.push(match control {

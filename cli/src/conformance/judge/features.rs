@@ -26,6 +26,9 @@ const S1PIE: Needs = Needs::Field(MMFR3, 8, 1);
 const GCS: Needs = Needs::Field(PFR1, 44, 1);
 const MTE2: Needs = Needs::Field(PFR1, 8, 2);
 
+/// HCR_EL2.E2H, which gives CPTR_EL2 another form.
+const E2H: u64 = 1 << 34;
+
 const RULES: &[Rule] = &[
     // Of EL3.
     Rule::set("M3", When::El3ToEl2, Needs::Nothing, "SCR_EL3", 1 << 8, "HCE"),
@@ -86,10 +89,10 @@ const RULES: &[Rule] = &[
         "APK and API",
     ),
     Rule::clear("M20", When::El1BelowEl2, Needs::Nothing, "CPTR_EL2", 1 << 10, "TFP"),
-    Rule::clear("M23", When::El1BelowEl2, SVE, "CPTR_EL2", 1 << 8, "TZ"),
-    Rule::set("M23", When::El1BelowEl2, SVE, "CPTR_EL2", 0b11 << 16, "ZEN"),
-    Rule::clear("M27", When::El1BelowEl2, SME, "CPTR_EL2", 1 << 12, "TSM"),
-    Rule::set("M27", When::El1BelowEl2, SME, "CPTR_EL2", 0b11 << 24, "SMEN"),
+    Rule::clear("M23", When::El1WithoutE2h, SVE, "CPTR_EL2", 1 << 8, "TZ"),
+    Rule::set("M23", When::El1WithE2h, SVE, "CPTR_EL2", 0b11 << 16, "ZEN"),
+    Rule::clear("M27", When::El1WithoutE2h, SME, "CPTR_EL2", 1 << 12, "TSM"),
+    Rule::set("M27", When::El1WithE2h, SME, "CPTR_EL2", 0b11 << 24, "SMEN"),
     Rule::set("M27", When::El1BelowEl2, SME, "SCTLR_EL2", 1 << 60, "EnTP2"),
     Rule::set("M29", When::El1BelowEl2, SME_FA64, "SMCR_EL2", 1 << 31, "FA64"),
     Rule::set("M31", When::El1BelowEl2, MTE2, "HCR_EL2", 1 << 56, "ATA"),
@@ -227,11 +230,16 @@ fn judged(case: &Case<'_>, cpu: &CpuState, rule: &Rule) -> Finding {
 /// Why the clause asks for nothing at this level.
 fn void(case: &Case<'_>, cpu: &CpuState, when: When) -> Option<&'static str> {
     let level = cpu.level();
+    let has_e2h = cpu.get("HCR_EL2").unwrap_or_default() & E2H != 0;
     match when {
         When::El3 | When::El3ToEl2 if !case.has_el3() => Some("the machine has no EL3"),
         When::El3ToEl2 if level != 2 => Some("the kernel is not entered at EL2"),
-        When::El1BelowEl2 if !case.has_el2() => Some("the machine has no EL2"),
-        When::El1BelowEl2 if level != 1 => Some("the kernel is entered at EL2"),
+        When::El1BelowEl2 | When::El1WithE2h | When::El1WithoutE2h if !case.has_el2() => Some("the machine has no EL2"),
+        When::El1BelowEl2 | When::El1WithE2h | When::El1WithoutE2h if level != 1 => {
+            Some("the kernel is entered at EL2")
+        }
+        When::El1WithE2h if !has_e2h => Some("HCR_EL2.E2H is 0, and CPTR_EL2 has no such bits then"),
+        When::El1WithoutE2h if has_e2h => Some("HCR_EL2.E2H is 1, and CPTR_EL2 has no such bit then"),
         _ => None,
     }
 }

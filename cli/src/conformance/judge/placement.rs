@@ -1,6 +1,6 @@
 //! Where things are: Image, device tree and initrd (groups B, D and E).
 
-use boot_protocol::Verdict;
+use boot_protocol::{Facts, Verdict};
 use devicetree::Devicetree;
 use linux_image::Placement;
 use phys_range::{GIB, MIB, PhysRange, Size, align_down, align_up};
@@ -29,11 +29,16 @@ struct Places<'a> {
     initrd: Option<PhysRange>,
     ram: &'a [PhysRange],
     reserved: &'a [PhysRange],
+    not_mapped: &'a [PhysRange],
 }
 
 /// What is to be said of all places. Without a device tree that can be read there are none.
 pub(super) fn of(case: &Case<'_>, first: &CpuState) -> Vec<Finding> {
-    let Some(places) = case.tree.as_ref().and_then(|tree| places(case, first, tree)) else {
+    let x0 = first.get("x0").unwrap_or_default();
+    let (Some(tree), Ok(facts)) = (&case.tree, Facts::read(&case.seen.memory.tree, x0)) else {
+        return Vec::new();
+    };
+    let Some(places) = places(case, first, tree, &facts.not_mapped) else {
         return Vec::new();
     };
     let on = |clause: &str, is_kept: bool, expected: &str, found: String| {
@@ -63,7 +68,7 @@ pub(super) fn of(case: &Case<'_>, first: &CpuState) -> Vec<Finding> {
         on(
             "B3",
             blocks.is_some_and(|blocks| places.is_plain_ram(blocks)),
-            "blocks of 2 MiB that are RAM and not reserved",
+            "blocks of 2 MiB that are RAM without no-map",
             where_it_is.clone(),
         ),
         on(
@@ -141,7 +146,12 @@ pub(super) fn without_tree(case: &Case<'_>, first: &CpuState) -> Finding {
     )
 }
 
-fn places<'a>(case: &Case<'_>, first: &CpuState, tree: &'a Devicetree<'_>) -> Option<Places<'a>> {
+fn places<'a>(
+    case: &Case<'_>,
+    first: &CpuState,
+    tree: &'a Devicetree<'_>,
+    not_mapped: &'a [PhysRange],
+) -> Option<Places<'a>> {
     let header = case.expected.payload.header;
     let size_bytes = header.image_size.max(case.expected.payload.image.len() as u64);
     Some(Places {
@@ -150,6 +160,7 @@ fn places<'a>(case: &Case<'_>, first: &CpuState, tree: &'a Devicetree<'_>) -> Op
         initrd: initrd::range(&case.seen.memory.tree),
         ram: tree.ram().ok()?,
         reserved: tree.reservations().ok()?,
+        not_mapped,
     })
 }
 
@@ -158,15 +169,9 @@ impl Places<'_> {
         self.ram.iter().any(|bank| bank.contains(&range))
     }
 
-    /// A reservation of the device tree itself asks for no special attributes.
+    /// RAM that may be mapped: what is only reserved may.
     fn is_plain_ram(&self, range: PhysRange) -> bool {
-        let is_special = |reserved: &&PhysRange| reserved.overlaps(&range) && !self.is_ours(reserved);
-        self.is_ram(range) && !self.reserved.iter().any(|reserved| is_special(&reserved))
-    }
-
-    fn is_ours(&self, reserved: &PhysRange) -> bool {
-        let ours = [Some(self.tree), self.initrd];
-        ours.into_iter().flatten().any(|ours| reserved.overlaps(&ours))
+        self.is_ram(range) && !self.not_mapped.iter().any(|not_mapped| not_mapped.overlaps(&range))
     }
 
     /// What lies in the memory of the Image that should not.
@@ -248,7 +253,8 @@ mod tests {
             tree: range(GIB, MIB),
             initrd: None,
             ram: &[range(GIB, 128 * MIB)],
-            reserved: &[],
+            reserved: &[range(GIB, MIB)],
+            not_mapped: &[range(GIB + BLOCK, MIB)],
         };
         assert!(
             places.described_overlap().starts_with("the device tree 0x40000000"),
@@ -259,7 +265,9 @@ mod tests {
             tree: range(GIB + 64 * MIB, MIB),
             ..places
         };
-        assert_eq!(apart.overlap(), None);
         assert!(apart.is_plain_ram(range(GIB, BLOCK)) && !apart.is_plain_ram(range(GIB - BLOCK, BLOCK)));
+        assert!(!apart.is_plain_ram(range(GIB + BLOCK, BLOCK)));
+        let alone = Places { reserved: &[], ..apart };
+        assert_eq!(alone.overlap(), None);
     }
 }

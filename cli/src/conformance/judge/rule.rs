@@ -22,6 +22,10 @@ pub(super) enum When {
     El3ToEl2,
     /// The kernel is entered at EL1, and there is an EL2.
     El1BelowEl2,
+    /// As above, and HCR_EL2.E2H is 1.
+    El1WithE2h,
+    /// As above, and HCR_EL2.E2H is 0.
+    El1WithoutE2h,
     /// The kernel is entered at any level.
     Always,
 }
