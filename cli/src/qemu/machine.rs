@@ -212,7 +212,11 @@ impl fmt::Display for Machine {
             self.cpu,
             Size(self.memory_bytes)
         )?;
-        write!(f, "GICv{}, reset at {}", self.gic.number(), self.el)
+        write!(f, "GICv{}, reset at {}", self.gic.number(), self.el)?;
+        match self.el {
+            StartLevel::El3WithoutEl2 => f.write_str(", without EL2"),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -237,6 +241,11 @@ mod tests {
             Machine::default().to_string(),
             "virt with 1 cortex-a53 CPU, 128 MiB of RAM, GICv3, reset at EL2"
         );
+        let without_el2 = Machine {
+            el: StartLevel::El3WithoutEl2,
+            ..Machine::default()
+        };
+        assert!(without_el2.to_string().ends_with("reset at EL3, without EL2"));
     }
 
     #[test]
