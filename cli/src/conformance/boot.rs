@@ -44,6 +44,8 @@ const SILENCE_PER_GIB: Duration = Duration::from_secs(20);
 pub struct Boot {
     /// The machine, with the recipe's arguments.
     pub machine: Machine,
+    /// The same, for who wants to repeat it: with names for the files, and without the debugger.
+    pub shown: Machine,
     /// Where the debugger will be.
     pub socket: PathBuf,
     /// What is to be done on the console.
@@ -80,13 +82,22 @@ impl Boot {
         write(&files.path("initrd"), &initrd::bytes())?;
         let recipe = &loader.recipe;
         if let Some(flash) = &recipe.flash {
-            write(&files.path("flash"), &files.flash(flash, payload)?)?;
+            write(&files.path("flash.bin"), &files.flash(flash, payload)?)?;
         }
         let socket = files.path("debugger");
-        let mut machine = machine.clone();
-        machine
-            .extra
-            .extend(recipe.arguments.iter().map(|argument| files.argument(argument)));
+        let named = Files {
+            folder: Path::new(""),
+            ..files
+        };
+        let with_arguments = |files: &Files<'_>| {
+            let mut machine = machine.clone();
+            machine
+                .extra
+                .extend(recipe.arguments.iter().map(|argument| files.argument(argument)));
+            machine
+        };
+        let shown = with_arguments(&named);
+        let mut machine = with_arguments(&files);
         machine.extra.extend(Debugger::arguments(&socket));
         let steps = recipe.console.iter().map(|step| Step {
             line: step
@@ -97,6 +108,7 @@ impl Boot {
         });
         Ok(Self {
             machine,
+            shown,
             socket,
             console: steps.collect(),
             refusal: recipe.refusal.as_ref().map(|refusal| refusal.text.clone()),
@@ -128,7 +140,7 @@ impl Files<'_> {
         match placeholder {
             "{kernel}" => Some(self.path("kernel")),
             "{initrd}" => Some(self.path("initrd")),
-            "{flash}" => Some(self.path("flash")),
+            "{flash}" => Some(self.path("flash.bin")),
             "{firmware}" => self.loader.file.clone(),
             _ => None,
         }

@@ -33,7 +33,7 @@ pub struct Run {
     pub variant: String,
     /// How long it took.
     pub milliseconds: u128,
-    /// QEMU's command; the files that it names are gone.
+    /// QEMU's command, without the debugger; flash.bin, kernel and initrd stand for files that are gone.
     pub qemu_command: String,
     /// Every clause that was asked for.
     pub clauses: Vec<Outcome>,
@@ -88,7 +88,7 @@ impl Trial<'_> {
             next.retain(|clause| !skipped.contains(clause));
             if next.is_empty() || !self.loader.recipe.hands_over(FlashPart::CommandLine) {
                 findings.extend(self.findings(&watched, &command_line)?);
-                break (watched, qemu.command_text(&boot.machine, None));
+                break (watched, qemu.command_text(&boot.shown, None));
             }
             skipped.extend(next);
         };
