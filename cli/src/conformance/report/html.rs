@@ -50,6 +50,7 @@ struct RunData<'a> {
     seconds: f64,
     command: &'a str,
     failure: Option<&'a str>,
+    errors: &'a [String],
     cells: BTreeMap<&'static str, CellData>,
 }
 
@@ -130,6 +131,7 @@ fn run_data<'a>(run: &'a Run, texts: &mut Texts<'a>) -> RunData<'a> {
         seconds: run.milliseconds as f64 / 1000.0,
         command: &run.qemu_command,
         failure: run.failure.as_deref(),
+        errors: &run.errors,
         cells,
     }
 }
