@@ -41,7 +41,7 @@ Examples:
 `flint explain M18` says what a clause asks for.
 
 JSON (--json): one object with qemu_version and runs, a list of objects:
-  loader, machine, variant, milliseconds, qemu_command
+  loader, machine, variant, milliseconds, qemu_command (flash.bin, kernel and initrd stand for files that are gone)
   clauses   a list of objects: clause, verdict (PASS, FAIL, NOT APPLICABLE, NOT OBSERVABLE, MISSING),
             findings, a list of objects: clause, cpu, verdict, expected, found,
             witness (payload, debugger, host, console, table)
@@ -110,6 +110,11 @@ fn conclude(arguments: &Arguments) -> Result<Conclusion, anyhow::Error> {
     let clauses = run::clauses(&arguments.clauses)?;
     let page = arguments.html.as_deref().map(Output::at).transpose()?;
     let recipes = arguments.recipes()?;
+    if !arguments.matrix && !arguments.compare {
+        recipes
+            .iter()
+            .try_for_each(|recipe| recipe.check(&machine, arguments.header))?;
+    }
     let qemu = Qemu::find()?;
     let binaries = build::target_binaries()?;
     let replacement = Replacement {

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::payload::Variant;
 use crate::checkout::Checkout;
-use crate::qemu::StartLevel;
+use crate::qemu::{Machine, StartLevel};
 use crate::{Error, read};
 
 /// Where the recipes are, in the checkout.
@@ -192,6 +192,29 @@ impl Recipe {
         !self.refused_headers.contains(&variant.name())
     }
 
+    /// Finds what the recipe says that the loader cannot boot.
+    ///
+    /// # Errors
+    /// The machine starts at another level or with too many CPUs, or the payload has a header that the loader refuses.
+    pub fn check(&self, machine: &Machine, variant: Variant) -> Result<(), Error> {
+        let Self { title, levels, .. } = self;
+        if !self.starts_at(machine.el) {
+            let levels: Vec<_> = levels.iter().map(|level| format!("--el {level}")).collect();
+            let message = format!("{title} does not boot machines that start at {}", machine.el);
+            return Err(Error::usage(message).help(format!("use {}", levels.join(" or "))));
+        }
+        let most = self.el3_cpus.filter(|_| machine.el == StartLevel::El3);
+        if let Some(most) = most.filter(|most| machine.smp > *most) {
+            let message = format!("{title} boots machines that start at EL3 with no more than {most} CPUs");
+            return Err(Error::usage(message).help(format!("use --smp {most}, or --el 2")));
+        }
+        if !self.takes(variant) {
+            let message = format!("{title} starts no payload with the header {}", variant.name());
+            return Err(Error::usage(message).help("use another --header"));
+        }
+        Ok(())
+    }
+
     /// Whether the loader hands this over: whether the recipe speaks of it.
     pub fn hands_over(&self, part: FlashPart) -> bool {
         let placeholder = part.placeholder();
@@ -254,6 +277,26 @@ mod tests {
         let parts = [FlashPart::Kernel, FlashPart::Initrd, FlashPart::CommandLine];
         assert_eq!(parts.map(|part| recipe.hands_over(part)), [true, false, true]);
         assert!(recipe.starts_at(StartLevel::El2) && !recipe.starts_at(StartLevel::El3));
+    }
+
+    #[test]
+    fn what_a_loader_cannot_boot_is_refused_with_help() {
+        let text = "title = 'x'\nabout = 'y'\nlevels = [1, 3]\nel3-cpus = 1\nrefused-headers = ['no-size']";
+        let recipe = Recipe::parse("name", text).unwrap();
+        let refused = |el, smp, variant| {
+            let machine = Machine {
+                el,
+                smp,
+                ..Machine::default()
+            };
+            recipe
+                .check(&machine, variant)
+                .is_err_and(|error| error.help_text().is_some())
+        };
+        assert!(refused(StartLevel::El2, 1, Variant::Plain));
+        assert!(refused(StartLevel::El3, 2, Variant::Plain));
+        assert!(refused(StartLevel::El1, 2, Variant::NoSize));
+        assert!(!refused(StartLevel::El1, 2, Variant::Plain) && !refused(StartLevel::El3, 1, Variant::Plain));
     }
 
     #[test]
