@@ -24,6 +24,8 @@ const GLANCE: Duration = Duration::from_millis(200);
 const KEY_INTERVAL: Duration = Duration::from_millis(200);
 /// How long the rest of the output may take after something that nothing good comes after, and after QEMU's end.
 const GRACE: Duration = Duration::from_secs(2);
+/// How many of QEMU's last lines say why it does not start.
+const EXCERPT_LINES: usize = 8;
 /// Who does not enter at the first word of the header may enter at the second (O1).
 const WORD: u64 = 4;
 /// The header of a device tree, up to its size.
@@ -63,9 +65,12 @@ pub fn watch(qemu: &Qemu, boot: &Boot, payload: &Payload, entries: &[u64], limit
     let mut session = qemu.spawn(&boot.machine, None, None)?;
     let debugger = connect(&mut session, &boot.socket)?;
     let mut watch = Watch::new(debugger, payload);
-    let followed = watch
-        .start(entries)
-        .and_then(|()| watch.follow(&mut session, boot, deadline));
+    let started = watch.start(entries);
+    // It makes the debugger's socket before it looks at all that it was told.
+    if started.is_err() && matches!(session.wait_for(&[], GRACE)?, Ended::Exited(_)) {
+        return Err(not_started(&session));
+    }
+    let followed = started.and_then(|()| watch.follow(&mut session, boot, deadline));
     interrupt::check()?;
     let (ended, lost_sight) = match followed {
         Ok(ended) => (ended, None),
@@ -90,18 +95,20 @@ fn connect(session: &mut Session, socket: &Path) -> Result<Debugger, Error> {
             Err(error) => error,
         };
         match session.wait_for(&[], GLANCE)? {
-            Ended::Exited(_) => {
-                let message = format!("QEMU does not start: {}", console::excerpt(&session.console(), 5));
-                return Err(
-                    Error::new(message).help("choose another machine; qemu-system-aarch64 -cpu help lists the CPUs")
-                );
-            }
+            Ended::Exited(_) => return Err(not_started(session)),
             _ if Instant::now() >= deadline => {
                 return Err(Error::new(format!("cannot reach QEMU's debugger: {error}")));
             }
             _ => {}
         }
     }
+}
+
+/// QEMU's own words for why it does not start.
+fn not_started(session: &Session) -> Error {
+    let why = console::excerpt(&session.console(), EXCERPT_LINES);
+    Error::new(format!("QEMU does not start: {why}"))
+        .help("choose another machine, or mend the loader's recipe; qemu-system-aarch64 -cpu help lists the CPUs")
 }
 
 impl<'a> Watch<'a> {
