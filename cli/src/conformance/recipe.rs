@@ -205,7 +205,7 @@ impl Recipe {
         }
         let most = self.el3_cpus.filter(|_| machine.el == StartLevel::El3);
         if let Some(most) = most.filter(|most| machine.smp > *most) {
-            let message = format!("{title} boots machines that start at EL3 with no more than {most} CPUs");
+            let message = format!("of machines that start at EL3, {title} boots those up to --smp {most}");
             return Err(Error::usage(message).help(format!("use --smp {most}, or --el 2")));
         }
         if !self.takes(variant) {
