@@ -197,7 +197,7 @@ pub fn image() -> Result<Image, ImageError> {
 
 /// On entry: x0 = the `Entry` of the first CPU.
 /// Does: adds the load address to what needs it. There is no .bss to clear: the file holds zeros.
-/// On exit: [`crate::first`] with x0 as it came, on a stack of 64 KiB.
+/// On exit: [`crate::first`] with x0 as it came, on a stack of 256 KiB.
 #[unsafe(naked)]
 unsafe extern "C" fn prepare() -> ! {
     naked_asm!(

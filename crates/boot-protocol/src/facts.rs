@@ -11,8 +11,8 @@ use phys_range::PhysRange;
 
 use crate::Text;
 
-/// The most CPUs that are asked.
-pub const CPUS_MAX: usize = 64;
+/// The most CPUs that are asked: as many as the virt machine can have.
+pub const CPUS_MAX: usize = 512;
 /// The most devices of a kind that are asked.
 const DEVICES_MAX: usize = 64;
 
