@@ -133,6 +133,8 @@ fn prepare_for(session: &mut Session, affinity: u64) {
     STATE.store(AWAITED, Ordering::Release);
     SESSION.store(session, Ordering::Release);
     TURN.store(affinity, Ordering::Release);
+    // Where all CPUs have one release address, this one came with another, and waits.
+    cpu::send_event();
 }
 
 /// Lets the CPU that came make its checks. Whether it did. The session is its own until then.

@@ -47,15 +47,15 @@ static OTHER: Recorded = Recorded::new();
 
 /// Nobody's affinity: the value of [`TURN`] while no CPU is meant.
 pub const NOBODY: u64 = u64::MAX;
-/// The affinity of the CPU that is to come next. Others that come must not: they share one stack.
+/// The affinity of the CPU that is to come next. Others that come wait: they share one record and one stack.
 pub static TURN: AtomicU64 = AtomicU64::new(NOBODY);
 
 global_asm!(
-    // On entry: any registers. Does: first turns MMU and data cache off and data little endian, which they are but where I1 or Z8 is broken,
-    // so that all that is written arrives; then writes the registers to an `Entry`. TPIDR_EL1 and TPIDRRO_EL0 lend room for x0 and SCTLR_ELx.
-    // On exit: x0 = that `Entry`; every other register may have changed; exceptions are masked.
+    // On entry: any registers. Does: turns MMU and data cache off and data little endian, which they are but where I1 or Z8 is broken, so
+    // that all that is written arrives.
+    // On exit: TPIDR_EL1 = x0, TPIDRRO_EL0 = SCTLR_ELx, as they were; x0 has changed.
     r#"
-    .macro record entry, pc
+    .macro quiet
     msr     tpidr_el1, x0
     mrs     x0, CurrentEL
     cmp     x0, #(2 << 2)
@@ -74,6 +74,11 @@ global_asm!(
     bic     x0, x0, #{big_endian}
     msr     sctlr_el1, x0
 2:  isb
+    .endm
+
+    // On entry: as `quiet` leaves it. Does: writes what the registers held before it to an `Entry`.
+    // On exit: x0 = that `Entry`; every other register may have changed; exceptions are masked.
+    .macro record entry, pc
     adr     x0, \entry
     stp     x1, x2, [x0, #8]
     stp     x3, x4, [x0, #24]
@@ -124,33 +129,39 @@ second:
     .word   0
 
 start:
+    quiet
     record  {first}, head
     b       {prepare}
 start_at_second:
+    quiet
     record  {first}, second
     b       {prepare}
 
-    // On entry: a CPU that was brought in, x0 = 0 (R1). Does: records; waits for ever, if it is not this CPU's turn.
+    // On entry: a CPU that was brought in, x0 = 0 (R1). Does: waits until it is this CPU's turn, and records. TPIDR_EL0 lends room for x1.
     // On exit: `others::enter` with x0 = the `Entry`, on the stack that all CPUs but the first have in turn.
     .global other_start
 other_start:
+    quiet
+    msr     tpidr_el0, x1
+1:  mrs     x0, mpidr_el1
+    ldr     x1, ={affinity}
+    and     x0, x0, x1
+    adr     x1, {turn}
+    ldr     x1, [x1]
+    cmp     x0, x1
+    b.eq    2f
+    wfe
+    b       1b
+2:  mrs     x1, tpidr_el0
     record  {other}, other_start
-    ldr     x1, [x0, #{mpidr}]
-    ldr     x2, ={affinity}
-    and     x1, x1, x2
-    adr     x2, {turn}
-    ldr     x2, [x2]
-    cmp     x1, x2
-    b.ne    2f
     msr     spsel, #1
     adr     x1, __other_stack_end
     mov     sp, x1
     mov     x29, xzr
     mov     x30, xzr
     b       {enter_other}
-2:  wfe
-    b       2b
     .ltorg
+    .purgem quiet
     .purgem record
     .popsection
     "#,
