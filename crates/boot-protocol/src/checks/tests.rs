@@ -9,7 +9,7 @@ use std::vec::Vec;
 use phys_range::PhysRange;
 
 use super::{AT_THE_END, EVERY_CPU, ONCE, OTHERS};
-use crate::Verdict::{Fail, NotApplicable, Pass};
+use crate::Verdict::{Fail, NotApplicable, NotObservable, Pass};
 use crate::facts::{EnableMethod, Gic, Initrd};
 use crate::instruction::{Instruction as I, Register};
 use crate::register as r;
@@ -235,6 +235,17 @@ fn where_psci_is_the_machines_own_the_others_are_as_it_leaves_them() {
     assert_eq!(judge(&mut world, "L1").verdict, Pass);
     world.set(r::HSTR_EL2, 1);
     assert_eq!(judge(&mut world, "L1").verdict, Fail);
+}
+
+#[test]
+fn without_z2_nothing_is_said_of_vectors_that_trap() {
+    let mut world = World::at_el2();
+    world.facts.skipped.push_str("Z2");
+    assert_eq!(judge(&mut world, "M19").verdict, Pass);
+    world.trap(I::FMOV);
+    world.trap(r::HCRX_EL2.read());
+    assert_eq!(judge(&mut world, "M19").verdict, NotObservable);
+    assert_eq!(judge(&mut world, "M18").verdict, Fail);
 }
 
 #[test]
