@@ -151,7 +151,8 @@ fn let_on(session: &mut Session) -> bool {
 
 /// Whether `done` is, before patience ends.
 fn within_patience(mut done: impl FnMut() -> bool) -> bool {
-    let limit = counter::virtual_ticks().saturating_add(counter::frequency_hz().max(TICKS_PER_SECOND_MIN) * PATIENCE_SECONDS);
+    let limit =
+        counter::virtual_ticks().saturating_add(counter::frequency_hz().max(TICKS_PER_SECOND_MIN) * PATIENCE_SECONDS);
     loop {
         if done() {
             return true;
