@@ -44,8 +44,8 @@ pub(super) const CLAUSES: &[Clause] = &[
               clause by which it should not.",
         code: &["machine/src/el3/trap.rs", "monitor/src/vectors.rs"],
         check: Check::Void(
-            "This is a permission, and nobody can break it. Of other loaders a register that the debugger finds \
-             otherwise counts only if the payload's access fails.",
+            "This is a permission, and nobody can break it. Of other loaders it is not allowed for: a register that \
+             the debugger finds otherwise is a broken clause.",
         ),
     },
     Clause {
@@ -83,7 +83,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         force: Force::Mandatory,
         met: "They are put in while the tree is copied to its place.",
         code: &["crates/devicetree/src/edit.rs", "bootloader/src/boot.rs"],
-        check: Check::Observed("As O2: the payload finds in the tree what QEMU leaves out of it."),
+        check: Check::Observed("The host looks for `enable-method` in the tree that was handed over. It shows as O2."),
     },
     Clause {
         id: "P1",
@@ -226,8 +226,7 @@ pub(super) const CLAUSES: &[Clause] = &[
               passed on.",
         code: &["crates/devicetree/src/graft.rs", "crates/devicetree/src/edit.rs"],
         check: Check::Observed(
-            "The payload finds the node, and calls PSCI_VERSION by its method. It shows at an EL3 start, where QEMU \
-             writes no such node.",
+            "The payload finds the node and its method. It shows at an EL3 start, where QEMU writes no such node.",
         ),
     },
     Clause {

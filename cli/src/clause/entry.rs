@@ -70,8 +70,8 @@ pub(super) const CLAUSES: &[Clause] = &[
         met: "It is entered at EL2 wherever the CPU has EL2, and at EL1 otherwise.",
         code: &["machine/src/el3.rs", "machine/src/cpu.rs"],
         check: Check::Observed(
-            "The payload reads CurrentEL, and compares it with what ID_AA64PFR0_EL1 says there is. It shows on every \
-             QEMU.",
+            "The payload reads CurrentEL, and the host compares what the debugger reads with the highest level below \
+             EL3 of the machine that it started. It shows on every QEMU.",
         ),
     },
     Clause {
@@ -166,9 +166,9 @@ pub(super) const CLAUSES: &[Clause] = &[
               other starts it is kept as found.",
         code: &["machine/src/el3.rs", "machine/src/counter.rs"],
         check: Check::Observed(
-            "The payload compares it among the CPUs, and the counter with the seconds of the real-time clock. QEMU \
-             resets it to the right value: 62.5 MHz, but 1 GHz for max of 10.0, and what `-cpu X,cntfrq=` says; so an \
-             invented value shows, and an omission does not.",
+            "The payload looks whether it is other than 0 and the same on all CPUs, and the debugger compares it \
+             with what the CPU had at reset. QEMU resets it to the right value: 62.5 MHz, but 1 GHz for max of 10.0, \
+             and what `-cpu X,cntfrq=` says; so an invented value shows, and an omission does not.",
         ),
     },
     Clause {
@@ -236,9 +236,10 @@ pub(super) const CLAUSES: &[Clause] = &[
             "bootloader/src/reset.rs",
         ],
         check: Check::Observed(
-            "The payload and the debugger hold the registers against a table, SCTLR_EL2 with its RES1 bits 0x30c50830 \
-             first: QEMU resets that one to 0. Most others QEMU resets to what they should be, so that only a wrong \
-             value shows; registers of features that QEMU lacks are covered by unit tests of the lists.",
+            "The payload holds the registers against a table, SCTLR_EL2 with its RES1 bits 0x30c50830 first, which \
+             the debugger reads as well: QEMU resets that one to 0. Most others QEMU resets to what they should be, \
+             so that only a wrong value shows; registers of features that QEMU lacks are covered by unit tests of \
+             the lists.",
         ),
     },
 ];

@@ -26,8 +26,8 @@ pub(super) const CLAUSES: &[Clause] = &[
         met: "All fields are read so.",
         code: &["crates/linux-image/src/header.rs"],
         check: Check::Observed(
-            "The place that the payload finds itself at follows from its fields as read in that order. It shows on \
-             every QEMU.",
+            "The host compares where the payload lies with what its fields ask for when they are read in that order. \
+             It shows on every QEMU.",
         ),
     },
     Clause {
@@ -68,8 +68,9 @@ pub(super) const CLAUSES: &[Clause] = &[
             "crates/flash-image/src/payload.rs",
         ],
         check: Check::Observed(
-            "A variant of the payload without `image_size` compares its address with 0x80000. It shows on every QEMU, \
-             for kernels that come by fw_cfg.",
+            "`flint image` mends the header of a variant of the payload without `image_size`, and the host compares \
+             its address with 0x80000. It shows on every QEMU. What comes by fw_cfg without it is refused, and not \
+             tested.",
         ),
     },
     Clause {
@@ -170,8 +171,8 @@ pub(super) const CLAUSES: &[Clause] = &[
               the 512 MiB that an old kernel reaches (B4). In flash such kernels are refused (D5).",
         code: &["crates/boot-plan/src/plan.rs"],
         check: Check::Observed(
-            "A variant of the payload without `image_size` measures the room up to the first thing that it was \
-             handed. It shows on every QEMU by arithmetic.",
+            "With a variant of the payload without `image_size` the host computes the room up to the first thing \
+             that it was handed. It shows on every QEMU by arithmetic.",
         ),
     },
 ];

@@ -29,8 +29,8 @@ pub(super) const CLAUSES: &[Clause] = &[
         met: "At an EL3 start the monitor clears both on every CPU.",
         code: &["machine/src/el3.rs"],
         check: Check::Observed(
-            "The payload reads CPTR_EL2 and CPACR_EL1, and the debugger reads CPTR_EL3. QEMU resets it to 0, so that \
-             only a wrong value shows, on every CPU.",
+            "The payload writes and reads CPTR_EL2, or CPACR_EL1 at EL1; the debugger reads CPTR_EL3, by which alone \
+             TTA shows. QEMU resets it to 0, so that only a wrong value shows, on every CPU.",
         ),
     },
     Clause {
@@ -92,9 +92,9 @@ pub(super) const CLAUSES: &[Clause] = &[
             "machine/src/id_registers.rs",
         ],
         check: Check::Observed(
-            "The payload reads a register of each feature that the CPU has: SCXTNUM_EL2 on cortex-a76, neoverse-n1, \
+            "The payload reads a register of each feature that the CPU has: SCXTNUM_EL1 on cortex-a76, neoverse-n1, \
              max and later ones, CNTPOFF_EL2 on max of 10.0. By its source, max of QEMU 10.2 has SCTLR2, AIE and MEC \
-             as well, which was not run. All values are in `machine/src/el3/tests.rs`.",
+             as well. All values are in `machine/src/el3/tests.rs`.",
         ),
     },
     Clause {
@@ -117,8 +117,8 @@ pub(super) const CLAUSES: &[Clause] = &[
             "monitor/src/world.rs",
         ],
         check: Check::Observed(
-            "The payload enables interrupts, reads back whether they are, and waits for one of its timer. It shows on \
-             every QEMU at an EL3 start, with either controller: without the hand-over all of them read as 0.",
+            "The payload enables interrupts and reads back whether they are, and writes the priority mask. It shows \
+             on every QEMU at an EL3 start, with either controller: without the hand-over all of them read as 0.",
         ),
     },
     Clause {
@@ -157,8 +157,8 @@ pub(super) const CLAUSES: &[Clause] = &[
             "crates/boot-parts/src/preparation.rs",
         ],
         check: Check::Observed(
-            "The payload compares memory, command line and initrd with what they are to be, and the host holds the \
-             tree against the machine's own. It shows on every QEMU.",
+            "The payload reads memory, command line and initrd; the host compares the last two with what the loader \
+             was given. It shows on every QEMU. Nobody compares all else.",
         ),
     },
 ];

@@ -26,8 +26,9 @@ pub(super) const CLAUSES: &[Clause] = &[
         met: "Every entry of every CPU goes by the same code with the same value.",
         code: &["machine/src/el3/scr.rs", "monitor/src/world.rs", "monitor/src/smc.rs"],
         check: Check::Observed(
-            "The debugger reads SCR_EL3 again after calls to PSCI and after CPUs were off. QEMU resets it to 0, so \
-             that only a change shows.",
+            "The debugger reads SCR_EL3 of the first CPU again when the last one comes in, after calls to PSCI; the \
+             payload tries the priority mask once more at the end. QEMU resets SCR_EL3 to 0, so that only a change \
+             shows.",
         ),
     },
     Clause {

@@ -78,7 +78,9 @@ pub(super) const CLAUSES: &[Clause] = &[
         met: "The plan takes the highest free block in those 512 MiB, for every kernel, since no header tells its \
               version. Only where all of them are taken does it go beyond rather than fail.",
         code: &["crates/boot-plan/src/plan.rs"],
-        check: Check::Observed("The payload compares x0 with its own base. It shows on every QEMU by arithmetic."),
+        check: Check::Observed(
+            "The host compares x0 with the base of the Image. It shows on every QEMU by arithmetic.",
+        ),
     },
     Clause {
         id: "B5",

@@ -31,7 +31,7 @@ other CPUs. Where Flint falls short, it says *Gap*.
   EL2. It says how other loaders are judged.
 
 What is said of registers and traps on QEMU 7.2 and 10.0 was seen there (7.2.22, 10.0.13); what is said of 10.2 is from its source, and what is
-said of entry at EL1 below an EL2 from the architecture. Documents of Arm: DDI0487 is the architecture,
+said of entry at EL1 below an EL2 from the architecture. The payload was run on 11.1, too. Documents of Arm: DDI0487 is the architecture,
 IHI0048 the GICv2, IHI0069 the GICv3, ARM-AES-0070 the GICv5, DEN0022 PSCI, DEN0137 Realms, DDI0500 Cortex-A53.
 ";
 

@@ -42,7 +42,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         code: &["crates/boot-plan/src/plan.rs", "machine/src/ram.rs"],
         check: Check::Observed(
             "The payload fills the memory from the end of its file up to `image_size`, and then looks whether device \
-             tree, initrd and PSCI are as before. It shows on every QEMU.",
+             tree and initrd are as before; the host compares where they lie. It shows on every QEMU.",
         ),
     },
     Clause {
@@ -55,7 +55,8 @@ pub(super) const CLAUSES: &[Clause] = &[
         met: "As D9: every kernel goes as low as it can, but for a FIT's wish.",
         code: &["crates/boot-plan/src/plan.rs"],
         check: Check::Observed(
-            "The payload compares its base with the lowest free one. It shows on every QEMU by arithmetic.",
+            "The host compares the base of the payload with the lowest free one. It shows on every QEMU by \
+             arithmetic.",
         ),
     },
     Clause {
@@ -104,8 +105,9 @@ pub(super) const CLAUSES: &[Clause] = &[
               does not come, the boot stops (fw-cfg-stuck). Interrupts are all off at an EL3 start.",
         code: &["machine/src/fw_cfg.rs", "machine/src/gic.rs"],
         check: Check::Observed(
-            "The payload looks at the virtio devices, at bus mastering of PCI, at what the interrupt controller has \
-             enabled and pending, and at the UART's interrupt mask. It shows on every QEMU if a loader used them.",
+            "The payload looks at the virtio devices, at bus mastering of PCI, at which shared interrupts are \
+             enabled, at whether its own LPIs are, and at the UART's interrupt mask and DMA. It shows on every QEMU \
+             if a loader used them.",
         ),
     },
 ];

@@ -12,8 +12,8 @@ pub(super) const CLAUSES: &[Clause] = &[
         met: "At an EL3 start the monitor sets it where ID_AA64MMFR3_EL1.TCRX is not 0.",
         code: &["machine/src/el3/scr.rs", "machine/src/id_registers.rs"],
         check: Check::Observed(
-            "The payload reads TCR2_EL2. By its source, max of QEMU 10.2 shows it, which was not run; 7.2 and 10.0 \
-             have no FEAT_TCR2. The value is in `machine/src/el3/tests.rs`, too.",
+            "The payload reads TCR2_EL1. Max of QEMU 11.1 has it, where the payload passes; 7.2 and 10.0 have no \
+             FEAT_TCR2. The value is in `machine/src/el3/tests.rs`, too.",
         ),
     },
     Clause {
@@ -39,8 +39,8 @@ pub(super) const CLAUSES: &[Clause] = &[
               whose registers the same bit is about.",
         code: &["machine/src/el3/scr.rs", "machine/src/id_registers.rs"],
         check: Check::Observed(
-            "The payload reads PIR_EL1. By its source, max of QEMU 10.2 shows it, which was not run; 7.2 and 10.0 \
-             have no FEAT_S1PIE. The value is in `machine/src/el3/tests.rs`, too.",
+            "The payload reads PIR_EL1. Max of QEMU 11.1 has it, where the payload passes; 7.2 and 10.0 have no \
+             FEAT_S1PIE. The value is in `machine/src/el3/tests.rs`, too.",
         ),
     },
     Clause {
@@ -72,8 +72,8 @@ pub(super) const CLAUSES: &[Clause] = &[
             "machine/src/id_registers.rs",
         ],
         check: Check::Observed(
-            "The payload reads them. By its source, max of QEMU 10.2 resets them to 0, so that only a wrong value \
-             would show; it was not run, and 7.2 and 10.0 have no FEAT_GCS. The values are in the unit tests of \
+            "The payload reads them. Max of QEMU 11.1 has them, where the payload passes; they are 0 from reset on, \
+             so that only a wrong value shows. 7.2 and 10.0 have no FEAT_GCS. The values are in the unit tests of \
              `machine/src/el2.rs` and `machine/src/el1.rs`.",
         ),
     },
@@ -87,8 +87,8 @@ pub(super) const CLAUSES: &[Clause] = &[
         met: "At an EL3 start the monitor sets it where ID_AA64PFR1_EL1.GCS is not 0.",
         code: &["machine/src/el3/scr.rs", "machine/src/id_registers.rs"],
         check: Check::Observed(
-            "The payload reads GCSCR_EL1. By its source, max of QEMU 10.2 shows it, which was not run; 7.2 and 10.0 \
-             have no FEAT_GCS. The value is in `machine/src/el3/tests.rs`, too.",
+            "The payload reads GCSCR_EL1. Max of QEMU 11.1 has it, where the payload passes; 7.2 and 10.0 have no \
+             FEAT_GCS. The value is in `machine/src/el3/tests.rs`, too.",
         ),
     },
     Clause {

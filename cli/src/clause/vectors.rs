@@ -162,8 +162,8 @@ pub(super) const CLAUSES: &[Clause] = &[
         met: "At an EL3 start the monitor sets it where ID_AA64PFR1_EL1.SME is 2 or more.",
         code: &["machine/src/el3.rs", "machine/src/id_registers.rs"],
         check: Check::Observed(
-            "The payload executes `zero {zt0}`, and the debugger reads SMCR_EL3. By its source, max of QEMU 10.2 \
-             shows it, which was not run; 7.2 and 10.0 have no SME2. The value is in `machine/src/el3/tests.rs`, too.",
+            "The payload executes `zero {zt0}`, and the debugger reads SMCR_EL3. Max of QEMU 11.1 \
+             has it, where the payload passes; 7.2 and 10.0 have no SME2. The value is in `machine/src/el3/tests.rs`, too.",
         ),
     },
     Clause {
