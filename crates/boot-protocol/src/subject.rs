@@ -125,9 +125,12 @@ impl Subject<'_> {
         value
     }
 
-    /// Kept, if `value` is what the first CPU had.
+    /// Kept, if `value` is what the first CPU had; nothing is asked for where there is one CPU.
     pub(crate) fn same_on_every_cpu(&mut self, what: &'static str, value: u64) -> Judgement {
         let first = self.of_first_cpu(what, value);
+        if self.facts.cpus.len() == 1 {
+            return Judgement::not_applicable("of one CPU", format_args!("{what} {value:#x}"));
+        }
         Judgement::of(
             value == first,
             format_args!("{what} as on the first CPU, {first:#x}"),

@@ -37,8 +37,14 @@ pub(super) fn h2(subject: &mut Subject<'_>) -> Judgement {
 
 pub(super) fn j1(subject: &mut Subject<'_>) -> Judgement {
     match subject.read(r::CNTFRQ_EL0) {
-        Ok(value) if value & FREQUENCY_MASK != 0 => subject.same_on_every_cpu("CNTFRQ_EL0", value & FREQUENCY_MASK),
-        Ok(value) => Judgement::of(false, "CNTFRQ_EL0 not to be 0", format_args!("{value:#x}")),
+        Ok(value) if value & FREQUENCY_MASK != 0 && subject.facts.cpus.len() > 1 => {
+            subject.same_on_every_cpu("CNTFRQ_EL0", value & FREQUENCY_MASK)
+        }
+        Ok(value) => Judgement::of(
+            value & FREQUENCY_MASK != 0,
+            "CNTFRQ_EL0 not to be 0",
+            format_args!("{value:#x}"),
+        ),
         Err(trap) => Judgement::of(false, "CNTFRQ_EL0 to be readable", trap),
     }
 }

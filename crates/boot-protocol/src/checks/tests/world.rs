@@ -61,12 +61,13 @@ impl World {
                 ram: [range(0x4000_0000, 0x1000_0000)].into_iter().collect(),
                 reserved: ArrayVec::new(),
                 not_mapped: ArrayVec::new(),
-                cpus: [facts::Cpu {
-                    affinity: 0,
-                    method: EnableMethod::Psci,
-                }]
-                .into_iter()
-                .collect(),
+                cpus: [0, 1]
+                    .map(|affinity| facts::Cpu {
+                        affinity,
+                        method: EnableMethod::Psci,
+                    })
+                    .into_iter()
+                    .collect(),
                 psci: Some(PsciConduit::Smc),
                 initrd: Initrd::At(range(0x4800_0000, 0x1000)),
                 has_sound_bootargs: true,
