@@ -163,4 +163,4 @@ pub const EVERY_CPU: [Check; 65] = [
 ];
 
 /// What is looked at once more when PSCI has been used (M2).
-pub const AT_THE_END: [Check; 1] = [by("M2", gic::m1)];
+pub const AT_THE_END: [Check; 1] = [by("M2", gic::m2)];

@@ -8,6 +8,8 @@ use crate::{Judgement, feature, register as r};
 /// `ICC_CTLR_EL1.PRIbits` and `PMHE`.
 const PRIORITY_BITS_SHIFT: u32 = 8;
 const PMHE: u64 = 1 << 6;
+/// What M1 and M2 are about.
+const FIQ: &str = "SCR_EL3.FIQ";
 /// `ICC_SRE_ELx.SRE`.
 const SRE: u64 = 1;
 
@@ -47,13 +49,25 @@ fn fiq(subject: &mut Subject<'_>) -> Result<u64, Trap> {
     Ok((read_back == 0).into())
 }
 
+/// The same as [`fiq`], where there is a way to see it.
+fn visible_fiq(subject: &mut Subject<'_>) -> Result<u64, Judgement> {
+    subject.needs_el3()?;
+    needs_gicv3(subject).map_err(|_| {
+        Judgement::not_observable("a priority mask of a GICv3, in which alone SCR_EL3.FIQ shows below EL3")
+    })?;
+    fiq(subject).map_err(|trap| Judgement::of(false, "ICC_PMR_EL1 to be writable", trap))
+}
+
 pub(super) fn m1(subject: &mut Subject<'_>) -> Judgement {
-    settle(subject.needs_el3().and_then(|()| {
-        needs_gicv3(subject).map_err(|_| {
-            Judgement::not_observable("a priority mask of a GICv3, in which alone SCR_EL3.FIQ shows below EL3")
-        })?;
-        let fiq = fiq(subject).map_err(|trap| Judgement::of(false, "ICC_PMR_EL1 to be writable", trap))?;
-        Ok(subject.same_on_every_cpu("SCR_EL3.FIQ", fiq))
+    settle(visible_fiq(subject).map(|fiq| subject.same_on_every_cpu(FIQ, fiq)))
+}
+
+/// What M1 saw of the first CPU is still so.
+pub(super) fn m2(subject: &mut Subject<'_>) -> Judgement {
+    settle(visible_fiq(subject).map(|fiq| {
+        let first = subject.of_first_cpu(FIQ, fiq);
+        let expected = format_args!("{FIQ} as at the entry, {first:#x}");
+        Judgement::of(fiq == first, expected, format_args!("{fiq:#x}"))
     }))
 }
 

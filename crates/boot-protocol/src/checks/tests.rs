@@ -241,10 +241,12 @@ fn where_psci_is_the_machines_own_the_others_are_as_it_leaves_them() {
 fn one_cpu_is_not_compared_with_itself() {
     let mut world = World::at_el2();
     world.facts.cpus.truncate(1);
-    for clause in ["M1", "M2", "M8", "M22", "M26", "J2", "N2"] {
+    for clause in ["M1", "M8", "M22", "M26", "J2", "N2"] {
         assert_eq!(judge(&mut world, clause).verdict, NotApplicable, "{clause}");
     }
-    assert_eq!(judge(&mut world, "J1").verdict, Pass);
+    for clause in ["J1", "M2"] {
+        assert_eq!(judge(&mut world, clause).verdict, Pass, "{clause}");
+    }
 }
 
 #[test]
