@@ -29,7 +29,7 @@ use flint_cli::interrupt;
 use flint_cli::qemu::Qemu;
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use scenarios::mutation::Mutation;
-use scenarios::{Scenario, TestBed, Verdict, cpus, in_ci};
+use scenarios::{Scenario, TestBed, Verdict, console, cpus, in_ci};
 
 /// There from the first scenario on that is really run.
 type SharedTestBed = Arc<OnceLock<TestBed>>;
@@ -53,6 +53,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let mut trials = vec![cpu_search_trial(cpus), size_trial(&test_bed), calls_trial(&test_bed)];
     trials.extend(all.into_iter().map(|scenario| trial(scenario, &test_bed)));
     trials.push(all_mutations_trial(&test_bed));
+    trials.push(trap_report_trial(&test_bed));
     trials.extend(
         mutations::mutations()
             .into_iter()
@@ -156,6 +157,36 @@ fn all_mutations_trial(test_bed: &SharedTestBed) -> Trial {
         match test_bed.mutations().find(|name| !run.contains(name)) {
             None => Ok(()),
             Some(name) => Err(format!("{name} is not run").into()),
+        }
+    })
+}
+
+/// What the monitor says when a CPU traps to EL3, all of it: a mutation makes one do so.
+fn trap_report_trial(test_bed: &SharedTestBed) -> Trial {
+    const LINES: [&str; 8] = [
+        "error: synchronous exception taken to EL3 from a lower level [boot-exception]",
+        "  ESR  0x000000006235* trapped system register access, mrs s3_4_c1_c2_2 with x",
+        "  ELR  0x* outside this image",
+        "  SPSR 0x*3c9$",
+        "  x0  0x*  x1  0x*  x2  0x*  x3  0x",
+        "  x28 0x*  x29 0x*  x30 0x",
+        "  CPU  0x0$",
+        "  clause: by M18 this does not trap to EL3; see flint explain M18$",
+    ];
+    let test_bed = Arc::clone(test_bed);
+    Trial::test("reports_a_trap_to_el3", move || {
+        let mut all = mutations::mutations().into_iter();
+        let mutation = all
+            .find(|mutation| mutation.name == "m18_hcrx")
+            .ok_or("there is no m18_hcrx")?;
+        let console = mutation.console(test_bed.get().ok_or("nothing was built")?)?;
+        if let Some(missing) = console::first_missing(&console, &LINES.map(String::from)) {
+            return Err(format!("this line did not come, or not in its turn: {missing}\n{console}").into());
+        }
+        // The stacks of the normal world are not the monitor's to read.
+        match console::first_forbidden(&console, &["backtrace".into()]) {
+            None => Ok(()),
+            Some((line, _)) => Err(format!("this line must not come: {line}").into()),
         }
     })
 }

@@ -96,7 +96,10 @@ impl Mutation {
     }
 
     /// What is on the console until the machine is off, or a CPU is lost.
-    fn console(&self, bed: &TestBed) -> anyhow::Result<String> {
+    ///
+    /// # Errors
+    /// The firmware cannot be made, or QEMU does not start.
+    pub fn console(&self, bed: &TestBed) -> anyhow::Result<String> {
         let folder = tempfile::tempdir()?;
         let flash = folder.path().join("flash.bin");
         fs::write(&flash, self.flash(bed, bed.mutator.firmware(self.jump, self.name)?)?)?;
