@@ -16,8 +16,6 @@ const FLAGS: u64 = 1 << 3 | 1 << 1;
 const SCTLR_M: u64 = 1 << 0;
 const SCTLR_C: u64 = 1 << 2;
 const SCTLR_EE: u64 = 1 << 25;
-/// AAELF64, 5.7.14: "add the load address".
-const R_AARCH64_RELATIVE: u64 = 1027;
 
 /// What a CPU was entered with. Assembly writes it, once, before any Rust sees it.
 #[repr(transparent)]
@@ -212,27 +210,14 @@ pub fn image() -> Result<Image, ImageError> {
 #[unsafe(naked)]
 unsafe extern "C" fn prepare() -> ! {
     naked_asm!(
-        "adr    x5, head",
-        "adr    x6, __rela_start",
-        "adr    x7, __rela_end",
-        "1:",
-        "cmp    x6, x7",
-        "b.hs   2f",
-        "ldp    x8, x9, [x6], #16",
-        "ldr    x10, [x6], #8",
-        "cmp    x9, #{relative}",
-        "b.ne   1b",
-        "add    x10, x10, x5",
-        "str    x10, [x5, x8]",
-        "b      1b",
-        "2:",
+        machine::relocate!(),
         "msr    spsel, #1",
         "adr    x6, __first_stack_end",
         "mov    sp, x6",
         "mov    x29, xzr",
         "mov    x30, xzr",
         "b      {first}",
-        relative = const R_AARCH64_RELATIVE,
+        relative = const machine::relocation::R_AARCH64_RELATIVE,
         first = sym crate::first,
     )
 }

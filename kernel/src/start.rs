@@ -18,8 +18,6 @@ const HCR_E2H_BIT: u64 = 34;
 const CPTR_EL2_FP: u64 = 0x33ff;
 /// `CPACR_EL1.FPEN`: FP and SIMD not trapped.
 const CPACR_FPEN: u64 = 0b11 << 20;
-/// AAELF64, 5.7.14: "add the load address".
-const R_AARCH64_RELATIVE: u64 = 1027;
 
 global_asm!(
     // The 64 bytes that booting.rst calls the decompressed kernel image's header; the first instruction jumps over it.
@@ -62,25 +60,8 @@ pub fn image_header() -> &'static [u8; ImageHeader::SIZE_BYTES] {
 unsafe extern "C" fn start() -> ! {
     naked_asm!(
         "mrs    x4, cntpct_el0",
-        // Relocations: *(base + offset) = base + addend
-        "adrp   x5, head",
-        "add    x5, x5, :lo12:head",
-        "adrp   x6, __rela_start",
-        "add    x6, x6, :lo12:__rela_start",
-        "adrp   x7, __rela_end",
-        "add    x7, x7, :lo12:__rela_end",
-        "1:",
-        "cmp    x6, x7",
-        "b.hs   2f",
-        "ldp    x8, x9, [x6], #16",
-        "ldr    x10, [x6], #8",
-        "cmp    x9, #{relative}",
-        "b.ne   1b",
-        "add    x10, x10, x5",
-        "str    x10, [x5, x8]",
-        "b      1b",
+        machine::relocate!(),
         // .bss
-        "2:",
         "adrp   x6, __bss_start",
         "add    x6, x6, :lo12:__bss_start",
         "adrp   x7, __bss_end",
@@ -99,7 +80,7 @@ unsafe extern "C" fn start() -> ! {
         "mov    x29, xzr",
         "mov    x30, xzr",
         "b      {enter}",
-        relative = const R_AARCH64_RELATIVE,
+        relative = const machine::relocation::R_AARCH64_RELATIVE,
         enable_fp = sym enable_fp,
         enter = sym enter,
     )

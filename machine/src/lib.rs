@@ -39,6 +39,8 @@ pub mod ram;
 #[cfg(target_arch = "aarch64")]
 pub mod random;
 #[cfg(target_arch = "aarch64")]
+pub mod relocation;
+#[cfg(target_arch = "aarch64")]
 mod stack;
 #[cfg(target_arch = "aarch64")]
 pub mod timers;
