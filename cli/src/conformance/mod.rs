@@ -14,6 +14,7 @@ pub mod initrd;
 pub mod judge;
 pub mod loader;
 pub mod matrix;
+mod not_entered;
 pub mod observation;
 pub mod payload;
 pub mod recipe;

@@ -18,6 +18,8 @@ pub struct Payload {
     pub variant: Variant,
     /// Where CPUs enter that the payload turns on, in bytes from its start.
     pub later_entry: Option<u64>,
+    /// The header that it was built with.
+    built: ImageHeader,
 }
 
 /// A header that the protocol allows. The payload behind it is the same.
@@ -68,15 +70,28 @@ impl Payload {
     /// # Errors
     /// It is no Image.
     pub fn new(image: &[u8], later_entry: Option<u64>, variant: Variant) -> Result<Self, linux_image::ImageError> {
-        let header = variant.header(ImageHeader::parse(image)?);
-        let mut image = image.to_vec();
+        let built = ImageHeader::parse(image)?;
+        let payload = Self {
+            image: image.to_vec(),
+            header: built,
+            variant,
+            later_entry,
+            built,
+        };
+        Ok(payload.with(variant))
+    }
+
+    /// The same with the header of this variant.
+    pub fn with(&self, variant: Variant) -> Self {
+        let header = variant.header(self.built);
+        let mut image = self.image.clone();
         image[..ImageHeader::SIZE_BYTES].copy_from_slice(&header.to_bytes());
-        Ok(Self {
+        Self {
             image,
             header,
             variant,
-            later_entry,
-        })
+            ..*self
+        }
     }
 
     /// Where what is in memory differs from the Image, as far as both go.

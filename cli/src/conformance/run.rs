@@ -14,7 +14,7 @@ use super::loader::Loader;
 use super::payload::Payload;
 use super::recipe::FlashPart;
 use super::watch::{Watched, watch};
-use super::{console, firmware, initrd};
+use super::{console, firmware, initrd, not_entered};
 use crate::Error;
 use crate::clause::{self, Check, Clause};
 use crate::qemu::{Ended, Machine, Qemu};
@@ -82,7 +82,10 @@ impl Trial<'_> {
             let command_line = command_line(&skipped);
             let boot = Boot::new(self.loader, &self.machine, &self.payload, &command_line)?;
             let watched = self.watch(qemu, &boot, limit)?;
-            let lost = console::lost(&watched.console);
+            let lost = match not_entered::at_wrong_level(&watched) {
+                Some(_) => Vec::new(),
+                None => console::lost(&watched.console),
+            };
             findings.extend(lost.iter().flat_map(Lost::findings));
             let mut next: Vec<String> = lost.into_iter().filter_map(|lost| lost.begun).collect();
             next.retain(|clause| !skipped.contains(clause));
@@ -94,13 +97,21 @@ impl Trial<'_> {
         };
         let lines = console::lines(&seen.console);
         findings.extend(lines.findings.iter().cloned());
+        let wrong_level = not_entered::at_wrong_level(&seen);
+        if wrong_level.is_some() {
+            findings.retain(|finding| finding.clause == "H3");
+        }
+        let untold = match self.refusal(&seen).or(wrong_level) {
+            Some(reason) => Some(reason),
+            None => self.not_entered(qemu, &seen, limit)?.map(|finding| {
+                let reason = format!("the payload's first instruction was not seen ({})", finding.clause);
+                findings.push(finding);
+                reason
+            }),
+        };
         findings.sort_by_key(|finding| finding.witness);
         firmware::excuse(&self.machine, &mut findings);
-        let refusal = self.refusal(&seen);
-        let failure = match &refusal {
-            Some(_) => None,
-            None => failure(&seen, &lines),
-        };
+        let failure = if untold.is_some() { None } else { failure(&seen, &lines) };
         Ok(Run {
             loader: self.loader.recipe.title.clone(),
             machine: self.machine.to_string(),
@@ -109,7 +120,7 @@ impl Trial<'_> {
             qemu_command,
             clauses: clauses
                 .iter()
-                .map(|clause| outcome(clause, &findings, refusal.as_deref(), lines.summary.is_some()))
+                .map(|clause| outcome(clause, &findings, untold.as_deref(), lines.summary.is_some()))
                 .collect(),
             failure,
             errors: lines.errors(),
@@ -149,8 +160,32 @@ impl Trial<'_> {
             command_line: recipe.hands_over(FlashPart::CommandLine).then_some(command_line),
         };
         let mut findings = judge(expected, &watched.observation);
-        findings.extend(dtc::check(&watched.observation.memory.tree)?);
+        // One that is too large (B2) was not read to its end.
+        let tree = &watched.observation.memory.tree;
+        if tree.len() as u64 <= devicetree::MAX_SIZE_BYTES {
+            findings.extend(dtc::check(tree)?);
+        }
         Ok(findings)
+    }
+
+    /// The clause that it is where the first instruction was not seen.
+    fn not_entered(&self, qemu: &Qemu, seen: &Watched, limit: Duration) -> Result<Option<Finding>, Error> {
+        if seen.observation.first.is_some() {
+            return Ok(None);
+        }
+        if let Some(passed_by) = not_entered::passed_by(seen) {
+            return Ok(Some(passed_by));
+        }
+        let variant = self.payload.variant;
+        let (_, control) = not_entered::control(variant);
+        let other = Trial {
+            loader: self.loader,
+            machine: self.machine.clone(),
+            payload: self.payload.with(control),
+        };
+        let boot = Boot::new(other.loader, &other.machine, &other.payload, &command_line(&[]))?;
+        let other = other.watch(qemu, &boot, limit)?;
+        Ok(not_entered::judged(variant, seen, &other))
     }
 
     /// Why the loader did not start the payload, where the recipe knows.
@@ -181,10 +216,10 @@ fn failure(watched: &Watched, lines: &Lines) -> Option<String> {
     ))
 }
 
-fn outcome(clause: &'static Clause, findings: &[Finding], refusal: Option<&str>, is_whole: bool) -> Outcome {
+fn outcome(clause: &'static Clause, findings: &[Finding], untold: Option<&str>, is_whole: bool) -> Outcome {
     let mut findings: Vec<Finding> = findings.iter().filter(|it| it.clause == clause.id).cloned().collect();
     if findings.is_empty() {
-        findings.extend(unreported(clause, refusal, is_whole));
+        findings.extend(unreported(clause, untold, is_whole));
     }
     let verdict = joined(findings.iter().map(|finding| finding.verdict));
     Outcome {
@@ -194,10 +229,11 @@ fn outcome(clause: &'static Clause, findings: &[Finding], refusal: Option<&str>,
     }
 }
 
-/// What the table says of a clause that nobody reported. A payload that did not come to its end (`is_whole`) might have.
-fn unreported(clause: &Clause, refusal: Option<&str>, is_whole: bool) -> Option<Finding> {
+/// What there is to say of a clause that nobody reported: why nobody could (`untold`), or what the table says. A payload that did not come
+/// to its end (`is_whole`) might have reported it.
+fn unreported(clause: &Clause, untold: Option<&str>, is_whole: bool) -> Option<Finding> {
     let none = |verdict, why: &str| Some(Finding::none(clause.id, 0, verdict, why, Witness::Table));
-    match (clause.check, refusal) {
+    match (clause.check, untold) {
         (_, Some(reason)) => none(Verdict::NotObservable, reason),
         (Check::NotOnQemu(why), None) => none(Verdict::NotObservable, why),
         (Check::Void(why), None) if is_whole => none(Verdict::NotApplicable, why),

@@ -25,15 +25,19 @@ impl PageSizes {
         }
     }
 
-    /// A kernel that the CPU cannot run would stop without a word (it cannot turn its MMU on), so it is refused here (D8).
-    pub(crate) fn require(self, needed: PageSize) -> Result<(), PlanError> {
-        let implemented = match needed {
+    /// Whether the CPU implements pages of this size.
+    pub const fn has(self, size: PageSize) -> bool {
+        match size {
             PageSize::Unspecified => true,
             PageSize::Kib4 => self.kib4,
             PageSize::Kib16 => self.kib16,
             PageSize::Kib64 => self.kib64,
-        };
-        if implemented {
+        }
+    }
+
+    /// A kernel that the CPU cannot run would stop without a word (it cannot turn its MMU on), so it is refused here (D8).
+    pub(crate) fn require(self, needed: PageSize) -> Result<(), PlanError> {
+        if self.has(needed) {
             Ok(())
         } else {
             Err(PlanError::PageSizeMissing { needed })

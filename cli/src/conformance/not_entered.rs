@@ -1,0 +1,166 @@
+//! A payload that is not entered as a kernel could be: which clause was that?
+//!
+//! Another header tells. If the payload is started with that one, then by what differs between the two.
+
+use boot_plan::PageSizes;
+use boot_protocol::Verdict;
+
+use super::console;
+use super::finding::{Finding, Witness};
+use super::observation::Observation;
+use super::payload::Variant;
+use super::watch::Watched;
+use crate::qemu::Ended;
+
+/// How many of the console's last lines are evidence.
+const EXCERPT_LINES: usize = 12;
+/// The first CPU.
+const FIRST_CPU: u64 = 0;
+
+/// The clause that says that a kernel with this header is to be started, and a header without what the clause is about.
+pub(super) fn control(variant: Variant) -> (&'static str, Variant) {
+    let clause = match variant {
+        // That one has bit 3 of the flags, the other has not.
+        Variant::Plain => return ("D10", Variant::Low),
+        Variant::Low => "D9",
+        Variant::Offset => "D2",
+        Variant::Pages16k | Variant::Pages64k | Variant::PagesUnknown => "D8",
+        Variant::Reserved => "D11",
+        Variant::Large => "D6",
+        Variant::Efi => "D4",
+        Variant::BigEndian => "D7",
+        Variant::NoSize => "D5",
+    };
+    (clause, Variant::Plain)
+}
+
+/// Why nothing can be said but that the level is wrong: at EL3 nothing traps that shows by trapping, and at EL0 everything does.
+pub(super) fn at_wrong_level(seen: &Watched) -> Option<String> {
+    let level = seen.observation.first.as_ref()?.level();
+    (!matches!(level, 1 | 2)).then(|| format!("the payload was entered at EL{level}, where it can tell nothing (H3)"))
+}
+
+/// What it says of the loader that the debugger did not see the payload's first instruction, where the payload itself speaks.
+pub(super) fn passed_by(seen: &Watched) -> Option<Finding> {
+    let start = console::entry(&seen.console)?;
+    let found = format!("the payload at {start:#x} runs, and no CPU came by the start of its header");
+    Some(Finding::new(
+        "D3",
+        FIRST_CPU,
+        false,
+        "the first two words of the header to be executed",
+        found,
+        Witness::Debugger,
+    ))
+}
+
+/// What it says of the loader that the payload was not started with one header, and what became of another one. Nothing if neither was
+/// started before the time was up: who is slow refuses nothing.
+pub(super) fn judged(variant: Variant, seen: &Watched, other: &Watched) -> Option<Finding> {
+    let (clause, control) = control(variant);
+    let not = |clause, expected| {
+        let found = format!(
+            "it was not; the console ends with:\n{}",
+            console::excerpt(&seen.console, EXCERPT_LINES)
+        );
+        Finding::new(clause, FIRST_CPU, false, expected, found, Witness::Debugger)
+    };
+    let is_entered = other.observation.first.is_some();
+    if is_entered && !has_pages(&other.observation, variant) {
+        let why = format!("the CPU has no {}", variant.page_size());
+        return Some(Finding::none(
+            clause,
+            FIRST_CPU,
+            Verdict::NotApplicable,
+            why,
+            Witness::Debugger,
+        ));
+    }
+    if is_entered {
+        let expected = format!("the payload to be entered, as with --header {}", control.name());
+        return Some(not(clause, expected));
+    }
+    let has_ended =
+        |watched: &Watched| matches!(watched.ended, Ended::Exited(_)) || console::trouble(&watched.console).is_some();
+    (has_ended(seen) && has_ended(other)).then(|| not("D1", "an Image with the magic number to be entered".into()))
+}
+
+fn has_pages(seen: &Observation, variant: Variant) -> bool {
+    let first = seen.first.as_ref();
+    let id = first.and_then(|first| first.get("ID_AA64MMFR0_EL1"));
+    id.is_none_or(|id| PageSizes::from_id_aa64mmfr0(id).has(variant.page_size()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::conformance::observation::CpuState;
+
+    fn watched(console: &str, first: Option<CpuState>, ended: Ended) -> Watched {
+        let observation = Observation {
+            first,
+            ..Observation::default()
+        };
+        Watched {
+            observation,
+            console: console.into(),
+            ended,
+            lost_sight: None,
+        }
+    }
+
+    fn refused() -> Watched {
+        watched(
+            "[     8.602 ms] error    [plan-memory] there is no room\n",
+            None,
+            Ended::TimedOut,
+        )
+    }
+
+    fn entered(id: u64) -> Watched {
+        let mut first = CpuState::default();
+        first.registers.insert("ID_AA64MMFR0_EL1", id);
+        watched("", Some(first), Ended::TimedOut)
+    }
+
+    #[test]
+    fn another_header_that_is_started_tells_the_clause() {
+        let finding = judged(Variant::Reserved, &refused(), &entered(0)).unwrap();
+        assert_eq!((finding.clause.as_str(), finding.verdict), ("D11", Verdict::Fail));
+        assert!(finding.found.contains("there is no room"), "{finding:?}");
+        assert_eq!(judged(Variant::Plain, &refused(), &entered(0)).unwrap().clause, "D10");
+    }
+
+    #[test]
+    fn pages_that_the_cpu_has_not_are_no_reason_to_start_a_kernel() {
+        let verdict = |id| judged(Variant::Pages64k, &refused(), &entered(id)).unwrap().verdict;
+        assert_eq!(verdict(0), Verdict::Fail);
+        assert_eq!(verdict(0xf << 24), Verdict::NotApplicable);
+    }
+
+    #[test]
+    fn who_starts_no_image_breaks_the_first_clause_and_who_is_slow_breaks_none() {
+        assert_eq!(judged(Variant::Plain, &refused(), &refused()).unwrap().clause, "D1");
+        let slow = watched("U-Boot 2023.01\n=> ", None, Ended::TimedOut);
+        assert_eq!(judged(Variant::Plain, &slow, &slow), None);
+        assert_eq!(judged(Variant::Efi, &slow, &entered(0)).unwrap().clause, "D4");
+    }
+
+    #[test]
+    fn a_payload_that_runs_without_its_first_instruction_was_entered_elsewhere() {
+        let line = "clause E1 cpu 0x0 PASS: expected the image in RAM; found 0x40000000\n";
+        assert_eq!(passed_by(&watched(line, None, Ended::TimedOut)).unwrap().clause, "D3");
+        assert_eq!(passed_by(&refused()), None);
+    }
+
+    #[test]
+    fn only_the_level_is_told_of_a_kernel_that_is_entered_at_none_of_its_own() {
+        let at = |level: u64| {
+            let mut first = CpuState::default();
+            first.registers.insert("cpsr", level << 2);
+            at_wrong_level(&watched("", Some(first), Ended::TimedOut))
+        };
+        assert!(at(3).is_some_and(|why| why.contains("EL3")) && at(0).is_some());
+        assert_eq!((at(2), at(1)), (None, None));
+    }
+}
