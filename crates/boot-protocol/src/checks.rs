@@ -14,8 +14,8 @@ mod tree;
 
 use rule::Rule;
 
+use crate::Judgement;
 use crate::subject::Subject;
-use crate::{Judgement, Verdict};
 
 pub use placement::{Filled, e3, e6};
 pub use tree::{g1, no_tree, o2, too_large};
@@ -37,21 +37,41 @@ enum Look {
 impl Check {
     /// Looks.
     pub fn judge(&self, subject: &mut Subject<'_>) -> Judgement {
-        let judgement = match &self.look {
+        let hiding = HIDING
+            .iter()
+            .find(|(hiding, hidden)| subject.facts.is_skipped(hiding) && hidden.contains(&self.clause));
+        if let Some((hiding, _)) = hiding {
+            return Judgement::not_observable(format_args!("a CPU that keeps {hiding}, which comes before it"));
+        }
+        match &self.look {
             Look::By(look) => look(subject),
             Look::Rule(rule) => rule.judge(subject),
-        };
-        let is_open = !subject.facts.is_skipped("Z2");
-        if judgement.verdict == Verdict::Fail && !is_open && OPENED_BY_Z2.contains(&self.clause) {
-            return Judgement::not_observable("FP, SVE and SME that this level allows itself (Z2)");
         }
-        judgement
     }
 }
 
-/// The clauses about what traps to the level that runs until Z2 has been looked at.
-const OPENED_BY_Z2: [&str; 14] = [
-    "M19", "M20", "M21", "M22", "M23", "M24", "M25", "M26", "M27", "M28", "M29", "M32", "M33", "Z6",
+/// Where something traps for one clause, it does so before another clause could be seen.
+const HIDING: [(&str, &[&str]); 12] = [
+    (
+        "Z2",
+        &[
+            "M19", "M20", "M21", "M22", "M23", "M24", "M25", "M26", "M27", "M28", "M29", "M32", "M33", "Z6",
+        ],
+    ),
+    ("J3", &["J2"]),
+    ("M13", &["M12"]),
+    (
+        "M20",
+        &["M19", "M21", "M22", "M23", "M26", "M27", "M28", "M29", "M32", "M33"],
+    ),
+    ("M23", &["M21", "M22"]),
+    ("M27", &["M24", "M25", "M26", "M28", "M29", "M32", "M33"]),
+    ("M29", &["M28"]),
+    ("M31", &["M30"]),
+    ("M33", &["M32"]),
+    ("M42", &["M41"]),
+    ("M44", &["M43"]),
+    ("M47", &["M45", "M46"]),
 ];
 
 const fn by(clause: &'static str, look: fn(&mut Subject<'_>) -> Judgement) -> Check {

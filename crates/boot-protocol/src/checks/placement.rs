@@ -16,7 +16,7 @@ pub(super) fn e1(subject: &mut Subject<'_>) -> Judgement {
     let (facts, image) = (subject.facts, subject.image);
     let (start, text_offset) = (image.start, image.header.text_offset());
     let expected = format_args!("the image in RAM, {text_offset:#x} behind a multiple of 2 MiB");
-    let off_grid = start.wrapping_sub(text_offset) % BASE_ALIGN;
+    let off_grid = distance_from_grid(image);
     if off_grid != 0 {
         return Judgement::of(false, expected, format_args!("{start:#x}, {off_grid:#x} off"));
     }
@@ -25,6 +25,11 @@ pub(super) fn e1(subject: &mut Subject<'_>) -> Judgement {
         .is_some_and(|range| facts.is_ram(&range) && facts.reservation_in(&range).is_none());
     let place = if is_usable { "" } else { ", not in RAM that is free" };
     Judgement::of(is_usable, expected, format_args!("{start:#x}{place}"))
+}
+
+/// How far the image is from `text_offset` behind a multiple of 2 MiB.
+fn distance_from_grid(image: &Image) -> u64 {
+    image.start.wrapping_sub(image.header.text_offset()) % BASE_ALIGN
 }
 
 /// The lowest place for the image, as if nothing but what is reserved were in its way.
@@ -52,8 +57,11 @@ pub(super) fn d9(subject: &mut Subject<'_>) -> Judgement {
     if subject.image.header.placement() == Placement::Anywhere {
         return Judgement::not_applicable("of a kernel that may be anywhere (flags, bit 3)", "bit 3 set");
     }
-    let lowest = lowest_place(subject.facts, subject.image);
     let start = subject.image.start;
+    if distance_from_grid(subject.image) != 0 {
+        return Judgement::not_observable("an image where its header asks for one (E1)");
+    }
+    let lowest = lowest_place(subject.facts, subject.image);
     Judgement::of(
         lowest == Some(start),
         format_args!("the image as low as it can be, at {:#x}", lowest.unwrap_or_default()),
