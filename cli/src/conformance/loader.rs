@@ -55,7 +55,7 @@ impl Loader {
                 if let Some(path) = &replacement.monitor {
                     firmware.monitor = read::file(path, "the monitor")?;
                 }
-                loader.flint = Some(firmware);
+                return Ok(Self::flint_of(loader.recipe, firmware));
             }
             Some(Firmware::Build {
                 build: Build::ArticleLoader,
@@ -76,6 +76,14 @@ impl Loader {
             }
         }
         Ok(loader)
+    }
+
+    /// A loader that is Flint with this firmware.
+    pub fn flint_of(recipe: Recipe, firmware: build::Firmware) -> Self {
+        Self {
+            flint: Some(firmware),
+            ..Self::without_firmware(recipe)
+        }
     }
 
     /// As far as it goes without looking whether anything is there.

@@ -146,11 +146,12 @@ const RULES: &[Rule] = &[
         0b11 << 52,
         "nGCS_EL1 and nGCS_EL0",
     ),
+    Rule::set("M47", When::El1BelowEl2, GCS, "HCRX_EL2", 1 << 22, "GCSEn"),
     // At any level.
     Rule::clear("M45", When::Always, GCS, "GCSCR_EL1", u64::MAX, "all of it"),
     Rule::clear("M45", When::Always, GCS, "GCSCRE0_EL1", u64::MAX, "all of it"),
     // What follows from the others.
-    Rule::set("Z1", When::El3, Needs::Nothing, "SCR_EL3", 1 << 10 | 1, "RW and NS"),
+    Rule::set("Z1", When::El3, Needs::Nothing, "SCR_EL3", 1 << 10, "RW"),
     Rule::clear(
         "Z1",
         When::El3,

@@ -16,7 +16,8 @@ const ADDRESSES_END: u64 = 1 << 48;
 
 /// Where an Image is whose `text_offset` was not looked at.
 const IGNORED_OFFSETS: [u64; 2] = [0, 0x8_0000];
-const MISPLACED: &str = "the Image is not where its header asks (E1)";
+/// Why nothing more is said of an Image that is where no Image may be.
+pub(super) const MISPLACED: &str = "the Image is not where its header asks (E1)";
 
 /// What is to be said of the Image.
 pub(super) fn of(case: &Case<'_>, first: &CpuState) -> Vec<Finding> {

@@ -6,7 +6,7 @@ use linux_image::Placement;
 use phys_range::{GIB, MIB, PhysRange, Size, align_down, align_up};
 
 use super::Case;
-use super::image::other_header;
+use super::image::{MISPLACED, other_header};
 use crate::conformance::finding::{Finding, Witness};
 use crate::conformance::initrd;
 use crate::conformance::observation::CpuState;
@@ -85,13 +85,24 @@ pub(super) fn of(case: &Case<'_>, first: &CpuState) -> Vec<Finding> {
             places.described_overlap(),
         ),
     ];
-    findings.extend(["D9", "E4"].map(|clause| match lowest(case, &places, base) {
-        Some(lowest) => {
-            let found = format!("base {base:#x}, the lowest free one {lowest:#x}");
-            on(clause, base == lowest, "the lowest base that is free", found)
-        }
-        None => other_header(case, first, clause, Variant::Low),
-    }));
+    findings.extend(
+        ["D9", "E4"].map(|clause| match case.expected.payload.header.placement() {
+            Placement::Anywhere => other_header(case, first, clause, Variant::Low),
+            Placement::NearRamBase => match lowest(case, &places, base) {
+                Some(lowest) => {
+                    let found = format!("base {base:#x}, the lowest free one {lowest:#x}");
+                    on(clause, base == lowest, "the lowest base that is free", found)
+                }
+                None => Finding::none(
+                    clause,
+                    case.affinity(first),
+                    Verdict::NotObservable,
+                    MISPLACED,
+                    Witness::Host,
+                ),
+            },
+        }),
+    );
     findings.push(match places.initrd {
         Some(initrd) => {
             let is_kept = shares_a_window(places.image, initrd);
@@ -209,12 +220,9 @@ impl Places<'_> {
     }
 }
 
-/// The lowest base that is free, for kernels that ask for it.
+/// The lowest base that is free, up to the one that the Image has; none if that is none.
 fn lowest(case: &Case<'_>, places: &Places<'_>, base: u64) -> Option<u64> {
     let header = case.expected.payload.header;
-    if header.placement() == Placement::Anywhere {
-        return None;
-    }
     let start = align_up(places.ram.first()?.start(), BLOCK)?;
     let mut bases = (start..=base).step_by(BLOCK as usize);
     bases.find(|base| {

@@ -1,7 +1,7 @@
-//! What the device tree says (A1, G1, M10, O2, O3, Q3, Z9).
+//! What the device tree says (A1, B2, G1, M10, O2, O3, Q3, Z9).
 
 use boot_protocol::Verdict;
-use devicetree::{Blob, BlobNode, Devicetree, GicKind};
+use devicetree::{Blob, BlobNode, Devicetree, GicKind, TreeError};
 use phys_range::PhysRange;
 
 use super::Case;
@@ -32,6 +32,7 @@ pub(super) fn of(case: &Case<'_>, first: &CpuState) -> Vec<Finding> {
             "a device tree that keeps its format",
             format!("{} bytes that do", tree.total_size()),
         ),
+        Err(error @ TreeError::TooLarge { .. }) => on("B2", false, "at most 2 MiB", error.to_string()),
         Err(error) => on("G1", false, "a device tree that keeps its format", error.to_string()),
     };
     let (Some(tree), Ok(blob)) = (&case.tree, Blob::parse(bytes)) else {
