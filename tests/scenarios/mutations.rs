@@ -1,6 +1,7 @@
 //! Firmware that breaks one clause of the boot protocol at a time, and nothing else: the conformance payload has to name that clause, on
 //! those CPUs, and no other. What each mutation does, `tests/mutations` says under its name.
 
+use flint_cli::conformance::payload::Variant;
 use flint_cli::qemu::{Gic, Machine, StartLevel};
 use scenarios::mutation::Mutation;
 use scenarios::mutator::Jump;
@@ -19,7 +20,9 @@ pub fn mutations() -> Vec<Mutation> {
     let mut all = nothing();
     all.extend(entry());
     all.extend(levels());
+    all.extend(headers());
     all.extend(features());
+    all.extend(newer_features());
     all.extend(below_el2());
     all.extend(calls());
     all.extend(interrupts());
@@ -68,8 +71,10 @@ fn row(name: &'static str, jump: Jump, machine: Machine, cpus: &'static [u64]) -
         name,
         jump,
         machine,
+        header: Variant::Plain,
         cpus,
         also: &[],
+        since: (0, 0),
     }
 }
 
@@ -129,6 +134,7 @@ fn levels() -> Vec<Mutation> {
         monitor("h1_serror", ALL),
         monitor("h1_debug_of_one", OTHER),
         monitor("h1_interrupts", ALL),
+        monitor("h3_el3", FIRST),
         row("h2_secure", Jump::ToNormalWorld, without_el2(), ALL),
         bootloader("i1_mmu"),
         bootloader("i1_cache"),
@@ -153,35 +159,92 @@ fn levels() -> Vec<Mutation> {
     ]
 }
 
+/// What becomes of the Image for its header.
+fn headers() -> Vec<Mutation> {
+    let with = |name, header| Mutation {
+        header,
+        ..bootloader(name)
+    };
+    vec![
+        bootloader("d1_refused"),
+        with("d2_refused", Variant::Offset),
+        bootloader("d3_skipped"),
+        with("d4_refused", Variant::Efi),
+        Mutation {
+            // It is elsewhere than the clause asks for, so it is not where an Image has to be.
+            also: &[("E1", FIRST)],
+            ..with("d5_ignored", Variant::NoSize)
+        },
+        with("d6_refused", Variant::Large),
+        Mutation {
+            also: &[("E1", FIRST)],
+            ..with("d6_ignored", Variant::Offset)
+        },
+        with("d7_refused", Variant::BigEndian),
+        Mutation {
+            // Little endian is what a kernel needs whatever its header says.
+            also: &[("Z8", FIRST)],
+            header: Variant::BigEndian,
+            ..monitor("d7_switched", FIRST)
+        },
+        with("d8_refused", Variant::Pages64k),
+        with("d9_refused", Variant::Low),
+        bootloader("d10_refused"),
+        with("d11_refused", Variant::Reserved),
+        with("d12_close", Variant::NoSize),
+    ]
+}
+
+/// Features that QEMU has not had for long.
+fn newer_features() -> Vec<Mutation> {
+    let newer = |name, cpus, since| Mutation {
+        since,
+        ..max(name, cpus)
+    };
+    let below = |name, since| Mutation {
+        since,
+        ..row(name, Jump::ToNormalWorld, el3(MAX, 1), FIRST)
+    };
+    vec![
+        newer("m16_traps", ALL, (8, 0)),
+        newer("m32_zt0", ALL, (10, 2)),
+        below("m33_zt0", (10, 2)),
+        below("m40_copies", (9, 0)),
+        newer("m41_translation", ALL, (10, 2)),
+        below("m42_translation", (10, 2)),
+        newer("m43_permissions", ALL, (10, 2)),
+        below("m44_permissions", (10, 2)),
+        newer("m45_stacks", ALL, (10, 2)),
+        newer("m46_stacks", ALL, (10, 2)),
+        below("m47_stacks", (10, 2)),
+    ]
+}
+
 /// Features that EL3 keeps from the normal world.
 fn features() -> Vec<Mutation> {
     let tags = with(el3(MAX, 2), ["-machine", "mte=on"]);
     vec![
         monitor("m1_fiq", OTHER),
         monitor("m3_hvc", ALL),
-        max("m12_keys", FIRST),
-        max("m12_instructions", FIRST),
-        max("m18_hcrx", FIRST),
-        Mutation {
-            // That CPU does not come back to make the other checks.
-            also: &["N1"],
-            ..max("m18_hcrx_of_one", OTHER)
-        },
-        monitor("m19_fp", FIRST),
-        max("m21_sve", FIRST),
+        max("m12_keys", ALL),
+        max("m12_instructions", ALL),
+        max("m18_hcrx", ALL),
+        max("m18_hcrx_of_one", OTHER),
+        monitor("m19_fp", ALL),
+        max("m21_sve", ALL),
         max("m22_length", OTHER),
-        max("m24_sme", FIRST),
-        max("m25_tpidr2", FIRST),
+        max("m24_sme", ALL),
+        max("m25_tpidr2", ALL),
         max("m26_length", OTHER),
         max("m28_fa64", ALL),
-        row("m30_tags", Jump::ToNormalWorld, tags, FIRST),
-        monitor("m48_debug", FIRST),
-        monitor("m49_pmu", FIRST),
-        monitor("z2_tcpac", FIRST),
-        max("z3_regions", FIRST),
-        max("z3_errors", FIRST),
-        monitor("z4_os_lock", FIRST),
-        max("z6_scxtnum", FIRST),
+        row("m30_tags", Jump::ToNormalWorld, tags, ALL),
+        monitor("m48_debug", ALL),
+        monitor("m49_pmu", ALL),
+        monitor("z2_tcpac", ALL),
+        max("z3_regions", ALL),
+        max("z3_errors", ALL),
+        monitor("z4_os_lock", ALL),
+        max("z6_scxtnum", ALL),
     ]
 }
 
@@ -233,23 +296,47 @@ fn places() -> Vec<Mutation> {
         bootloader("a1_too_much"),
         bootloader("b1_alignment"),
         bootloader("b2_size"),
-        bootloader("b3_block"),
+        Mutation {
+            also: &[("A1", FIRST)],
+            ..bootloader("b3_block")
+        },
+        Mutation {
+            machine: Machine {
+                memory_bytes: 640 << 20,
+                ..el2()
+            },
+            ..bootloader("b4_far")
+        },
         Mutation {
             // A tree that is not in RAM is not in a block of RAM either.
-            also: &["B3"],
+            also: &[("A1", FIRST), ("B3", FIRST)],
             ..bootloader("b5_not_ram")
         },
-        bootloader("d9_high"),
+        Mutation {
+            // Kernels from before v4.6 are the same, for another reason.
+            also: &[("E4", FIRST)],
+            header: Variant::Low,
+            ..bootloader("d9_high")
+        },
+        bootloader("c1_bit"),
         bootloader("e1_page"),
         bootloader("e3_tree"),
         bootloader("e3_initrd"),
-        bootloader("e5_far"),
+        Mutation {
+            // There is no RAM that far away, so there is no initrd in it.
+            also: &[("Z9", FIRST)],
+            ..bootloader("e5_far")
+        },
         bootloader("f1_uart"),
         on("f1_virtio", "virtio-rng-device"),
         bootloader("f1_interrupt"),
         bootloader("f1_lpis"),
         on("f1_pci", "virtio-rng-pci"),
-        monitor("o2_method", ALL),
+        Mutation {
+            // What the loader should have put there is not there.
+            also: &[("O3", FIRST)],
+            ..monitor("o2_method", ALL)
+        },
         bootloader("q3_node"),
         bootloader("z9_bootargs"),
         bootloader("z9_initrd"),

@@ -2,33 +2,25 @@
 //! and no other.
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use boot_protocol::{Line, Summary, Verdict as Said};
-use flint_cli::build::Firmware;
-use flint_cli::conformance;
-use flint_cli::fit_writer::FitWriter;
-use flint_cli::flash::FlashBuilder;
-use flint_cli::qemu::{Ended, Machine};
+use boot_protocol::Verdict as Said;
+use flint_cli::conformance::boot::{Boot, command_line};
+use flint_cli::conformance::finding::Finding;
+use flint_cli::conformance::loader::Loader;
+use flint_cli::conformance::payload::{Payload, Variant};
+use flint_cli::conformance::recipe::Recipe;
+use flint_cli::conformance::run::{self, MISSING, Run, Trial};
+use flint_cli::conformance::watch::watch;
+use flint_cli::qemu::{Machine, Version};
 
 use crate::mutator::Jump;
-use crate::{TestBed, Verdict, console};
+use crate::{TestBed, Verdict};
 
-/// How long a run may take.
-const LIMIT: Duration = Duration::from_secs(20);
-/// How often the console is looked at.
-const GLANCE: Duration = Duration::from_millis(100);
-/// How long a CPU must be silent within the line about the clause to be taken for lost.
-const SILENCE: Duration = Duration::from_secs(3);
-/// What the monitor says when a CPU traps to EL3, before the clause.
-const TRAP: &str = "clause: by ";
-/// The last lines of a console that are shown where it is not as it should be.
-const EXCERPT_LINES: usize = 12;
-const FIRST_CPU: u64 = 0;
-/// Something to look after.
-const INITRD: [u8; 4096] = [0x5a; 4096];
-const COMMAND_LINE: &str = "conformance";
+/// How long a boot may take.
+const LIMIT: Duration = Duration::from_secs(40);
+/// The way of loading that hands over everything that there is to look at.
+const RECIPE: &str = "flint-fit";
 
 /// Firmware that breaks one clause, and who has to notice.
 #[derive(Clone, Debug)]
@@ -39,10 +31,14 @@ pub struct Mutation {
     pub jump: Jump,
     /// The machine.
     pub machine: Machine,
+    /// The header of the payload.
+    pub header: Variant,
     /// The CPUs on which the clause is broken.
     pub cpus: &'static [u64],
-    /// Clauses that cannot but break with it.
-    pub also: &'static [&'static str],
+    /// Clauses that cannot but break with it, and the CPUs that they are said to be broken on.
+    pub also: &'static [(&'static str, &'static [u64])],
+    /// The first QEMU, major and minor version, whose CPU surely has what the clause is about. An older one may have nothing to break.
+    pub since: (u32, u32),
 }
 
 /// A clause, and a CPU on which it is said to be broken.
@@ -66,99 +62,89 @@ impl Mutation {
         title.to_lowercase().replace(['-', ',', '='], "_")
     }
 
-    /// Runs the payload, and compares what is named.
+    /// Holds the firmware to the boot protocol, and compares what is named.
     pub fn run(&self, bed: &TestBed) -> Verdict {
-        match self.console(bed) {
-            Ok(text) => self.judge(&text),
+        match self.report(bed) {
+            Ok(report) => self.judge(&report, bed.qemu.version()),
             Err(error) => Verdict::Failed(format!("{error:#}")),
         }
     }
 
-    fn judge(&self, text: &str) -> Verdict {
-        let clauses = self
-            .clause()
-            .into_iter()
-            .chain(self.also.iter().map(|also| (*also).to_owned()));
-        let expected: Named = clauses
-            .flat_map(|clause| self.cpus.iter().map(move |cpu| (clause.clone(), *cpu)))
-            .collect();
-        let found = named(text);
-        let is_whole = lost(text).is_some() || text.lines().any(|line| Summary::read(line).is_some());
-        if found == expected && is_whole {
-            return Verdict::Passed;
-        }
-        Verdict::Failed(format!(
-            "named should be {}, and is {}; the console ends with:\n{}",
-            listed(&expected),
-            listed(&found),
-            console::excerpt(text, EXCERPT_LINES)
-        ))
-    }
-
-    /// What is on the console until the machine is off, or a CPU is lost.
+    /// What is on the console.
     ///
     /// # Errors
     /// The firmware cannot be made, or QEMU does not start.
     pub fn console(&self, bed: &TestBed) -> anyhow::Result<String> {
-        let folder = tempfile::tempdir()?;
-        let flash = folder.path().join("flash.bin");
-        fs::write(&flash, self.flash(bed, bed.mutator.firmware(self.jump, self.name)?)?)?;
-        let log = bed.log_path(&self.title());
-        let mut session = bed.qemu.spawn(&self.machine, Some(&flash), Some(&log))?;
-        let deadline = Instant::now() + LIMIT;
-        let mut before = String::new();
-        let mut silent_since = Instant::now();
-        loop {
-            let ended = session.wait_for(&[TRAP], GLANCE)?;
-            let text = session.console();
-            let is_over = match ended {
-                Ended::Exited(_) => true,
-                // If another CPU is lost, the first one goes on.
-                Ended::Matched => lost(&text).is_none_or(|(_, cpu)| cpu == FIRST_CPU),
-                Ended::TimedOut => Instant::now() > deadline,
-            };
-            if is_over {
-                return Ok(text);
-            }
-            if text != before {
-                silent_since = Instant::now();
-            }
-            let is_lost =
-                lost(&text).is_some_and(|lost| self.clause().is_some_and(|clause| lost == (clause, FIRST_CPU)));
-            if is_lost && silent_since.elapsed() > SILENCE {
-                return Ok(text);
-            }
-            before = text;
-        }
+        let (loader, payload) = (self.loader(bed)?, self.payload(bed)?);
+        let boot = Boot::new(&loader, &self.machine, &payload, &command_line(&[]))?;
+        Ok(watch(&bed.qemu, &boot, &payload, &[], LIMIT)?.console)
     }
 
-    fn flash(&self, bed: &TestBed, firmware: Firmware) -> anyhow::Result<Vec<u8>> {
-        let fit = FitWriter {
-            kernel: &bed.conformance,
-            compression: "none",
-            ramdisk: Some(&INITRD),
-            fdt: None,
-            command_line: None,
+    fn report(&self, bed: &TestBed) -> anyhow::Result<Run> {
+        let trial = Trial {
+            loader: &self.loader(bed)?,
+            machine: self.machine.clone(),
+            payload: self.payload(bed)?,
         };
-        let builder = FlashBuilder::new().firmware(firmware).kernel(fit.write().bytes);
-        Ok(builder.command_line(COMMAND_LINE).build()?)
+        Ok(trial.run(&bed.qemu, &run::clauses(&[])?, LIMIT)?)
+    }
+
+    fn loader(&self, bed: &TestBed) -> anyhow::Result<Loader> {
+        let firmware = bed.mutator.firmware(self.jump, self.name)?;
+        Ok(Loader::flint_of(Recipe::find(RECIPE)?, firmware))
+    }
+
+    fn payload(&self, bed: &TestBed) -> anyhow::Result<Payload> {
+        Ok(Payload::new(
+            &bed.conformance,
+            bed.conformance_later_entry,
+            self.header,
+        )?)
+    }
+
+    fn judge(&self, report: &Run, qemu: Version) -> Verdict {
+        let own = self.clause();
+        let all = own
+            .iter()
+            .map(|own| (own.as_str(), self.cpus))
+            .chain(self.also.iter().copied());
+        let expected: Named = all
+            .flat_map(|(clause, cpus)| cpus.iter().map(move |cpu| (clause.to_owned(), *cpu)))
+            .collect();
+        let found = named(report);
+        let is_vacuous = (qemu.major, qemu.minor) < self.since && found.is_empty() && self.asks_for_nothing(report);
+        if (found == expected || is_vacuous) && report.is_complete() {
+            return Verdict::Passed;
+        }
+        let texts = [
+            format!("named should be {}, and is {}", listed(&expected), listed(&found)),
+            evidence(report),
+            missing(report),
+            report.errors.join("\n"),
+            report.failure.clone().unwrap_or_default(),
+        ];
+        Verdict::Failed(texts.join("\n"))
+    }
+
+    /// Whether the clause asks for nothing on this CPU.
+    fn asks_for_nothing(&self, report: &Run) -> bool {
+        let own = self.clause();
+        let mut outcomes = report.clauses.iter();
+        outcomes.any(|outcome| own.as_deref() == Some(outcome.clause) && outcome.verdict == Said::NotApplicable.name())
     }
 }
 
-/// Every clause that a console names as broken: by a line that says so, or by a CPU that was lost to it.
-fn named(text: &str) -> Named {
-    let lines = text.lines().filter_map(|line| Line::read(line)?.ok());
-    let failed = lines.filter(|line| line.verdict == Said::Fail);
-    failed
-        .map(|line| (line.clause.to_owned(), line.cpu))
-        .chain(lost(text))
-        .collect()
+/// What a report says of clauses that are broken.
+fn failures(report: &Run) -> impl Iterator<Item = &Finding> {
+    let findings = report.clauses.iter().flat_map(|outcome| &outcome.findings);
+    findings.filter(|finding| finding.verdict == Said::Fail)
 }
 
-/// The clause that a CPU was lost to.
-fn lost(text: &str) -> Option<(String, u64)> {
-    let first = conformance::console::lost(text).into_iter().next()?;
-    Some((first.clause, first.cpu))
+/// Every clause that a report names as broken.
+fn named(report: &Run) -> Named {
+    failures(report)
+        .map(|finding| (finding.clause.clone(), finding.cpu))
+        .collect()
 }
 
 fn listed(named: &Named) -> String {
@@ -171,29 +157,59 @@ fn listed(named: &Named) -> String {
     }
 }
 
+fn evidence(report: &Run) -> String {
+    let lines = failures(report).map(|finding| {
+        let Finding {
+            clause,
+            cpu,
+            expected,
+            found,
+            witness,
+            ..
+        } = finding;
+        format!(
+            "{clause} CPU {cpu:#x}, {}: expected {expected}; found {found}",
+            witness.name()
+        )
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn missing(report: &Run) -> String {
+    let missing = report.clauses.iter().filter(|outcome| outcome.verdict == MISSING);
+    let missing: Vec<_> = missing.map(|outcome| outcome.clause).collect();
+    format!("missing: {}", missing.join(", "))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use flint_cli::conformance::finding::Witness;
+    use flint_cli::conformance::run::Outcome;
 
-    fn all_named(text: &str) -> String {
-        listed(&named(text))
-    }
+    use super::*;
 
     #[test]
     fn what_fails_is_named() {
-        let text = "clause G1 cpu 0x0 PASS: expected a; found b\nclause H1 cpu 0x1 FAIL: expected a; found b\n";
-        assert_eq!(all_named(text), "H1 on CPU 0x1");
-        assert_eq!(all_named("conformance: 2 lines, 0 FAIL\n"), "nothing");
-    }
-
-    #[test]
-    fn a_cpu_that_is_lost_names_what_it_was_looking_at() {
-        assert_eq!(all_named("clause M20 cpu 0x0 "), "M20 on CPU 0x0");
-    }
-
-    #[test]
-    fn the_monitor_knows_better_what_a_cpu_was_lost_to() {
-        let text = "clause L1 cpu 0x1 \nerror: synchronous exception\n  clause: by M48 this does not trap to EL3\n";
-        assert_eq!(all_named(text), "M48 on CPU 0x1");
+        let on = |cpu, is_kept| Finding::new("H1", cpu, is_kept, "DAIF 0x3c0", "0x2c0", Witness::Payload);
+        let report = Run {
+            loader: "Flint".into(),
+            machine: "virt".into(),
+            variant: "plain".into(),
+            milliseconds: 1,
+            qemu_command: String::new(),
+            clauses: vec![Outcome {
+                clause: "H1",
+                verdict: "FAIL",
+                findings: vec![on(0, true), on(1, false)],
+            }],
+            failure: None,
+            errors: Vec::new(),
+        };
+        assert_eq!(listed(&named(&report)), "H1 on CPU 0x1");
+        assert_eq!(listed(&Named::new()), "nothing");
+        assert_eq!(
+            evidence(&report),
+            "H1 CPU 0x1, payload: expected DAIF 0x3c0; found 0x2c0"
+        );
     }
 }

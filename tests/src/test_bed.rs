@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use anyhow::Context;
 use flint_cli::bench::calls;
 use flint_cli::build::{self, Firmware};
+use flint_cli::conformance::payload::LATER_ENTRY;
 use flint_cli::qemu::Qemu;
 use flint_cli::raw_kernel::RawKernel;
 
@@ -20,6 +21,7 @@ pub struct TestBed {
     pub(crate) kernel: Vec<u8>,
     pub(crate) smc_calls: Vec<u8>,
     pub(crate) conformance: Vec<u8>,
+    pub(crate) conformance_later_entry: Option<u64>,
     pub(crate) mutator: Mutator,
     logs: PathBuf,
 }
@@ -31,13 +33,15 @@ impl TestBed {
     /// A binary cannot be built, or the folder cannot be made.
     pub fn new(qemu: Qemu, logs: PathBuf) -> anyhow::Result<Self> {
         let binaries = build::target_binaries()?;
+        let conformance = build::conformance_payload()?;
         fs::create_dir_all(&logs).with_context(|| format!("cannot make the folder {}", logs.display()))?;
         Ok(Self {
             qemu,
             firmware: binaries.firmware()?,
             kernel: RawKernel::new(binaries.kernel.flat()?)?.bytes,
             smc_calls: RawKernel::new(build::smc_calls()?.flat()?)?.bytes,
-            conformance: RawKernel::new(build::conformance_payload()?.flat()?)?.bytes,
+            conformance: conformance.flat()?,
+            conformance_later_entry: conformance.symbol(LATER_ENTRY)?,
             mutator: Mutator::new(&binaries)?,
             logs,
         })

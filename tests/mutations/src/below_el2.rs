@@ -7,10 +7,38 @@ const EL1H: u64 = 0b0101;
 /// `HCR_EL2.RW`, `APK`, `API`, `EnSCXT` and `ATA`.
 const HCR: u64 = 1 << 56 | 1 << 53 | 1 << 41 | 1 << 40 | 1 << 31;
 
+/// `SCTLR_EL2.EnTP2`.
+const TPIDR2: u64 = 60;
+/// `HCRX_EL2.GCSEn`, `TCR2En`, `MSCEn`, `MCE2`, `EnASR` and `EnALS`.
+const HCRX: u64 = 1 << 22 | 1 << 14 | 1 << 11 | 1 << 10 | 1 << 2 | 1 << 1;
+/// `HFGRTR_EL2` and `HFGWTR_EL2`: what is 1 where nothing is trapped, for S1PIE, SME and GCS.
+const FINE_GRAINED: u64 = 0b11 << 57 | 0b11 << 54 | 0b11 << 52;
+/// The same of `HFGITR_EL2`, for GCS.
+const FINE_GRAINED_INSTRUCTIONS: u64 = 0b111 << 57;
+
+/// Whether the CPU has FEAT_FGT, by `ID_AA64MMFR0_EL1.FGT`.
+fn has_fgt() -> bool {
+    read!("id_aa64mmfr0_el1") >> 56 & 0xf != 0
+}
+
+/// Whether the CPU has FEAT_HCX, by `ID_AA64MMFR1_EL1.HCX`.
+fn has_hcx() -> bool {
+    read!("id_aa64mmfr1_el1") >> 40 & 0xf != 0
+}
+
 /// Has the CPU go on at EL1, with nothing that traps to EL2.
 pub fn enter_at_el1() {
     write!("spsr_el3", read!("spsr_el3") & !0b1111 | EL1H);
     write!("hcr_el2", HCR);
+    set!("sctlr_el2", TPIDR2);
+    if has_hcx() {
+        write!("s3_4_c1_c2_2", HCRX);
+    }
+    if has_fgt() {
+        write!("s3_4_c1_c1_4", FINE_GRAINED);
+        write!("s3_4_c1_c1_5", FINE_GRAINED);
+        write!("s3_4_c1_c1_6", FINE_GRAINED_INSTRUCTIONS);
+    }
 }
 
 mutations! {
@@ -55,5 +83,38 @@ mutations! {
     fn m31_tags(_) {
         enter_at_el1();
         clear!("hcr_el2", 56);
+    }
+    /// `SMCR_EL2.EZT0` is 0.
+    fn m33_zt0(_) {
+        enter_at_el1();
+        clear!("s3_4_c1_c2_6", 30);
+    }
+    /// `HCRX_EL2.MSCEn` is 0.
+    fn m40_copies(_) {
+        enter_at_el1();
+        if has_hcx() {
+            clear!("s3_4_c1_c2_2", 11);
+        }
+    }
+    /// `HCRX_EL2.TCR2En` is 0.
+    fn m42_translation(_) {
+        enter_at_el1();
+        if has_hcx() {
+            clear!("s3_4_c1_c2_2", 14);
+        }
+    }
+    /// `HFGRTR_EL2.nPIR_EL1` is 0.
+    fn m44_permissions(_) {
+        enter_at_el1();
+        if has_fgt() {
+            clear!("s3_4_c1_c1_4", 58);
+        }
+    }
+    /// `HCRX_EL2.GCSEn` is 0.
+    fn m47_stacks(_) {
+        enter_at_el1();
+        if has_hcx() {
+            clear!("s3_4_c1_c2_2", 22);
+        }
     }
 }

@@ -11,6 +11,8 @@ mutations! {
     fn m12_keys(_) { clear!("scr_el3", 16) }
     /// `SCR_EL3.API` is 0.
     fn m12_instructions(_) { clear!("scr_el3", 17) }
+    /// `SCR_EL3.FGTEn` is 0.
+    fn m16_traps(_) { clear!("scr_el3", 27) }
     /// `SCR_EL3.HXEn` is 0.
     fn m18_hcrx(_) { clear!("scr_el3", 38) }
     /// `SCR_EL3.HXEn` is 0 on one CPU.
@@ -31,6 +33,16 @@ mutations! {
     fn m28_fa64(_) { clear!("s3_6_c1_c2_6", 31) }
     /// `SCR_EL3.ATA` is 0.
     fn m30_tags(_) { clear!("scr_el3", 26) }
+    /// `SMCR_EL3.EZT0` is 0.
+    fn m32_zt0(_) { clear!("s3_6_c1_c2_6", 30) }
+    /// `SCR_EL3.TCR2En` is 0.
+    fn m41_translation(_) { clear!("scr_el3", 43) }
+    /// `SCR_EL3.PIEn` is 0.
+    fn m43_permissions(_) { clear!("scr_el3", 45) }
+    /// `GCSCR_EL1.PCRSEL` is 1.
+    fn m45_stacks(_) { if read!("id_aa64pfr1_el1") >> 44 & 0xf != 0 { write!("s3_0_c2_c5_0", 1) } }
+    /// `SCR_EL3.GCSEn` is 0.
+    fn m46_stacks(_) { clear!("scr_el3", 39) }
     /// `MDCR_EL3.TDA` is 1.
     fn m48_debug(_) { set!("mdcr_el3", 9) }
     /// `MDCR_EL3.TPM` is 1.
@@ -52,6 +64,11 @@ mutations! {
     fn h1_debug_of_one(_) { if is_other() { clear!("spsr_el3", 9) } }
     /// `SPSR_EL3.I` and `F` are 0.
     fn h1_interrupts(_) { clear!("spsr_el3", 6, 7) }
+    /// The kernel is entered at EL3.
+    fn h3_el3(_) {
+        clear!("sctlr_el3", 0);
+        set!("spsr_el3", 2, 3);
+    }
     /// `SCR_EL3.NS` is 0, on a machine without EL2.
     fn h2_secure(_) { clear!("scr_el3", 0) }
     /// One CPU does not know how fast the counter is.

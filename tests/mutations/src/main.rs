@@ -17,6 +17,7 @@ mod el2;
 mod el3;
 mod general;
 mod gic;
+mod header;
 mod image;
 mod property;
 mod tree;
