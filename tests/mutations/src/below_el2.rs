@@ -9,10 +9,10 @@ const HCR: u64 = 1 << 56 | 1 << 53 | 1 << 41 | 1 << 40 | 1 << 31;
 
 /// `SCTLR_EL2.EnTP2`.
 const TPIDR2: u64 = 60;
-/// `HCRX_EL2.GCSEn`, `TCR2En`, `MSCEn`, `MCE2`, `EnASR` and `EnALS`.
-const HCRX: u64 = 1 << 22 | 1 << 14 | 1 << 11 | 1 << 10 | 1 << 2 | 1 << 1;
-/// `HFGRTR_EL2` and `HFGWTR_EL2`: what is 1 where nothing is trapped, for S1PIE, SME and GCS.
-const FINE_GRAINED: u64 = 0b11 << 57 | 0b11 << 54 | 0b11 << 52;
+/// `HCRX_EL2.EnFPM`, `GCSEn`, `SCTLR2En`, `TCR2En`, `MSCEn`, `MCE2`, `EnASR` and `EnALS`.
+const HCRX: u64 = 1 << 23 | 1 << 22 | 1 << 15 | 1 << 14 | 1 << 11 | 1 << 10 | 1 << 2 | 1 << 1;
+/// `HFGRTR_EL2` and `HFGWTR_EL2`: what is 1 where nothing is trapped, for AIE, S1PIE, SME and GCS.
+const FINE_GRAINED: u64 = 0b11 << 62 | 0b11 << 57 | 0b11 << 54 | 0b11 << 52;
 /// The same of `HFGITR_EL2`, for GCS.
 const FINE_GRAINED_INSTRUCTIONS: u64 = 0b111 << 57;
 
