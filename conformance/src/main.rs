@@ -81,6 +81,7 @@ fn run(entry: &Entry, facts: Result<Facts, Broken>, console: Console) -> Result<
         image,
         common: Common::default(),
         is_memory_overwritten: false,
+        has_one_come_early: false,
     };
     session.look(entry, &checks::ONCE)?;
     session.look(entry, &checks::EVERY_CPU)?;
@@ -91,6 +92,7 @@ fn run(entry: &Entry, facts: Result<Facts, Broken>, console: Console) -> Result<
         session.say("Q2", own, |_, _| q2(conduit, own))?;
     }
     others::bring_in(&mut session, own)?;
+    others::tell_of_waiting(&mut session, own)?;
     others::release(&mut session, own)?;
     session.look(entry, &checks::AT_THE_END)?;
     overwrite(&mut session, own)?;

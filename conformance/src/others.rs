@@ -5,10 +5,10 @@ use core::ptr;
 use core::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 
 use boot_protocol::checks;
-use boot_protocol::facts::{Cpu, EnableMethod};
+use boot_protocol::facts::EnableMethod;
 use boot_protocol::psci::{self, Brought};
-use boot_protocol::spin_table::{self, Waiting};
-use boot_protocol::{Cpu as _, Entry, Instruction};
+use boot_protocol::spin_table::{self, LetIn, Waiting};
+use boot_protocol::{Cpu as _, Entry, Instruction, Judgement};
 use devicetree::PsciConduit;
 use machine::{counter, cpu, power, probe};
 
@@ -40,7 +40,14 @@ static SESSION: AtomicPtr<Session> = AtomicPtr::new(ptr::null_mut());
 /// # Errors
 /// Those of the console.
 pub fn bring_in(session: &mut Session, own: u64) -> fmt::Result {
-    for cpu in all_but(session, own, |method| method == EnableMethod::Psci) {
+    let mut cpus = session.facts.cpus.clone();
+    cpus.retain(|cpu| cpu.affinity != own && cpu.method == EnableMethod::Psci);
+    if cpus.is_empty() && !session.is_memory_overwritten {
+        session.say("Q1", own, |_, _| {
+            Judgement::not_applicable("of CPUs that PSCI brings in", "no other CPU has this enable-method")
+        })?;
+    }
+    for cpu in cpus {
         let brought = by_psci(session, cpu.affinity);
         if session.is_memory_overwritten {
             session.say("Q1", cpu.affinity, |_, _| psci::q1(&brought))?;
@@ -56,38 +63,57 @@ pub fn bring_in(session: &mut Session, own: u64) -> fmt::Result {
     Ok(())
 }
 
-/// Says of CPUs that wait in memory how they do, and lets them in once all other memory is overwritten.
+/// Says of the CPUs that wait in memory how they do so.
 ///
 /// # Errors
 /// Those of the console.
-pub fn release(session: &mut Session, own: u64) -> fmt::Result {
-    for cpu in all_but(session, own, |method| matches!(method, EnableMethod::SpinTable(_))) {
-        let EnableMethod::SpinTable(release) = cpu.method else {
-            continue;
+pub fn tell_of_waiting(session: &mut Session, own: u64) -> fmt::Result {
+    for (affinity, release) in spin_table::waiters(&session.facts, own) {
+        let load = |address| Hands.execute(Instruction::LOAD_64, [address, 0, 0, 0]).ok();
+        let waiting = Waiting {
+            release,
+            at_first: release.and_then(load),
         };
-        if session.is_memory_overwritten {
-            let brought = by_spin_table(session, cpu.affinity, release);
-            session.say("P3", cpu.affinity, |_, _| spin_table::p3(brought.came))?;
-            session.say("P6", cpu.affinity, |_, _| spin_table::p6(brought.came))?;
-            session.say("N1", cpu.affinity, |_, _| psci::n1(&brought))?;
-        } else {
-            let load = |address| Hands.execute(Instruction::LOAD_64, [address, 0, 0, 0]).ok();
-            let waiting = Waiting {
-                release,
-                at_first: release.and_then(load),
-            };
-            session.say("P1", cpu.affinity, |_, _| spin_table::p1(&waiting))?;
-            session.say("P2", cpu.affinity, |_, _| spin_table::p2(&waiting))?;
-            session.say("P4", cpu.affinity, |facts, _| spin_table::p4(facts, &waiting))?;
-        }
+        session.say("P1", affinity, |_, _| spin_table::p1(&waiting))?;
+        session.say("P2", affinity, |_, _| spin_table::p2(&waiting))?;
+        session.say("P4", affinity, |facts, _| spin_table::p4(facts, &waiting))?;
     }
     Ok(())
 }
 
-fn all_but(session: &Session, own: u64, wanted: fn(EnableMethod) -> bool) -> impl Iterator<Item = Cpu> + use<> {
-    let cpus = session.facts.cpus.clone();
-    cpus.into_iter()
-        .filter(move |cpu| cpu.affinity != own && wanted(cpu.method))
+/// Lets CPUs in that wait in memory: few before all other memory is overwritten, the others after that.
+///
+/// # Errors
+/// Those of the console.
+pub fn release(session: &mut Session, own: u64) -> fmt::Result {
+    let is_memory_overwritten = session.is_memory_overwritten;
+    let waiters = if is_memory_overwritten {
+        spin_table::waiters(&session.facts, own)
+    } else {
+        spin_table::early(&session.facts, own)
+    };
+    for (affinity, release) in waiters {
+        let brought = by_spin_table(session, affinity, release);
+        let let_in = LetIn {
+            has_address: release.is_some(),
+            is_memory_overwritten,
+            has_another_come: session.has_one_come_early,
+            came: brought.came,
+        };
+        session.say("P3", affinity, |_, _| spin_table::p3(&let_in))?;
+        session.say("P6", affinity, |_, _| spin_table::p6(&let_in))?;
+        session.say("N1", affinity, |_, _| psci::n1(&brought))?;
+        session.has_one_come_early |= !is_memory_overwritten && brought.came;
+        // It waits no more.
+        session.facts.cpus.retain(|cpu| cpu.affinity != affinity);
+    }
+    Ok(())
+}
+
+/// Whether PSCI brings this CPU in, as often as is wanted.
+fn is_by_psci(session: &Session, affinity: u64) -> bool {
+    let mut cpus = session.facts.cpus.iter();
+    cpus.any(|cpu| cpu.affinity == affinity && cpu.method == EnableMethod::Psci)
 }
 
 fn by_psci(session: &mut Session, affinity: u64) -> Brought {
@@ -176,7 +202,7 @@ pub extern "C" fn enter(entry: &Entry) -> ! {
     // SAFETY: the session that the first CPU waits for: it does not touch it before this CPU has finished.
     let session = unsafe { &mut *session };
     probe::install(session.report.output());
-    if !session.is_memory_overwritten || session.facts.psci.is_none() {
+    if !session.is_memory_overwritten || !is_by_psci(session, entry.cpu()) {
         // A UART has no errors to give back.
         let _ = session
             .look(entry, &checks::OTHERS)

@@ -20,6 +20,8 @@ pub struct Session {
     pub common: Common,
     /// Whether all memory that is free was overwritten.
     pub is_memory_overwritten: bool,
+    /// Whether a CPU that waited in memory came before that.
+    pub has_one_come_early: bool,
 }
 
 impl Session {

@@ -2,6 +2,7 @@
 //! and no other.
 
 use std::collections::BTreeSet;
+use std::fs;
 use std::time::Duration;
 
 use boot_protocol::Verdict as Said;
@@ -15,6 +16,7 @@ use flint_cli::conformance::watch::watch;
 use flint_cli::qemu::{Machine, Version};
 
 use crate::mutator::Jump;
+use crate::tree::{self, TreeEdit};
 use crate::{TestBed, Verdict};
 
 /// How long a boot may take.
@@ -31,6 +33,8 @@ pub struct Mutation {
     pub jump: Jump,
     /// The machine.
     pub machine: Machine,
+    /// What is changed in the machine's device tree before it starts.
+    pub tree: Vec<TreeEdit>,
     /// The header of the payload.
     pub header: Variant,
     /// The CPUs on which the clause is broken.
@@ -81,9 +85,16 @@ impl Mutation {
     }
 
     fn report(&self, bed: &TestBed) -> anyhow::Result<Run> {
+        let folder = tempfile::tempdir()?;
+        let mut machine = self.machine.clone();
+        if !self.tree.is_empty() {
+            let path = folder.path().join("edited.dtb");
+            fs::write(&path, tree::edited(&bed.qemu, &machine, &self.tree, folder.path())?)?;
+            machine.extra.extend(["-dtb".into(), path.into()]);
+        }
         let trial = Trial {
             loader: &self.loader(bed)?,
-            machine: self.machine.clone(),
+            machine,
             payload: self.payload(bed)?,
         };
         Ok(trial.run(&bed.qemu, &run::clauses(&[])?, LIMIT)?)

@@ -120,7 +120,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         code: &["crates/devicetree/src/edit.rs"],
         check: Check::Void(
             "Flint's kernels get PSCI. Of other loaders the payload overwrites what is not reserved, and then \
-             releases the CPUs.",
+             releases the CPUs, but for a first one by which it knows that they jump at all (P6).",
         ),
     },
     Clause {

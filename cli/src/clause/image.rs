@@ -13,8 +13,8 @@ pub(super) const CLAUSES: &[Clause] = &[
         met: "What has no magic number there is no kernel for Flint, and is refused (image-magic).",
         code: &["crates/linux-image/src/header.rs"],
         check: Check::Observed(
-            "The payload's header has it, and is taken; unit tests refuse it with any bit wrong. It shows on every \
-             QEMU.",
+            "The payload's header has it; it is broken by a loader that ends without starting any of them. Unit tests \
+             refuse it with any bit wrong. It shows on every QEMU.",
         ),
     },
     Clause {
@@ -26,8 +26,8 @@ pub(super) const CLAUSES: &[Clause] = &[
         met: "All fields are read so.",
         code: &["crates/linux-image/src/header.rs"],
         check: Check::Observed(
-            "The host compares where the payload lies with what its fields ask for when they are read in that order. \
-             It shows on every QEMU.",
+            "The host compares where the payload lies with what its fields ask for when they are read in that order; it \
+             is broken by a loader that starts the payload only without a `text_offset`. It shows on every QEMU.",
         ),
     },
     Clause {
@@ -38,7 +38,10 @@ pub(super) const CLAUSES: &[Clause] = &[
         force: Force::Mandatory,
         met: "They are not looked at; the kernel is entered at the first one.",
         code: &["crates/linux-image/src/header.rs", "crates/boot-plan/src/plan.rs"],
-        check: Check::Observed("The payload starts at its first word, and says so. It shows on every QEMU."),
+        check: Check::Observed(
+            "The debugger sees the payload's first word executed; it is broken by a loader whose payload runs without. \
+             It shows on every QEMU.",
+        ),
     },
     Clause {
         id: "D4",
@@ -50,7 +53,10 @@ pub(super) const CLAUSES: &[Clause] = &[
         met: "Kernels with an EFI stub boot like any other. The PE header is read for one thing: how long the file \
               is, where the flash does not say.",
         code: &["crates/linux-image/src/header.rs", "crates/linux-image/src/pe.rs"],
-        check: Check::Observed("Debian's kernels begin with `MZ` and boot. It shows on every QEMU."),
+        check: Check::Observed(
+            "A variant of the payload begins with `MZ`; it is broken by a loader that starts only the one without. \
+             Debian's kernels begin so and boot. It shows on every QEMU.",
+        ),
     },
     Clause {
         id: "D5",
@@ -103,7 +109,8 @@ pub(super) const CLAUSES: &[Clause] = &[
         met: "The log says which it is, and nothing else follows from it.",
         code: &["crates/linux-image/src/flags.rs"],
         check: Check::Observed(
-            "The payload is entered in little endian whatever the bit says. It shows on every QEMU.",
+            "A variant of the payload has the bit, and is entered in little endian; it is broken by a loader that starts \
+             only the one without, too. It shows on every QEMU.",
         ),
     },
     Clause {
@@ -116,8 +123,8 @@ pub(super) const CLAUSES: &[Clause] = &[
               on, and would stop without a word.",
         code: &["crates/linux-image/src/flags.rs", "crates/boot-plan/src/page_sizes.rs"],
         check: Check::Observed(
-            "Variants of the payload carry each value, and start where the CPU has the size. cortex-a53 has no pages \
-             of 16 KiB, max has them.",
+            "Variants of the payload carry each value, and start where the CPU has the size; it is broken by a loader \
+             that does not start one of them there. cortex-a53 has no pages of 16 KiB, max has them.",
         ),
     },
     Clause {
@@ -146,7 +153,8 @@ pub(super) const CLAUSES: &[Clause] = &[
               another place which breaks no rule.",
         code: &["crates/boot-plan/src/free.rs", "crates/boot-plan/src/plan.rs"],
         check: Check::Observed(
-            "The payload adds `image_size` to its own address. It shows on every QEMU by arithmetic.",
+            "The payload adds `image_size` to its own address, and it is broken by a loader that starts it only with the \
+             bit clear. It shows on every QEMU by arithmetic.",
         ),
     },
     Clause {
@@ -158,7 +166,10 @@ pub(super) const CLAUSES: &[Clause] = &[
         force: Force::Mandatory,
         met: "They are kept as found, and nothing depends on them.",
         code: &["crates/linux-image/src/header.rs"],
-        check: Check::Observed("A variant of the payload has all of them set, and starts. It shows on every QEMU."),
+        check: Check::Observed(
+            "A variant of the payload has all of them set; it is broken by a loader that starts only the one without. \
+             It shows on every QEMU.",
+        ),
     },
     Clause {
         id: "D12",

@@ -20,6 +20,7 @@ mod gic;
 mod header;
 mod image;
 mod property;
+mod spin_table;
 mod tree;
 
 use core::arch::naked_asm;

@@ -4,9 +4,10 @@ use super::range;
 use super::world::World;
 use crate::Verdict::{Fail, NotObservable, Pass};
 use crate::checks::{Filled, e3, e6, g1, no_tree};
+use crate::facts::{Cpu, EnableMethod};
 use crate::instruction::Trap;
 use crate::psci::{self, Brought};
-use crate::spin_table::{Waiting, p1, p2, p3, p4, p6};
+use crate::spin_table::{LetIn, Waiting, early, p1, p2, p3, p4, p6};
 
 const GOOD: Brought = Brought {
     before: Some(Ok(1)),
@@ -106,7 +107,7 @@ fn p_a_spin_table_is_reserved_aligned_and_zero() {
     };
     assert_eq!(
         [p1(&none), p2(&none), p4(&facts, &none)].map(|it| it.verdict),
-        [Fail; 3]
+        [Fail, NotObservable, NotObservable]
     );
     let elsewhere = Waiting {
         release: Some(0x4000_1000),
@@ -118,8 +119,49 @@ fn p_a_spin_table_is_reserved_aligned_and_zero() {
         at_first: Some(0),
     };
     assert_eq!(p2(&odd).verdict, Fail);
-    assert_eq!([p3(true), p6(true)].map(|it| it.verdict), [Pass; 2]);
-    assert_eq!([p3(false), p6(false)].map(|it| it.verdict), [Fail; 2]);
+}
+
+#[test]
+fn p3_and_p6_are_told_apart_by_a_cpu_that_was_let_in_earlier() {
+    let judged = |is_memory_overwritten, has_another_come, came| {
+        let let_in = LetIn {
+            has_address: true,
+            is_memory_overwritten,
+            has_another_come,
+            came,
+        };
+        [p3(&let_in), p6(&let_in)].map(|it| it.verdict)
+    };
+    assert_eq!(judged(false, false, true), [NotObservable, Pass]);
+    assert_eq!(judged(false, false, false), [NotObservable, Fail]);
+    assert_eq!(judged(true, false, true), [Pass; 2]);
+    assert_eq!(judged(true, false, false), [NotObservable, Fail]);
+    assert_eq!(judged(true, true, false), [Fail, NotObservable]);
+    let none = LetIn {
+        has_address: false,
+        is_memory_overwritten: true,
+        has_another_come: true,
+        came: false,
+    };
+    assert_eq!([p3(&none), p6(&none)].map(|it| it.verdict), [NotObservable; 2]);
+}
+
+#[test]
+fn the_first_of_several_cpus_and_whoever_would_be_lost_are_let_in_early() {
+    let mut facts = World::at_el2().facts;
+    facts.reserved.push(range(0x4000_0000, 0x1000));
+    let mut numbers = |words: &[u64]| -> u64 {
+        let cpu = |(affinity, word): (usize, &u64)| Cpu {
+            affinity: affinity as u64,
+            method: EnableMethod::SpinTable(Some(*word)),
+        };
+        facts.cpus = words.iter().enumerate().map(cpu).collect();
+        early(&facts, 0).iter().map(|(affinity, _)| 1 << affinity).sum()
+    };
+    assert_eq!(numbers(&[0x4000_0000, 0x4000_0008]), 0);
+    assert_eq!(numbers(&[0x4000_0000, 0x4000_0008, 0x4000_0010]), 0b10);
+    assert_eq!(numbers(&[0x4000_0000, 0x4000_0008, 0x4000_0008]), 0);
+    assert_eq!(numbers(&[0x4000_0000, 0x4000_0008, 0x4000_0010, 0x5000_0000]), 0b1010);
 }
 
 #[test]
