@@ -24,6 +24,7 @@ use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
 use std::thread;
 
+use flint_cli::clause::{self, Check};
 use flint_cli::command::test::ALL_VARIABLE;
 use flint_cli::interrupt;
 use flint_cli::qemu::Qemu;
@@ -53,6 +54,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let mut trials = vec![cpu_search_trial(cpus), size_trial(&test_bed), calls_trial(&test_bed)];
     trials.extend(all.into_iter().map(|scenario| trial(scenario, &test_bed)));
     trials.push(all_mutations_trial(&test_bed));
+    trials.push(all_clauses_trial());
     trials.push(trap_report_trial(&test_bed));
     trials.extend(
         mutations::mutations()
@@ -157,6 +159,21 @@ fn all_mutations_trial(test_bed: &SharedTestBed) -> Trial {
         match test_bed.mutations().find(|name| !run.contains(name)) {
             None => Ok(()),
             Some(name) => Err(format!("{name} is not run").into()),
+        }
+    })
+}
+
+/// A clause that nothing breaks may be one that is never found broken.
+fn all_clauses_trial() -> Trial {
+    Trial::test("breaks_every_clause_that_can_be_seen", || {
+        let broken: HashSet<_> = mutations::mutations().iter().filter_map(Mutation::clause).collect();
+        let unbroken = clause::all()
+            .filter(|clause| matches!(clause.check, Check::Observed(_)))
+            .map(|clause| clause.id)
+            .find(|id| !broken.contains(*id) && !mutations::SHOWN_BY_OTHERS.iter().any(|(other, _)| other == id));
+        match unbroken {
+            None => Ok(()),
+            Some(id) => Err(format!("nothing breaks {id}").into()),
         }
     })
 }

@@ -16,6 +16,19 @@ const OTHER: &[u64] = &[1];
 /// A CPU that has every feature.
 const MAX: &str = "max,pauth-impdef=on";
 
+/// Clauses that no mutation is named after, and why.
+pub const SHOWN_BY_OTHERS: [(&str, &str); 3] = [
+    (
+        "E4",
+        "what breaks D9 breaks it, as it asks for the same of older kernels",
+    ),
+    (
+        "N1",
+        "it asks for every other clause on every CPU, and many are broken on one CPU only",
+    ),
+    ("O3", "what breaks O2 breaks it, as it asks that the loader keeps that"),
+];
+
 /// All of them.
 pub fn mutations() -> Vec<Mutation> {
     let mut all = nothing();
