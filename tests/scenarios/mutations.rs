@@ -32,6 +32,7 @@ pub const SHOWN_BY_OTHERS: [(&str, &str); 3] = [
 /// All of them.
 pub fn mutations() -> Vec<Mutation> {
     let mut all = nothing();
+    all.extend(poisoned());
     all.extend(entry());
     all.extend(levels());
     all.extend(headers());
@@ -125,6 +126,28 @@ fn nothing() -> Vec<Mutation> {
         on(gicv2()),
         on(without_el2()),
         row("nothing_below_el2", Jump::ToNormalWorld, el3(MAX, 1), FIRST),
+    ]
+}
+
+/// Nothing is broken either, though whatever is unknown at reset is garbage.
+fn poisoned() -> Vec<Mutation> {
+    let below_el3 = |el, cpu: &str| Machine { el, ..el3(cpu, 2) };
+    let tags = || with(el3(MAX, 2), ["-machine", "mte=on"]);
+    let on = |name, machine| row(name, Jump::FromReset, machine, ALL);
+    vec![
+        on("poison_ones", el3("cortex-a57", 4)),
+        on("poison_odd", el3("cortex-a57", 2)),
+        on("poison_ones", tags()),
+        on("poison_odd", tags()),
+        on("poison_even", tags()),
+        on("poison_ones", gicv2()),
+        on("poison_even", gicv2()),
+        on("poison_ones", without_el2()),
+        on("poison_ones", below_el3(StartLevel::El2, "cortex-a57")),
+        on("poison_ones", below_el3(StartLevel::El2, MAX)),
+        on("poison_even", below_el3(StartLevel::El2, MAX)),
+        on("poison_ones", below_el3(StartLevel::El1, "cortex-a57")),
+        on("poison_odd", below_el3(StartLevel::El1, MAX)),
     ]
 }
 

@@ -15,7 +15,7 @@ use flint_cli::conformance::run::{self, MISSING, Run, Trial};
 use flint_cli::conformance::watch::watch;
 use flint_cli::qemu::{Machine, Version};
 
-use crate::mutator::Jump;
+use crate::mutator::{Jump, POISON};
 use crate::tree::{self, TreeEdit};
 use crate::{TestBed, Verdict};
 
@@ -51,7 +51,10 @@ type Named = BTreeSet<(String, u64)>;
 impl Mutation {
     /// The clause that it breaks; `None` if it breaks nothing.
     pub fn clause(&self) -> Option<String> {
-        let (clause, _) = self.name.split_once('_').filter(|(word, _)| *word != "nothing")?;
+        let (clause, _) = self
+            .name
+            .split_once('_')
+            .filter(|(word, _)| !["nothing", POISON].contains(word))?;
         Some(clause.to_uppercase())
     }
 

@@ -1,4 +1,4 @@
-//! [`Mutator`]: the firmware, with one of its last jumps led to a function of `tests/mutations`.
+//! [`Mutator`]: the firmware, with its first instruction or one of its last jumps led to a function of `tests/mutations`.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,17 +11,23 @@ use object::{Object, ObjectSymbol};
 const ERET: u32 = 0xd69f_03e0;
 /// `br x4`.
 const BR_X4: u32 = 0xd61f_0080;
+/// `msr daifset, #0xf`.
+const MASK_ALL: u32 = 0xd503_4fdf;
 /// `b`, and the bits of its distance in instructions.
 const B: u32 = 0x1400_0000;
 const B_DISTANCE: u32 = 0x03ff_ffff;
 /// What is found by page must stay where it is in its page.
 const PAGE_BYTES: usize = 4096;
+/// What the names of those begin with that break nothing, but fill the machine with garbage.
+pub const POISON: &str = "poison";
 /// Where the monitor's size is in it.
 const MONITOR_SIZE: usize = 8;
 
-/// Which jump is led elsewhere.
+/// What is led elsewhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Jump {
+    /// No jump yet, but the bootloader's first instruction, on each CPU that resets: it runs later.
+    FromReset,
     /// The bootloader's, to the kernel.
     ToKernel,
     /// The monitor's, to the normal world, on each CPU.
@@ -58,13 +64,13 @@ impl Mutator {
         })
     }
 
-    /// The names of all mutations: each begins with a clause.
+    /// The names of all mutations: each begins with a clause, or with what poisons.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         let names = self.mutations.symbols.keys().map(String::as_str);
         names.filter(|name| {
             let clause = name.split('_').next().unwrap_or_default();
             let number = clause.trim_start_matches(|c: char| c.is_ascii_lowercase());
-            clause.len() == number.len() + 1 && number.parse::<u8>().is_ok()
+            clause == POISON || clause.len() == number.len() + 1 && number.parse::<u8>().is_ok()
         })
     }
 
@@ -78,22 +84,22 @@ impl Mutator {
             monitor: self.monitor.bytes.clone(),
         };
         match jump {
+            Jump::FromReset => firmware.bootloader = self.detour(&self.bootloader, "reset", MASK_ALL, mutation)?,
             Jump::ToKernel => {
-                firmware.bootloader = self.lead(&self.bootloader, "hand_over5leave", BR_X4, mutation)?;
+                firmware.bootloader = self.lead(&self.bootloader, "hand_over5leave", BR_X4, mutation)?.0;
             }
-            Jump::ToNormalWorld => firmware.monitor = self.lead(&self.monitor, "world5leave", ERET, mutation)?,
-            Jump::FromCall => firmware.monitor = self.lead(&self.monitor, "monitor_call", ERET, mutation)?,
+            Jump::ToNormalWorld => firmware.monitor = self.lead(&self.monitor, "world5leave", ERET, mutation)?.0,
+            Jump::FromCall => firmware.monitor = self.lead(&self.monitor, "monitor_call", ERET, mutation)?.0,
         }
         let monitor_size = firmware.monitor.len() as u64;
         firmware.monitor[MONITOR_SIZE..][..8].copy_from_slice(&monitor_size.to_le_bytes());
         Ok(firmware)
     }
 
-    /// `host`, with all mutations behind it, and the first `jump` from a symbol on led to one of them.
-    fn lead(&self, host: &Linked, symbol: &str, jump: u32, mutation: &str) -> anyhow::Result<Vec<u8>> {
+    /// `host`, with all mutations behind it, and the first `jump` from a symbol on led to one of them; and where that is.
+    fn lead(&self, host: &Linked, symbol: &str, jump: u32, mutation: &str) -> anyhow::Result<(Vec<u8>, usize)> {
         let mut bytes = host.bytes.clone();
-        bytes.resize(bytes.len().next_multiple_of(PAGE_BYTES), 0);
-        let target = bytes.len() + self.mutations.offset(mutation)?;
+        bytes.resize(host.size_in_pages(), 0);
         bytes.extend(&self.mutations.bytes);
         bytes.resize(bytes.len().next_multiple_of(PAGE_BYTES), 0);
 
@@ -101,10 +107,28 @@ impl Mutator {
         let mut words = host.bytes[start..].chunks_exact(4);
         let found = words.position(|word| word == jump.to_le_bytes());
         let place = start + 4 * found.with_context(|| format!("no instruction {jump:#x} in {symbol}"))?;
-        let distance = (target - place) as u32 / 4;
-        bytes[place..][..4].copy_from_slice(&(B | distance & B_DISTANCE).to_le_bytes());
+        put_branch(
+            &mut bytes,
+            place,
+            host.size_in_pages() + self.mutations.offset(mutation)?,
+        );
+        Ok((bytes, place))
+    }
+
+    /// The same with any instruction, which is executed after the mutation; what comes next is what came next before.
+    fn detour(&self, host: &Linked, symbol: &str, instruction: u32, mutation: &str) -> anyhow::Result<Vec<u8>> {
+        let (mut bytes, place) = self.lead(host, symbol, instruction, mutation)?;
+        let end = host.size_in_pages() + self.mutations.offset("displaced")?;
+        bytes[end..][..4].copy_from_slice(&instruction.to_le_bytes());
+        put_branch(&mut bytes, end + 4, place + 4);
         Ok(bytes)
     }
+}
+
+/// Puts a branch to `target` at `place`.
+fn put_branch(bytes: &mut [u8], place: usize, target: usize) {
+    let distance = target.wrapping_sub(place) as u32 >> 2;
+    bytes[place..][..4].copy_from_slice(&(B | distance & B_DISTANCE).to_le_bytes());
 }
 
 impl Linked {
@@ -125,6 +149,11 @@ impl Linked {
             bytes,
             symbols: symbols.collect(),
         })
+    }
+
+    /// Where something that starts in a page can be put behind it.
+    fn size_in_pages(&self) -> usize {
+        self.bytes.len().next_multiple_of(PAGE_BYTES)
     }
 
     /// Where the only symbol is that has this in its name; or the one that has this name.

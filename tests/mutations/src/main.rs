@@ -19,6 +19,7 @@ mod general;
 mod gic;
 mod header;
 mod image;
+mod poison;
 mod property;
 mod spin_table;
 mod tree;

@@ -33,7 +33,7 @@ pub fn put_word(bytes: &mut [u8], offset: usize, value: u32) {
 }
 
 /// Where `wanted` is for the first time.
-fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
+pub fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
     bytes.windows(wanted.len()).position(|window| window == wanted)
 }
 

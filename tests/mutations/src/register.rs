@@ -28,3 +28,11 @@ macro_rules! set {
 macro_rules! clear {
     ($register:literal, $($bit:expr),+) => { write!($register, read!($register) $(& !(1 << $bit))+) };
 }
+
+/// What was written is in force.
+macro_rules! barrier {
+    () => {
+        // SAFETY: a barrier.
+        unsafe { core::arch::asm!("isb", options(nostack)) }
+    };
+}
