@@ -1,7 +1,6 @@
 //! What several kinds of scenarios expect.
 
 use flint_cli::qemu::{Gic, Machine, StartLevel};
-use phys_range::PhysRange;
 use scenarios::boot_log::STAGES;
 
 /// Both levels that a machine can reset to, as in names.
@@ -62,12 +61,4 @@ pub fn report(machine: &Machine, address: u64, command_line: &str) -> Vec<String
         format!("gic        GICv{}$", machine.gic.number()),
         format!("cmdline    {command_line}$"),
     ]
-}
-
-/// A range of addresses that is not empty.
-///
-/// # Panics
-/// It is: a mistake in a scenario.
-pub fn range(start: u64, size_bytes: u64) -> PhysRange {
-    PhysRange::new(start, size_bytes).expect("a scenario needs a range that is not empty")
 }

@@ -5,7 +5,7 @@ use phys_range::MIB;
 use scenarios::flash::{Flash, HeaderField, Kernel};
 use scenarios::{End, Scenario, Start, Tampering};
 
-use crate::expectations::{FROM_SETTINGS, HELLO, LEVELS, RAM_BASE, TROUBLE, range, report, stages};
+use crate::expectations::{FROM_SETTINGS, HELLO, LEVELS, RAM_BASE, TROUBLE, report, stages};
 use crate::machines;
 
 /// The device tree that QEMU puts at the start of RAM claims so much of it.
@@ -26,6 +26,8 @@ pub fn scenarios() -> Vec<Scenario> {
         all.extend(placements(level, &machine));
         all.extend(garbage(el, level));
     }
+    all.extend(garbage(StartLevel::El3, "el3"));
+    all.extend(garbage(StartLevel::El3WithoutEl2, "el3_without_el2"));
     all
 }
 
@@ -102,11 +104,8 @@ fn garbage(el: StartLevel, level: &str) -> Vec<Scenario> {
         memory_bytes: 64 * MIB,
         ..Machine::default()
     };
-    let behind_the_tree = RAM_BASE + MACHINE_TREE_BYTES;
-    let free = range(behind_the_tree, machine.memory_bytes - MACHINE_TREE_BYTES);
-    let tampering = [Tampering::RamGarbage(free), Tampering::RegisterGarbage];
     // This kernel is loaded behind the machine's device tree, so that its .bss and its stack are not zero either.
-    let entry = behind_the_tree;
+    let entry = RAM_BASE + MACHINE_TREE_BYTES;
     let flash = Flash::new(Kernel::Ours, "poweroff").header(HeaderField::TextOffset, MACHINE_TREE_BYTES);
     let name = format!("boots_a_kernel_that_is_loaded_over_garbage_at_{level}");
     let in_garbage = Scenario::new(name, machine.clone(), Start::Flash(flash))
@@ -119,6 +118,6 @@ fn garbage(el: StartLevel, level: &str) -> Vec<Scenario> {
     );
     let scenarios = [in_garbage, boot];
     scenarios
-        .map(|scenario| tampering.iter().cloned().fold(scenario, Scenario::tampered))
+        .map(|scenario| scenario.tampered(Tampering::Poison("poison_ones")))
         .into()
 }

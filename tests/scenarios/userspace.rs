@@ -8,10 +8,11 @@ use flint_cli::covering::{Factors, Row};
 use flint_cli::qemu::{Machine, StartLevel};
 use phys_range::{GIB, MIB};
 use scenarios::compression::Compression;
+use scenarios::fit::DataPlace;
 use scenarios::linux::Linux;
 use scenarios::packing::{self, Packing};
 use scenarios::userspace::LinuxBoot;
-use scenarios::{Scenario, Start};
+use scenarios::{Scenario, Start, Tampering};
 
 use crate::expectations::GICS;
 use crate::linux;
@@ -73,6 +74,7 @@ pub fn scenarios(is_all: bool) -> Vec<Scenario> {
     let mut all: Vec<_> = by_qemu.chain(rows.iter().map(of_row)).collect();
     all.push(large_initrd("qemus_loader", Packing::QemuLoader));
     all.push(large_initrd("fw_cfg", Packing::FwCfg(Compression::None)));
+    all.extend(LEVELS.into_iter().map(poisoned));
     all
 }
 
@@ -129,6 +131,20 @@ fn large_initrd(how: &str, packing: Packing) -> Scenario {
         ..LinuxBoot::new(Linux::V6_1Cloud, packing)
     };
     scenario(format!("{PREFIX}_with_an_initrd_of_40_mib_by_{how}"), machine, boot)
+}
+
+/// Whatever is unknown at reset holds garbage.
+fn poisoned((el, level): (StartLevel, &str)) -> Scenario {
+    let machine = Machine {
+        el,
+        cpu: "max,pauth-impdef=on".into(),
+        smp: 2,
+        memory_bytes: 256 * MIB,
+        ..Machine::default()
+    };
+    let packing = Packing::Fit(Compression::None, DataPlace::Embedded);
+    let name = format!("{PREFIX}_of_a_poisoned_machine_at_{level}");
+    scenario(name, machine, LinuxBoot::new(Linux::V6_12Cloud, packing)).tampered(Tampering::Poison("poison_ones"))
 }
 
 fn scenario(name: String, machine: Machine, boot: LinuxBoot) -> Scenario {

@@ -1,6 +1,7 @@
 //! [`Flash`]: what is in the flash of a scenario, good or broken.
 
 use flash_image::map;
+use flint_cli::build::Firmware;
 use flint_cli::flash::{ERASED, FlashBuilder};
 use flint_cli::raw_kernel::RawKernel;
 
@@ -118,11 +119,11 @@ impl Flash {
         }
     }
 
-    /// Its 64 MiB.
+    /// Its 64 MiB, with this firmware.
     ///
     /// # Errors
     /// The stock kernel cannot be read, or something does not fit.
-    pub fn build(&self, bed: &TestBed) -> anyhow::Result<Vec<u8>> {
+    pub fn build(&self, bed: &TestBed, firmware: &Firmware) -> anyhow::Result<Vec<u8>> {
         let kernel = match self.kernel {
             Kernel::None => Vec::new(),
             Kernel::Ours => bed.kernel.clone(),
@@ -131,7 +132,7 @@ impl Flash {
             Kernel::SmcCalls => bed.smc_calls.clone(),
         };
         let kernel_size = kernel.len() as u64;
-        let builder = FlashBuilder::new().firmware(bed.firmware.clone()).kernel(kernel);
+        let builder = FlashBuilder::new().firmware(firmware.clone()).kernel(kernel);
         let builder = match &self.settings {
             Settings::None => builder.without_settings(),
             Settings::CommandLine(text) => builder.command_line(text.clone()),

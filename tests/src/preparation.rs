@@ -1,21 +1,21 @@
 //! [`Preparation`]: the files and arguments that a scenario's QEMU starts with, and what is done to the machine before it runs.
 
 use std::ffi::OsString;
-use std::fs::{self, File};
-use std::io::{BufWriter, Write};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context;
 use boards::QEMU_VIRT;
+use flint_cli::build::Firmware;
 use flint_cli::inspection::Inspection;
 use flint_cli::qemu::Machine;
 use flint_cli::qemu::debugger::Debugger;
 use flint_cli::reference_machine::ReferenceMachine;
-use phys_range::PhysRange;
 use tempfile::TempDir;
 
 use crate::flash::{Flash, Kernel};
+use crate::mutator::Jump;
 use crate::packing::Parts;
 use crate::userspace::LinuxBoot;
 use crate::{Scenario, Start, Tampering, TestBed, linux, tree, u_boot};
@@ -38,8 +38,8 @@ pub struct Preparation {
     tree: Option<Vec<u8>>,
     /// The command line that a stock Linux gets.
     pub command_line: String,
-    /// Whether registers shall not be zero.
-    has_register_garbage: bool,
+    /// The firmware that is in the flash.
+    firmware: Firmware,
 }
 
 impl Preparation {
@@ -53,7 +53,7 @@ impl Preparation {
             prediction: None,
             tree: None,
             command_line: String::new(),
-            has_register_garbage: false,
+            firmware: bed.firmware.clone(),
         };
         preparation.add_tampering(bed, scenario)?;
         preparation.add_start(bed, scenario)?;
@@ -76,32 +76,23 @@ impl Preparation {
 
     /// Does to the machine, which waits at reset, what can only be done then, and lets it run.
     pub fn release(&self) -> anyhow::Result<()> {
-        if !self.needs_debugger() {
-            return Ok(());
-        }
+        let Some(tree) = &self.tree else { return Ok(()) };
         let mut debugger =
             Debugger::connect(&self.socket_path(), CONNECT_LIMIT).context("cannot reach QEMU's debugger")?;
-        if let Some(tree) = &self.tree {
-            debugger.write_memory(tree::ADDRESS, tree)?;
-        }
-        if self.has_register_garbage {
-            let mut random = garbage();
-            debugger.write_registers(&std::array::from_fn(|_| random.next().unwrap_or_default()))?;
-        }
+        debugger.write_memory(tree::ADDRESS, tree)?;
         Ok(debugger.let_go()?)
     }
 
     fn add_tampering(&mut self, bed: &TestBed, scenario: &Scenario) -> anyhow::Result<()> {
         for tampering in &scenario.tampering {
             match tampering {
-                Tampering::RamGarbage(range) => self.add_ram_garbage(*range)?,
-                Tampering::RegisterGarbage => self.has_register_garbage = true,
+                Tampering::Poison(name) => self.firmware = bed.mutator.firmware(Jump::FromReset, name)?,
                 Tampering::Tree(edits) => {
                     self.tree = Some(tree::edited(&bed.qemu, &scenario.machine, edits, self.folder.path())?);
                 }
             }
         }
-        if self.needs_debugger() {
+        if self.tree.is_some() {
             let arguments = Debugger::arguments(&self.socket_path());
             self.add_arguments(arguments);
         }
@@ -115,7 +106,7 @@ impl Preparation {
         let kernel = self.folder.path().join("kernel.bin");
         match &scenario.start {
             Start::Flash(flash) => {
-                let bytes = flash.build(bed)?;
+                let bytes = flash.build(bed, &self.firmware)?;
                 if scenario.is_predicted && self.tree.is_none() {
                     self.prediction = prediction("flash image", &bytes, scenario)?;
                 }
@@ -125,11 +116,14 @@ impl Preparation {
             Start::FwCfg(pack) => {
                 write(&kernel, &pack(&bed.kernel))?;
                 let flash = Flash::new(Kernel::None, "").without_settings();
-                write(&self.folder.path().join("flash.bin"), &flash.build(bed)?)?;
+                write(
+                    &self.folder.path().join("flash.bin"),
+                    &flash.build(bed, &self.firmware)?,
+                )?;
                 self.has_flash = true;
                 self.add_arguments(["-kernel".into(), kernel.into()]);
             }
-            Start::Linux(boot) => self.add_linux(bed, boot)?,
+            Start::Linux(boot) => self.add_linux(boot)?,
             Start::QemuKernel(command_line) => {
                 write(&kernel, &bed.kernel)?;
                 self.add_arguments([
@@ -147,11 +141,11 @@ impl Preparation {
         Ok(())
     }
 
-    fn add_linux(&mut self, bed: &TestBed, boot: &LinuxBoot) -> anyhow::Result<()> {
+    fn add_linux(&mut self, boot: &LinuxBoot) -> anyhow::Result<()> {
         let (kernel, initrd) = (boot.linux.path(), self.folder.path().join("initrd"));
         write(&initrd, &linux::initramfs(boot.padding_bytes)?)?;
         let parts = Parts {
-            firmware: &bed.firmware,
+            firmware: &self.firmware,
             kernel: &kernel,
             initrd: &initrd,
             command_line: &boot.command_line,
@@ -168,26 +162,8 @@ impl Preparation {
         Ok(())
     }
 
-    /// A file of random bytes, which QEMU puts into RAM at reset.
-    fn add_ram_garbage(&mut self, range: PhysRange) -> anyhow::Result<()> {
-        let path = self.folder.path().join(format!("garbage-{:x}.bin", range.start()));
-        let mut file = BufWriter::new(File::create(&path)?);
-        let words = usize::try_from(range.len() / 8)?;
-        garbage()
-            .take(words)
-            .try_for_each(|word| file.write_all(&word.to_le_bytes()))?;
-        file.flush()?;
-        let device = format!("loader,addr={:#x},force-raw=on,file={}", range.start(), path.display());
-        self.add_arguments(["-device".into(), device.into()]);
-        Ok(())
-    }
-
     fn add_arguments(&mut self, arguments: impl IntoIterator<Item = OsString>) {
         self.machine.extra.extend(arguments);
-    }
-
-    fn needs_debugger(&self) -> bool {
-        self.tree.is_some() || self.has_register_garbage
     }
 
     fn socket_path(&self) -> PathBuf {
@@ -207,15 +183,6 @@ fn prediction(what: &str, bytes: &[u8], scenario: &Scenario) -> anyhow::Result<O
     Ok(Some(problem.map_or("nothing".into(), |problem| {
         format!("{} [{}]", problem.message, problem.code)
     })))
-}
-
-/// Random numbers, the same in every run: xorshift64.
-fn garbage() -> impl Iterator<Item = u64> {
-    std::iter::successors(Some(0x9e37_79b9_7f4a_7c15_u64), |last| {
-        let mut next = last ^ (last << 13);
-        next ^= next >> 7;
-        Some(next ^ (next << 17))
-    })
 }
 
 fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use flint_cli::qemu::Machine;
-use phys_range::PhysRange;
 
 use crate::flash::Flash;
 use crate::tree::TreeEdit;
@@ -60,10 +59,9 @@ pub enum Start {
 /// What is done to a machine before its first instruction. What QEMU itself puts there is in place by then.
 #[derive(Clone, Debug)]
 pub enum Tampering {
-    /// RAM is not zero: random bytes here.
-    RamGarbage(PhysRange),
-    /// Registers are not zero: x0 to x30 and SP of the first CPU.
-    RegisterGarbage,
+    /// Whatever is unknown at reset is garbage: RAM and registers of all kinds, on each CPU that resets. The name is that of a function in
+    /// `tests/mutations`.
+    Poison(&'static str),
     /// The machine's device tree is another one.
     Tree(Vec<TreeEdit>),
 }

@@ -111,15 +111,6 @@ impl Debugger {
         Ok(bytes)
     }
 
-    /// Writes x0 to x30 and SP of the first CPU, in that order.
-    ///
-    /// # Errors
-    /// As above.
-    pub fn write_registers(&mut self, values: &[u64; 32]) -> io::Result<()> {
-        let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
-        self.order(&format!("G{}", packet::hex(&bytes)))
-    }
-
     /// Which registers there are.
     ///
     /// # Errors
