@@ -73,7 +73,9 @@ poisons! {
 #[unsafe(naked)]
 extern "C" fn fill_all() -> ! {
     naked_asm!(
-        "mov    x19, x0",
+        // Each CPU's is another, but where all bits are alike: what CPUs must have in common is not.
+        "mrs    x1, mpidr_el1",
+        "ror    x19, x0, x1",
         "mrs    x1, CurrentEL",
         "ldr    x2, ={stacks_end}",
         "ldr    x3, ={secure_stacks_end}",
