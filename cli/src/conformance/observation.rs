@@ -40,7 +40,7 @@ pub struct Memory {
 }
 
 /// The registers that are judged, and those that tell which features a CPU has.
-pub const REGISTERS: [&str; 42] = [
+pub const REGISTERS: [&str; 50] = [
     "x0",
     "x1",
     "x2",
@@ -50,6 +50,8 @@ pub const REGISTERS: [&str; 42] = [
     "AMCR_EL0",
     "CNTFRQ_EL0",
     "CNTHCTL_EL2",
+    "CNTHV_CTL_EL2",
+    "CNTPOFF_EL2",
     "CNTVOFF_EL2",
     "CPTR_EL2",
     "CPTR_EL3",
@@ -58,6 +60,8 @@ pub const REGISTERS: [&str; 42] = [
     "GCSCR_EL2",
     "HCRX_EL2",
     "HCR_EL2",
+    "HDFGRTR_EL2",
+    "HDFGWTR_EL2",
     "HFGITR_EL2",
     "HFGRTR_EL2",
     "HFGWTR_EL2",
@@ -72,12 +76,16 @@ pub const REGISTERS: [&str; 42] = [
     "ID_AA64SMFR0_EL1",
     "MDCR_EL3",
     "SCR_EL3",
+    "SCTLR2_EL1",
+    "SCTLR2_EL2",
     "SCTLR_EL1",
     "SCTLR_EL2",
     "SCTLR_EL3",
     "SCXTNUM_EL1",
     "SMCR_EL2",
     "SMCR_EL3",
+    "TCR2_EL1",
+    "TCR2_EL2",
     "VBAR_EL3",
     "VMPIDR_EL2",
     "VPIDR_EL2",

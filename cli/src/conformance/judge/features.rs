@@ -1,6 +1,6 @@
-//! What EL3 and EL2 must allow where the CPU has a feature (groups M and Z): the rules, and each CPU held against them.
+//! What EL3 and EL2 must allow, and leave off, where the CPU has a feature (groups L, M and Z): the rules, and each CPU held against them.
 //!
-//! The numbers of bits are those of booting.rst, and of DDI0487 for group Z.
+//! The numbers of bits are those of booting.rst, and of DDI0487 for groups L and Z.
 
 use boot_protocol::Verdict;
 
@@ -21,7 +21,10 @@ const SME_FA64: Needs = Needs::Field("ID_AA64SMFR0_EL1", 63, 1);
 const SVE: Needs = Needs::Register("ZCR_EL2");
 const FGT: Needs = Needs::Field(MMFR0, 56, 1);
 const HCX: Needs = Needs::Field(MMFR1, 40, 1);
+const VHE: Needs = Needs::Field(MMFR1, 8, 1);
+const ECV_OFFSET: Needs = Needs::Field(MMFR0, 60, 2);
 const TCR2: Needs = Needs::Field(MMFR3, 0, 1);
+const SCTLR2: Needs = Needs::Field(MMFR3, 4, 1);
 const S1PIE: Needs = Needs::Field(MMFR3, 8, 1);
 const GCS: Needs = Needs::Field(PFR1, 44, 1);
 const MTE2: Needs = Needs::Field(PFR1, 8, 2);
@@ -150,6 +153,19 @@ const RULES: &[Rule] = &[
     // At any level.
     Rule::clear("M45", When::Always, GCS, "GCSCR_EL1", u64::MAX, "all of it"),
     Rule::clear("M45", When::Always, GCS, "GCSCRE0_EL1", u64::MAX, "all of it"),
+    // What a kernel does not initialise that is older than the feature.
+    Rule::clear("L1", When::ToEl2, HCX, "HCRX_EL2", 0b11_1111 << 3, "FnXS to VFNMI"),
+    Rule::clear("L1", When::ToEl2, FGT, "HFGRTR_EL2", (1 << 50) - 1, "traps"),
+    Rule::clear("L1", When::ToEl2, FGT, "HFGWTR_EL2", (1 << 50) - 1, "traps"),
+    Rule::clear("L1", When::ToEl2, FGT, "HFGITR_EL2", (1 << 55) - 1, "traps"),
+    Rule::clear("L1", When::ToEl2, FGT, "HDFGRTR_EL2", (1 << 59) - 1, "traps"),
+    Rule::clear("L1", When::ToEl2, FGT, "HDFGWTR_EL2", (1 << 59) - 1, "traps"),
+    Rule::clear("L1", When::ToEl2, ECV_OFFSET, "CNTPOFF_EL2", u64::MAX, "all of it"),
+    Rule::clear("L1", When::ToEl2, VHE, "CNTHV_CTL_EL2", 1, "ENABLE"),
+    Rule::clear("L1", When::ToEl2, TCR2, "TCR2_EL2", u64::MAX, "all of it"),
+    Rule::clear("L1", When::ToEl2, SCTLR2, "SCTLR2_EL2", u64::MAX, "all of it"),
+    Rule::clear("L1", When::Always, TCR2, "TCR2_EL1", u64::MAX, "all of it"),
+    Rule::clear("L1", When::Always, SCTLR2, "SCTLR2_EL1", u64::MAX, "all of it"),
     // What follows from the others.
     Rule::set("Z1", When::El3, Needs::Nothing, "SCR_EL3", 1 << 10, "RW"),
     Rule::clear(
@@ -178,15 +194,8 @@ const RULES: &[Rule] = &[
         1 << 25,
         "EnSCXT",
     ),
-    Rule::set("Z6", When::El3, Needs::Field(MMFR0, 60, 2), "SCR_EL3", 1 << 28, "ECVEn"),
-    Rule::set(
-        "Z6",
-        When::El3,
-        Needs::Field(MMFR3, 4, 1),
-        "SCR_EL3",
-        1 << 44,
-        "SCTLR2En",
-    ),
+    Rule::set("Z6", When::El3, ECV_OFFSET, "SCR_EL3", 1 << 28, "ECVEn"),
+    Rule::set("Z6", When::El3, SCTLR2, "SCR_EL3", 1 << 44, "SCTLR2En"),
     Rule::set("Z6", When::El3, Needs::Field(MMFR3, 24, 1), "SCR_EL3", 1 << 46, "AIEn"),
     Rule::set("Z6", When::El3, Needs::Field(MMFR3, 28, 1), "SCR_EL3", 1 << 49, "MECEn"),
 ];
@@ -234,7 +243,7 @@ fn void(case: &Case<'_>, cpu: &CpuState, when: When) -> Option<&'static str> {
     let has_e2h = cpu.get("HCR_EL2").unwrap_or_default() & E2H != 0;
     match when {
         When::El3 | When::El3ToEl2 if !case.has_el3() => Some("the machine has no EL3"),
-        When::El3ToEl2 if level != 2 => Some("the kernel is not entered at EL2"),
+        When::El3ToEl2 | When::ToEl2 if level != 2 => Some("the kernel is not entered at EL2"),
         When::El1BelowEl2 | When::El1WithE2h | When::El1WithoutE2h if !case.has_el2() => Some("the machine has no EL2"),
         When::El1BelowEl2 | When::El1WithE2h | When::El1WithoutE2h if level != 1 => {
             Some("the kernel is entered at EL2")

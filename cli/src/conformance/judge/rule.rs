@@ -20,6 +20,8 @@ pub(super) enum When {
     El3,
     /// There is an EL3, and the kernel is entered at EL2.
     El3ToEl2,
+    /// The kernel is entered at EL2.
+    ToEl2,
     /// The kernel is entered at EL1, and there is an EL2.
     El1BelowEl2,
     /// As above, and HCR_EL2.E2H is 1.
