@@ -45,6 +45,10 @@ pub fn fill_from_above(garbage: u64) {
     if has(pfr0, 36, 1) {
         fill!(garbage, "s3_4_c2_c6_2" "s3_4_c2_c6_0");
     }
+    // MECID_P0_EL2, MECID_A0_EL2, MECID_P1_EL2, MECID_A1_EL2, VMECID_P_EL2, VMECID_A_EL2
+    if has(mmfr3, 28, 1) {
+        fill!(garbage, "s3_4_c10_c8_0" "s3_4_c10_c8_1" "s3_4_c10_c8_2" "s3_4_c10_c8_3" "s3_4_c10_c9_0" "s3_4_c10_c9_1");
+    }
     // VNCR_EL2
     if has(mmfr2, 24, 2) {
         fill!(garbage, "s3_4_c2_c2_0");

@@ -2,12 +2,13 @@
 
 use super::{fill, fill_but, has};
 
-/// `SCR_EL3.NS`; `EEL2`, for registers of a secure EL2.
+/// `SCR_EL3.NS`; `EEL2`, for registers of a secure EL2; `ECVEn`, for `CNTPOFF_EL2`.
 const SCR_NS: u64 = 1 << 0;
 const SCR_EEL2: u64 = 1 << 18;
-/// What `SCR_EL3` is reset to: `NSE`, `NMEA` and `EASE` are 0.
-const SCR_KEPT: u64 = 1 << 62 | 1 << 20 | 1 << 19;
-/// Traps that EL3 takes part in, and that are closed at reset on QEMU alone, as CPTR_EL3 says for SVE and SME.
+const SCR_ECVEN: u64 = 1 << 28;
+/// `SCR_EL3.NSE`, `NMEA` and `EASE` are 0 at reset. `ECVEn` stays 1, as QEMU 11.1 fails an assertion where a timer that runs is moved by it.
+const SCR_KEPT: u64 = 1 << 62 | SCR_ECVEN | 1 << 20 | 1 << 19;
+/// `CPTR_EL3.ESM` and `EZ`: where they are 0, EL3 itself has no SVE and no SME.
 const CPTR_SVE_AND_SME: u64 = 1 << 12 | 1 << 8;
 /// What of `MDCR_EL3` has no value at reset: `SBRBE`, `TDCC`, `NSTB`, `TTRF`, `SDD`, `SPD32`, `NSPB`, `TDOSA`, `TDA`, `EnPM2` and `TPM`.
 const MDCR_UNKNOWN: u64 =
@@ -22,12 +23,12 @@ pub fn has_el2() -> bool {
 
 /// Lets EL3 reach registers of lower levels, of the normal world and of a secure EL2.
 pub fn open_lower_levels() {
-    let secure_el2 = if has(read!("id_aa64pfr0_el1"), 36, 1) {
-        SCR_EEL2
-    } else {
-        0
-    };
-    write!("scr_el3", SCR_NS | secure_el2);
+    let has_secure_el2 = has(read!("id_aa64pfr0_el1"), 36, 1);
+    let has_offset = has(read!("id_aa64mmfr0_el1"), 60, 2);
+    write!(
+        "scr_el3",
+        SCR_NS | SCR_EEL2 * u64::from(has_secure_el2) | SCR_ECVEN * u64::from(has_offset)
+    );
     write!("cptr_el3", CPTR_SVE_AND_SME);
     barrier!();
 }
@@ -75,6 +76,10 @@ pub fn fill(garbage: u64) {
     if has(mmfr3, 24, 1) {
         fill!(garbage, "s3_6_c10_c1_1" "s3_6_c10_c3_1");
     }
+    // MECID_RL_A_EL3
+    if has(mmfr3, 28, 1) {
+        fill!(garbage, "s3_6_c10_c10_1");
+    }
     // GCSPR_EL3
     if has(pfr1, 44, 1) {
         fill!(garbage, "s3_6_c2_c5_1");
@@ -82,5 +87,5 @@ pub fn fill(garbage: u64) {
     fill_but!(garbage, "sctlr_el3", SCTLR_KEPT);
     fill_but!(garbage, "mdcr_el3", !MDCR_UNKNOWN);
     fill!(garbage, "cptr_el3");
-    write!("scr_el3", garbage & !SCR_KEPT);
+    fill_but!(garbage, "scr_el3", SCR_KEPT);
 }
