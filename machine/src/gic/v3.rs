@@ -88,6 +88,8 @@ pub(super) fn hand_over_redistributor(mut registers: UniqueMmioPointer<GicrSgi>)
         fill(field!(sgi, ipriorityr), 3..4, PRIORITIES_WITH_WAKE);
         fill(field!(sgi, isenabler), 0..1, !PRIVATE_OF_NORMAL_WORLD);
         fill(field!(sgi, icpendr), 0..1, !PRIVATE_OF_NORMAL_WORLD);
+        // Nobody else sends it.
+        field!(sgi, nsacr).write(0);
     }
     let gicr = field_shared!(registers, gicr);
     wait_until(|| !field_shared!(gicr, ctlr).read().contains(GicrCtlr::RWP))
@@ -281,6 +283,7 @@ mod tests {
         let mut memory = Memory::new();
         memory.set(0x14, 1 << 1);
         memory.set(0x1_0d00, !0);
+        memory.set(0x1_0e00, !0);
         assert_eq!(hand_over_redistributor(memory.registers()), Ok(()));
         assert_eq!(memory.at(0x14), 0, "ProcessorSleep");
         assert_eq!(
@@ -297,6 +300,7 @@ mod tests {
         );
         assert_eq!([priorities(3), priorities(8)], [0x0080_8080, 0]);
         assert_eq!(memory.at(0x1_0100), 1 << 15, "ISENABLER0");
+        assert_eq!(memory.at(0x1_0e00), 0, "NSACR");
     }
 
     #[test]
