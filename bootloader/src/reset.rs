@@ -9,6 +9,8 @@ use crate::boot;
 
 /// The fields of `MPIDR_EL1` that number the CPU: Aff3 to Aff0.
 const MPIDR_AFFINITY: u64 = 0xff_00ff_ffff;
+/// `SCR_EL3` with its RES1 bits: what is unknown at reset is 0.
+const SCR_RES1: u64 = 0b11 << 4;
 /// `HCR_EL2.RW`: EL1 is AArch64.
 const HCR_RW: u64 = 1 << 31;
 /// `CPTR_EL2` with its RES1 bits, FP and SIMD not trapped.
@@ -84,6 +86,9 @@ extern "C" fn reset() -> ! {
         "b      1f",
         "3:",
         "msr    vbar_el3, x0",
+        // Nothing of what EL3 does itself is trapped, such as reading random numbers (`TRNDR`).
+        "mov    x0, #{scr}",
+        "msr    scr_el3, x0",
         // Cores that take part in coherency only once they are told to (K1), before any cache is on: their part numbers follow 0xd03.
         "mrs    x1, midr_el1",
         "lsr    w0, w1, #24",
@@ -200,6 +205,7 @@ extern "C" fn reset() -> ! {
         mair = const MAIR,
         tcr = const TCR,
         vectors = sym machine::exceptions::machine_vectors,
+        scr = const SCR_RES1,
         cpacr = const CPACR_FPEN,
         msr_pan_0 = const MSR_PAN_0,
         sctlr_el1 = const SCTLR_EL1_OFF | SCTLR_MMU_ON,
