@@ -23,12 +23,9 @@ pub fn has_el2() -> bool {
 
 /// Lets EL3 reach registers of lower levels, of the normal world and of a secure EL2.
 pub fn open_lower_levels() {
-    let has_secure_el2 = has(read!("id_aa64pfr0_el1"), 36, 1);
-    let has_offset = has(read!("id_aa64mmfr0_el1"), 60, 2);
-    write!(
-        "scr_el3",
-        SCR_NS | SCR_EEL2 * u64::from(has_secure_el2) | SCR_ECVEN * u64::from(has_offset)
-    );
+    let secure_el2 = SCR_EEL2 * u64::from(has(read!("id_aa64pfr0_el1"), 36, 1));
+    let offset = SCR_ECVEN * u64::from(has(read!("id_aa64mmfr0_el1"), 60, 2));
+    write!("scr_el3", SCR_NS | secure_el2 | offset);
     write!("cptr_el3", CPTR_SVE_AND_SME);
     barrier!();
 }

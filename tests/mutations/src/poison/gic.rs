@@ -1,5 +1,5 @@
 //! The interrupt controller: what IHI0069 calls UNKNOWN at reset, and IHI0048 (4.1.2) IMPLEMENTATION DEFINED. Groups and the priority masks are
-//! shut at reset, and so are a redistributor's private interrupts.
+//! shut at reset, and so are a redistributor's private interrupts. For a CPU that starts at EL3: below, the firmware leaves all of it to the kernel.
 
 use super::{fill, has};
 use crate::devices::store;
