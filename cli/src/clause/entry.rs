@@ -26,7 +26,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         code: &["machine/src/hand_over.rs", "monitor/src/world.rs"],
         check: Check::Observed(
             "The payload keeps them, and the debugger reads them. QEMU resets them to 0, so that a loader which never \
-             used them passes, too; Flint's tests fill registers with garbage before it starts.",
+             used them passes; on a poisoned machine it does not.",
         ),
     },
     Clause {
@@ -182,7 +182,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         code: &["machine/src/el2.rs"],
         check: Check::Observed(
             "At EL2 the payload reads it on each CPU; at EL1 it compares CNTPCT_EL0 with CNTVCT_EL0. QEMU resets it \
-             to 0, so that only a wrong value shows.",
+             to 0, so that an omission shows on a poisoned machine only.",
         ),
     },
     Clause {
@@ -238,8 +238,9 @@ pub(super) const CLAUSES: &[Clause] = &[
         check: Check::Observed(
             "The payload holds the registers against a table, SCTLR_EL2 with its RES1 bits 0x30c50830 first, which \
              the debugger reads as well: QEMU resets that one to 0. Most others QEMU resets to what they should be, \
-             so that only a wrong value shows; registers of features that QEMU lacks are covered by unit tests of \
-             the lists.",
+             so that an omission shows on a poisoned machine only. The debugger also reads those of FEAT_HCX, FGT, \
+             ECV_POFF, VHE, TCR2 and SCTLR2, which an older kernel does not initialise. Registers of features that \
+             QEMU lacks are covered by unit tests of the lists.",
         ),
     },
 ];

@@ -30,7 +30,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         code: &["machine/src/el3.rs"],
         check: Check::Observed(
             "The payload writes and reads CPTR_EL2, or CPACR_EL1 at EL1; the debugger reads CPTR_EL3, by which alone \
-             TTA shows. QEMU resets it to 0, so that only a wrong value shows, on every CPU.",
+             TTA shows. QEMU resets it to 0, so that an omission shows on a poisoned machine only, on every CPU.",
         ),
     },
     Clause {
@@ -44,7 +44,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         code: &["machine/src/el3/scr.rs"],
         check: Check::Observed(
             "The payload reads LORC_EL1 and ERRIDR_EL1, on cortex-a76, neoverse-n1, max and later ones; the debugger \
-             reads SCR_EL3. QEMU resets both bits to 0, so that only a wrong value shows.",
+             reads SCR_EL3. QEMU resets both bits to 0, so that an omission shows on a poisoned machine only.",
         ),
     },
     Clause {
@@ -58,7 +58,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         code: &["machine/src/el3/mdcr.rs", "machine/src/id_registers.rs"],
         check: Check::Observed(
             "The payload writes OSLAR_EL1 and reads OSDLR_EL1, and the debugger reads MDCR_EL3. QEMU resets it to 0, \
-             so that only a wrong value shows, on every CPU. No CPU of QEMU up to 10.2 has FEAT_SPE or FEAT_TRBE; \
+             so that an omission shows on a poisoned machine only, on every CPU. No CPU of QEMU up to 10.2 has FEAT_SPE or FEAT_TRBE; \
              those values are in `machine/src/el3/tests.rs`.",
         ),
     },
@@ -138,7 +138,7 @@ pub(super) const CLAUSES: &[Clause] = &[
             "monitor/src/entry.rs",
         ],
         check: Check::Observed(
-            "The payload and the debugger read SCTLR_ELx. QEMU resets the bit to 0, so that only a wrong value shows.",
+            "The payload and the debugger read SCTLR_ELx. QEMU resets the bit to 0, so that an omission shows on a poisoned machine only.",
         ),
     },
     Clause {

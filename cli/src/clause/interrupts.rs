@@ -14,7 +14,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         check: Check::Observed(
             "The debugger reads SCR_EL3 of each CPU. With a GICv3 the payload sees it, too: ICC_PMR_EL1 keeps its \
              lowest bit only where FIQ is 0. QEMU resets it to 0, so that only CPUs which are set up differently \
-             show.",
+             show; on a poisoned machine an omission does.",
         ),
     },
     Clause {

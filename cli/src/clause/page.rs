@@ -24,8 +24,9 @@ other CPUs. Where Flint falls short, it says *Gap*.
 
 * *seen on QEMU*: a payload at the kernel's place sees it on QEMU's `virt`, by its own registers or by a probe whose exception it catches in its own
   vectors; or the host sees it, by QEMU's debugger at the first instruction of a CPU or by what is in memory. A probe that traps to EL3 cannot be
-  caught, so the monitor reports it. Where QEMU resets a register to the right value, it says that only a wrong value shows: a loader that
-  forgot it would pass.
+  caught, so the monitor reports it. Where QEMU resets a register to the right value, a loader that forgot it
+  would pass. So Flint's tests poison machines: before the first instruction of the bootloader, all that the architecture calls UNKNOWN at reset is
+  filled with garbage, of each CPU another.
 * *not on QEMU*: QEMU has not got what the clause is about. It says what was reviewed or tested instead.
 * *void*: the clause does not arise for Flint, most often because it is about entry at EL1 below an EL2: Flint enters at EL2 wherever there is
   EL2. It says how other loaders are judged.

@@ -73,7 +73,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         ],
         check: Check::Observed(
             "The payload reads them. Max of QEMU 11.1 has them, where the payload passes; they are 0 from reset on, \
-             so that only a wrong value shows. 7.2 and 10.0 have no FEAT_GCS. The values are in the unit tests of \
+             so that an omission shows on a poisoned machine only. 7.2 and 10.0 have no FEAT_GCS. The values are in the unit tests of \
              `machine/src/el2.rs` and `machine/src/el1.rs`.",
         ),
     },
@@ -117,7 +117,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         code: &["machine/src/el3/mdcr.rs"],
         check: Check::Observed(
             "The payload reads MDSCR_EL1. A bit that is set traps to EL3 with ESR_EL3 0x62240065, on every CPU; QEMU \
-             resets it to 0, so that only a wrong value shows.",
+             resets it to 0, so that an omission shows on a poisoned machine only.",
         ),
     },
     Clause {
@@ -130,7 +130,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         code: &["machine/src/el3/mdcr.rs"],
         check: Check::Observed(
             "The payload reads PMCR_EL0. A bit that is set traps to EL3 with ESR_EL3 0x6230e479, on every CPU; QEMU \
-             resets it to 0, so that only a wrong value shows.",
+             resets it to 0, so that an omission shows on a poisoned machine only.",
         ),
     },
     Clause {

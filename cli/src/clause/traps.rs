@@ -120,7 +120,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         code: &["machine/src/el3.rs"],
         check: Check::Observed(
             "The payload executes `fmov d0, xzr`, after it has allowed that to itself. A bit that is set traps to EL3 \
-             with ESR_EL3 0x1fe00000, on every CPU; QEMU resets it to 0, so that only a wrong value shows.",
+             with ESR_EL3 0x1fe00000, on every CPU; QEMU resets it to 0, so that an omission shows on a poisoned machine only.",
         ),
     },
     Clause {

@@ -27,7 +27,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         check: Check::Observed(
             "The debugger reads ZCR_EL3, and the payload asks each CPU for its longest vector by `rdvl`. QEMU resets \
              it to 0 everywhere, which is equal and 16 bytes short; so only CPUs that are set up differently show, on \
-             the CPUs of M21.",
+             the CPUs of M21; on a poisoned machine an omission does.",
         ),
     },
     Clause {
@@ -81,7 +81,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         code: &["machine/src/el3.rs"],
         check: Check::Observed(
             "The debugger reads SMCR_EL3, and the payload asks each CPU by `rdsvl`. QEMU resets it to 0 everywhere, \
-             so that only CPUs which are set up differently show, on max.",
+             so that only CPUs which are set up differently show, on max; on a poisoned machine an omission does.",
         ),
     },
     Clause {
