@@ -2,8 +2,10 @@
 
 use super::{debug, fill, fill_but, has};
 
-/// `SCTLR_EL1` at a CPU that starts at EL1: `M`, `C` and `I` are 0; `SA0` to `EE` and what came later are as the machine says, or 0.
+/// `SCTLR_EL1` at a CPU that starts at EL1: `M`, `C`, `I`, `IESB`, `NMI` and `SPINTMASK` are left; `EE`, `E0E` and `DSSBS` are as the machine says.
 const SCTLR_KEPT: u64 = 1 << 62 | 1 << 61 | 1 << 44 | 1 << 25 | 1 << 24 | 1 << 21 | 1 << 12 | 1 << 2 | 1;
+/// `CNTP_CTL_EL0.IMASK`: QEMU 11.1 fails an assertion where an interrupt comes or goes as a write to SCR_EL3 moves the timer by `CNTPOFF_EL2`.
+const CNTP_IMASK: u64 = 1 << 1;
 /// `msr pan, #1`, which assemblers take only for CPUs that are known to have it.
 const MSR_PAN_1: u32 = 0xd500_419f;
 
@@ -35,7 +37,8 @@ fn fill_common(garbage: u64) {
     fill!(garbage, "ttbr0_el1" "ttbr1_el1" "tcr_el1" "mair_el1" "amair_el1" "contextidr_el1");
     fill!(garbage, "vbar_el1" "esr_el1" "far_el1" "afsr0_el1" "afsr1_el1" "par_el1" "elr_el1" "spsr_el1");
     fill!(garbage, "tpidr_el1" "tpidr_el0" "tpidrro_el0" "csselr_el1" "cpacr_el1");
-    fill!(garbage, "cntkctl_el1" "cntp_cval_el0" "cntp_ctl_el0" "cntv_cval_el0" "cntv_ctl_el0");
+    fill!(garbage, "cntkctl_el1" "cntp_cval_el0" "cntv_cval_el0" "cntv_ctl_el0");
+    write!("cntp_ctl_el0", garbage | CNTP_IMASK);
 }
 
 /// What the ID registers announce. Registers that decide about translation at the level that runs are 0 at reset.

@@ -2,7 +2,7 @@
 
 use super::{fill, fill_but, has};
 
-/// `SCTLR_EL2` at a CPU that starts at EL2: `M`, `C` and `I` are 0; `EE` and what came later are as the machine says, or 0.
+/// `SCTLR_EL2` at a CPU that starts at EL2: `M`, `C`, `I`, `IESB`, `NMI` and `SPINTMASK` are left; `EE` and `DSSBS` are as the machine says.
 const SCTLR_KEPT: u64 = 1 << 62 | 1 << 61 | 1 << 44 | 1 << 25 | 1 << 21 | 1 << 12 | 1 << 2 | 1;
 /// `CNTHCTL_EL2` at such a CPU, but for the counter and the timer of EL1.
 const CNTHCTL_KEPT: u64 = !0b11;

@@ -2,18 +2,17 @@
 
 use super::{fill, fill_but, has};
 
-/// `SCR_EL3.NS`; `EEL2`, for registers of a secure EL2; `ECVEn`, for `CNTPOFF_EL2`.
+/// `SCR_EL3.NS`; `EEL2`, for registers of a secure EL2.
 const SCR_NS: u64 = 1 << 0;
 const SCR_EEL2: u64 = 1 << 18;
-const SCR_ECVEN: u64 = 1 << 28;
-/// `SCR_EL3.NSE`, `NMEA` and `EASE` are 0 at reset. `ECVEn` stays 1, as QEMU 11.1 fails an assertion where a timer that runs is moved by it.
-const SCR_KEPT: u64 = 1 << 62 | SCR_ECVEN | 1 << 20 | 1 << 19;
+/// `SCR_EL3.NSE`, `NMEA` and `EASE` are 0 at reset.
+const SCR_KEPT: u64 = 1 << 62 | 1 << 20 | 1 << 19;
 /// `CPTR_EL3.ESM` and `EZ`: where they are 0, EL3 itself has no SVE and no SME.
 const CPTR_SVE_AND_SME: u64 = 1 << 12 | 1 << 8;
 /// What of `MDCR_EL3` has no value at reset: `SBRBE`, `TDCC`, `NSTB`, `TTRF`, `SDD`, `SPD32`, `NSPB`, `TDOSA`, `TDA`, `EnPM2` and `TPM`.
 const MDCR_UNKNOWN: u64 =
     0b11 << 32 | 1 << 27 | 0b11 << 24 | 1 << 19 | 0b111 << 14 | 0b11 << 12 | 1 << 10 | 1 << 9 | 1 << 7 | 1 << 6;
-/// `SCTLR_EL3.M`, `C` and `I` are 0; `EE` and what came later are as the machine says, or 0.
+/// `SCTLR_EL3.M`, `C`, `I`, `IESB`, `NMI` and `SPINTMASK` are left; `EE` and `DSSBS` are as the machine says.
 const SCTLR_KEPT: u64 = 1 << 62 | 1 << 61 | 1 << 44 | 1 << 25 | 1 << 21 | 1 << 12 | 1 << 2 | 1;
 
 /// Whether there is an EL2.
@@ -24,8 +23,7 @@ pub fn has_el2() -> bool {
 /// Lets EL3 reach registers of lower levels, of the normal world and of a secure EL2.
 pub fn open_lower_levels() {
     let secure_el2 = SCR_EEL2 * u64::from(has(read!("id_aa64pfr0_el1"), 36, 1));
-    let offset = SCR_ECVEN * u64::from(has(read!("id_aa64mmfr0_el1"), 60, 2));
-    write!("scr_el3", SCR_NS | secure_el2 | offset);
+    write!("scr_el3", SCR_NS | secure_el2);
     write!("cptr_el3", CPTR_SVE_AND_SME);
     barrier!();
 }
