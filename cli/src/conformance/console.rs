@@ -3,17 +3,11 @@
 use boot_protocol::{Line, Start, Summary, Verdict};
 
 use super::finding::{Finding, Witness};
-use crate::clause;
+use crate::{clause, explanation};
 
-/// What stands in lines after which nothing good comes: errors of the bootloader and the monitor, panics, exceptions.
-const TROUBLE: [&str; 6] = [
-    " ms] error ",
-    "error: ",
-    "does not trap to EL3",
-    "exception in the monitor",
-    "panicked at",
-    "\"Synchronous Abort\" handler",
-];
+/// What stands in lines after which nothing good comes, besides Flint's errors: a trap that the monitor reports, a panic of whatever is
+/// written in Rust, an exception in U-Boot.
+const TROUBLE: [&str; 3] = ["does not trap to EL3", "panicked at ", "\"Synchronous Abort\" handler"];
 /// As the monitor names the clause of a trap: `clause: by M18 this does not trap to EL3`.
 const NAMED_CLAUSE: &str = "clause: by ";
 
@@ -100,9 +94,18 @@ pub fn is_complete(console: &str) -> bool {
 
 /// The first line after which nothing good comes.
 pub fn trouble(console: &str) -> Option<&str> {
-    let is_trouble =
-        |line: &&str| TROUBLE.iter().any(|text| line.contains(text)) && !matches!(Line::read(line), Some(Ok(_)));
-    console.lines().find(is_trouble)
+    let is_trouble = |line: &&str| is_error_of_flint(line) || TROUBLE.iter().any(|text| line.contains(text));
+    console
+        .lines()
+        .filter(|line| !matches!(Line::read(line), Some(Ok(_))))
+        .find(is_trouble)
+}
+
+/// Whether Flint's bootloader or monitor, or an exception in one of them or in the payload, says why nothing goes on: with a code that is
+/// known, so that the errors of others, who may go on after them, are none.
+fn is_error_of_flint(line: &str) -> bool {
+    let code = line.trim_end().strip_suffix(']').and_then(|line| line.rsplit_once('['));
+    code.is_some_and(|(text, code)| text.contains("error") && explanation::all().any(|known| known.code == code))
 }
 
 /// The CPUs that were lost: that stopped while the payload looked at a clause, or trapped to EL3. What the monitor says of a trap is
@@ -204,6 +207,34 @@ clause M21 cpu 0x1
         assert_eq!((failure.clause.as_str(), failure.verdict), ("M18", Verdict::Fail));
         assert!(failure.found.contains("a synchronous exception"));
         assert!(trouble(console).is_some());
+    }
+
+    #[test]
+    fn what_flint_says_last_is_trouble() {
+        for line in [
+            "[    12.000 ms] error    the kernel at 0x100000 has no magic [image-magic]",
+            "error: synchronous exception taken to EL2 from this level [boot-exception]",
+            "error: another exception while the first was reported [boot-exception]",
+            "error: the monitor cannot serve CPU 0x1 [monitor-gic]",
+            "clause M1 cpuerror: the monitor cannot serve CPU 0x1 [monitor-tree]",
+            "error: this is a bug of the bootloader; please report these lines [boot-panic]",
+            "error: the payload panicked: panicked at conformance/src/main.rs:1:2:",
+        ] {
+            assert_eq!(trouble(line), Some(line));
+        }
+    }
+
+    #[test]
+    fn others_may_go_on_after_an_error() {
+        for line in [
+            "error: no such device",
+            "** error: no medium [scsi] **",
+            "lzma error: stream [0]",
+            "error: cannot find EFI/debian [boot]",
+            "[    12.000 ms] load     34896 bytes of kernel [image-magic]",
+        ] {
+            assert_eq!(trouble(line), None);
+        }
     }
 
     #[test]
