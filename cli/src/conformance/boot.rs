@@ -34,7 +34,7 @@ const COMMAND_LINE: &str = "console=ttyAMA0 flint.conformance";
 /// The size of a flash.
 const FLASH_SIZE_BYTES: usize = 64 << 20;
 
-/// How long a console may be silent on a busy machine ...
+/// How long a console may be silent on a busy machine, once the payload runs ...
 const SILENCE: Duration = Duration::from_secs(10);
 /// ... and how much longer for each GiB of RAM.
 const SILENCE_PER_GIB: Duration = Duration::from_secs(20);
@@ -116,7 +116,7 @@ impl Boot {
         })
     }
 
-    /// How long the console may be silent: writing to all memory takes its time.
+    /// How long the console may be silent while the payload runs: writing to all memory takes its time.
     pub fn patience(&self) -> Duration {
         let gibibytes = self.machine.memory_bytes as f64 / GIB as f64;
         SILENCE + SILENCE_PER_GIB.mul_f64(gibibytes)

@@ -54,6 +54,11 @@ pub fn lines(console: &str) -> Lines {
     lines
 }
 
+/// Whether the payload has written a line, or a part of one.
+pub fn has_begun(console: &str) -> bool {
+    console.lines().any(|line| Line::read(line).is_some())
+}
+
 /// Where the payload says that it is: what it found for E1.
 pub fn entry(console: &str) -> Option<u64> {
     let lines = console.lines().filter_map(|line| Line::read(line)?.ok());
@@ -197,6 +202,7 @@ clause M21 cpu 0x1
         assert_eq!(verdicts, [("G1", Verdict::Pass), ("H1", Verdict::Fail)]);
         assert_eq!(lines.damaged, ["clause M18 cpu 0x1 NOT APPL"]);
         assert_eq!(lines.errors(), ["a damaged line: clause M18 cpu 0x1 NOT APPL"]);
+        assert!(has_begun(CONSOLE) && !has_begun("[     8.505 ms] enter    EL2 at 0x40000000\n"));
         assert_eq!(trouble(CONSOLE), None);
     }
 

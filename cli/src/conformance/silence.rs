@@ -1,4 +1,4 @@
-//! [`Silence`]: a payload that says nothing for long does not come back.
+//! [`Silence`]: a payload that says nothing for long does not come back. A loader may be silent before it starts one, as long as it likes.
 
 use std::time::{Duration, Instant};
 
@@ -19,15 +19,15 @@ impl Silence {
         }
     }
 
-    /// Whether patience has ended with a console that still shows the same.
-    pub(super) fn is_too_long(&mut self, console: &str) -> bool {
-        if console.len() != self.shown {
+    /// Whether patience has ended with a console that still shows the same. Before the payload has begun, it does not.
+    pub(super) fn is_too_long(&mut self, console: &str, has_begun: bool) -> bool {
+        if !has_begun || console.len() != self.shown {
             *self = Self {
                 shown: console.len(),
                 ..Self::new(self.patience)
             };
         }
-        self.since.elapsed() >= self.patience
+        has_begun && self.since.elapsed() >= self.patience
     }
 }
 
@@ -38,9 +38,24 @@ mod tests {
     #[test]
     fn patience_begins_again_with_every_word() {
         let mut silence = Silence::new(Duration::ZERO);
-        assert!(silence.is_too_long("") && silence.is_too_long("a word"));
+        assert!(silence.is_too_long("", true) && silence.is_too_long("a word", true));
+        let mut silence = after_ten_minutes();
+        assert!(!silence.is_too_long("a word", true));
+        assert!(after_ten_minutes().is_too_long("", true));
+    }
+
+    #[test]
+    fn a_loader_may_be_silent_before_it_starts_the_payload() {
+        let mut silence = after_ten_minutes();
+        assert!(!silence.is_too_long("", false));
+        assert!(!silence.is_too_long("", true), "it begins with the payload");
+        assert!(!Silence::new(Duration::ZERO).is_too_long("", false));
+    }
+
+    /// Somebody whose patience has just ended.
+    fn after_ten_minutes() -> Silence {
         let mut silence = Silence::new(Duration::from_secs(600));
         silence.since = Instant::now().checked_sub(Duration::from_secs(601)).unwrap();
-        assert!(!silence.is_too_long("a word"));
+        silence
     }
 }

@@ -153,7 +153,8 @@ impl<'a> Watch<'a> {
             // A loader may come by a breakpoint again and again, so that the machine never runs for long.
             interrupt::check().map_err(io::Error::other)?;
             let shown = session.console();
-            if Instant::now() >= deadline || silence.is_too_long(&shown) {
+            let has_begun = self.seen.first.is_some() || console::has_begun(&shown);
+            if Instant::now() >= deadline || silence.is_too_long(&shown, has_begun) {
                 return Ok(Ended::TimedOut);
             }
             if boot.is_over(&shown) {
