@@ -93,7 +93,7 @@ impl Preparation {
             }
         }
         if self.tree.is_some() {
-            let arguments = Debugger::arguments(&self.socket_path());
+            let arguments = Debugger::arguments(&self.socket_path())?;
             self.add_arguments(arguments);
         }
         if let (Some(tree), true) = (&self.tree, scenario.is_predicted) {

@@ -98,7 +98,7 @@ impl Boot {
         };
         let shown = with_arguments(&named);
         let mut machine = with_arguments(&files);
-        machine.extra.extend(Debugger::arguments(&socket));
+        machine.extra.extend(Debugger::arguments(&socket)?);
         let steps = recipe.console.iter().map(|step| Step {
             line: step
                 .line

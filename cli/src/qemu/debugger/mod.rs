@@ -9,14 +9,15 @@ mod registers;
 use std::collections::VecDeque;
 use std::ffi::OsString;
 use std::io::{self, ErrorKind, Read, Write};
-use std::os::unix::net::UnixStream;
+use std::os::unix::net::{SocketAddr, UnixStream};
 use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
 pub use registers::{Register, RegisterNames};
 
-use crate::interrupt;
+use super::with_file;
+use crate::{Error, interrupt};
 
 /// How long one answer may take.
 const ANSWER_LIMIT: Duration = Duration::from_secs(10);
@@ -51,17 +52,26 @@ pub enum Stop {
 
 impl Debugger {
     /// QEMU's arguments to wait at reset for a connection to the socket at `path`.
-    pub fn arguments(path: &Path) -> Vec<OsString> {
-        let mut socket = OsString::from("socket,id=debugger,server=on,wait=off,path=");
-        socket.push(path);
-        [
+    ///
+    /// # Errors
+    /// The path is longer than the address of a socket may be (`sun_path`, 107 bytes on Linux).
+    pub fn arguments(path: &Path) -> Result<Vec<OsString>, Error> {
+        SocketAddr::from_pathname(path).map_err(|error| {
+            Error::new(format!(
+                "there can be no socket for QEMU's debugger at {}: {error}",
+                path.display()
+            ))
+            .help("set TMPDIR to a folder with a shorter name, such as /tmp")
+        })?;
+        let socket = with_file("socket,id=debugger,server=on,wait=off,path=", path);
+        Ok([
             "-chardev".into(),
             socket,
             "-gdb".into(),
             "chardev:debugger".into(),
             "-S".into(),
         ]
-        .into()
+        .into())
     }
 
     /// Connects to the socket at `path` once QEMU has made it.
@@ -270,6 +280,22 @@ impl Debugger {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_comma_in_the_name_of_the_socket_is_doubled() {
+        let arguments = Debugger::arguments(Path::new("/tmp/a,b/debugger")).unwrap();
+        assert_eq!(
+            arguments[1],
+            "socket,id=debugger,server=on,wait=off,path=/tmp/a,,b/debugger"
+        );
+    }
+
+    #[test]
+    fn a_name_that_is_too_long_for_a_socket_is_refused() {
+        let error = Debugger::arguments(Path::new(&format!("/tmp/{}/debugger", "x".repeat(100)))).unwrap_err();
+        assert!(error.message().contains("xxx/debugger"), "{error}");
+        assert!(error.help_text().unwrap().contains("TMPDIR"));
+    }
 
     #[test]
     fn gives_up_on_a_socket_that_does_not_come() {
