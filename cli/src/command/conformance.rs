@@ -31,6 +31,7 @@ const COMPARED: [&str; 5] = ["flint", "u-boot", "edk2", "qemu", "article"];
 Examples:
   flint conformance
   flint conformance --el 3 --cpu max --smp 4
+  flint conformance --el 3-without-el2
   flint conformance --matrix --html report.html
   flint conformance --loader u-boot H1
   flint conformance --loader u-boot --firmware u-boot.bin

@@ -8,8 +8,8 @@ use crate::size::parse_size;
 /// The machine; the reference machine unless told otherwise.
 #[derive(Clone, Debug, Args)]
 pub struct Hardware {
-    /// The exception level that the CPU starts in
-    #[arg(long, value_name = "1|2|3", default_value = "2", value_parser = parse_start_level)]
+    /// The exception level that the CPU starts in; 3-without-el2 is a machine with EL3 above EL1
+    #[arg(long, value_name = "1|2|3|3-without-el2", default_value = "2", value_parser = parse_start_level)]
     pub el: StartLevel,
     /// The version of the interrupt controller
     #[arg(long, value_name = "2|3", default_value = "3", value_parser = parse_gic)]
@@ -40,12 +40,8 @@ impl Hardware {
 }
 
 fn parse_start_level(text: &str) -> Result<StartLevel, String> {
-    match text {
-        "1" => Ok(StartLevel::El1),
-        "2" => Ok(StartLevel::El2),
-        "3" => Ok(StartLevel::El3),
-        _ => Err("an exception level to start in is 1, 2 or 3".into()),
-    }
+    let level = StartLevel::ALL.into_iter().find(|level| level.name() == text);
+    level.ok_or("an exception level to start in is 1, 2, 3 or 3-without-el2".into())
 }
 
 fn parse_gic(text: &str) -> Result<Gic, String> {

@@ -3,14 +3,14 @@
 use boot_protocol::Verdict;
 
 use super::finding::Finding;
-use crate::qemu::{Machine, StartLevel};
+use crate::qemu::Machine;
 
 /// The groups of clauses about the state that a CPU is started in.
 const OF_A_STARTED_CPU: [char; 8] = ['H', 'I', 'J', 'K', 'L', 'M', 'R', 'Z'];
 
 /// Takes back what is said of a CPU that the loader did not start: it says nothing about the loader.
 pub fn excuse(machine: &Machine, findings: &mut [Finding]) {
-    if matches!(machine.el, StartLevel::El3 | StartLevel::El3WithoutEl2) {
+    if machine.el.has_el3() {
         return;
     }
     let is_others = |finding: &&mut Finding| finding.cpu != 0 && finding.clause.starts_with(OF_A_STARTED_CPU);
@@ -31,6 +31,7 @@ pub fn excuse(machine: &Machine, findings: &mut [Finding]) {
 mod tests {
     use super::*;
     use crate::conformance::finding::Witness;
+    use crate::qemu::StartLevel;
 
     #[test]
     fn only_what_the_loader_started_counts_against_it() {

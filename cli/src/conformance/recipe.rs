@@ -203,7 +203,7 @@ impl Recipe {
             let message = format!("{title} does not boot machines that start at {}", machine.el);
             return Err(Error::usage(message).help(format!("use {}", levels.join(" or "))));
         }
-        let most = self.el3_cpus.filter(|_| machine.el == StartLevel::El3);
+        let most = self.el3_cpus.filter(|_| machine.el.has_el3());
         if let Some(most) = most.filter(|most| machine.smp > *most) {
             let message = format!("of machines that start at EL3, {title} boots those up to --smp {most}");
             return Err(Error::usage(message).help(format!("use --smp {most}, or --el 2")));

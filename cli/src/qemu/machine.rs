@@ -30,6 +30,24 @@ impl StartLevel {
         }
     }
 
+    /// Whether there is an EL3, where the firmware is alone: nobody else answers PSCI, and all CPUs start at once.
+    pub const fn has_el3(self) -> bool {
+        matches!(self, Self::El3 | Self::El3WithoutEl2)
+    }
+
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::El1, Self::El2, Self::El3, Self::El3WithoutEl2];
+
+    /// As `--el` takes it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::El1 => "1",
+            Self::El2 => "2",
+            Self::El3 => "3",
+            Self::El3WithoutEl2 => "3-without-el2",
+        }
+    }
+
     /// As an option of the machine.
     const fn option(self) -> &'static str {
         match self {

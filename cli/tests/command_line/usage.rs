@@ -6,6 +6,7 @@ use crate::{assert_refused, flint, stderr, stdout};
 fn wrong_usage_has_its_own_exit_code() {
     for arguments in [
         &["run", "--el", "4"][..],
+        &["run", "--el", "3-without-el1"],
         &["run", "--gic", "4"],
         &["run", "--smp", "0"],
         &["run", "--memory", "lots"],

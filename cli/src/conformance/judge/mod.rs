@@ -90,7 +90,7 @@ impl Case<'_> {
     }
 
     fn has_el3(&self) -> bool {
-        matches!(self.expected.machine.el, StartLevel::El3 | StartLevel::El3WithoutEl2)
+        self.expected.machine.el.has_el3()
     }
 
     fn has_el2(&self) -> bool {
