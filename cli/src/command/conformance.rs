@@ -1,6 +1,7 @@
 //! `flint conformance`: which clauses of the boot protocol a loader keeps.
 
 use std::io::Write;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -12,7 +13,7 @@ use crate::command::hardware::Hardware;
 use crate::conformance::loader::{Loader, Replacement};
 use crate::conformance::matrix::{self, Choice};
 use crate::conformance::payload::{LATER_ENTRY, Payload, Variant};
-use crate::conformance::recipe::Recipe;
+use crate::conformance::recipe::{Build, Firmware, Recipe};
 use crate::conformance::report::{Conclusion, Report, html};
 use crate::conformance::run::{self, Trial};
 use crate::conformance::session;
@@ -24,6 +25,9 @@ use crate::{Error, error};
 const FLINT: [&str; 3] = ["flint", "flint-fit", "flint-fw-cfg"];
 /// Who is compared with whom.
 const COMPARED: [&str; 5] = ["flint", "u-boot", "edk2", "qemu", "article"];
+
+/// What says which boot there is to be. Where there are many, they are chosen.
+const OF_ONE_BOOT: [&str; 6] = ["el", "gic", "cpu", "smp", "memory", "header"];
 
 /// The arguments of `flint conformance`.
 #[derive(Debug, Args)]
@@ -67,10 +71,10 @@ pub struct Arguments {
     #[arg(long, value_name = "FILE")]
     pub monitor: Option<PathBuf>,
     /// Boot a set of machines and headers in which every two of them meet, in all ways that Flint takes a kernel
-    #[arg(long, conflicts_with = "compare")]
+    #[arg(long, conflicts_with = "compare", conflicts_with_all = OF_ONE_BOOT)]
     pub matrix: bool,
     /// Boot by Flint, U-Boot, EDK2, QEMU itself and the loader of the article that Flint grew out of, each at every level that it knows
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = OF_ONE_BOOT)]
     pub compare: bool,
     /// Print JSON
     #[arg(long)]
@@ -83,7 +87,7 @@ pub struct Arguments {
     pub timeout: u64,
     /// How many boots run at once [default: as many as there are cores]
     #[arg(long, value_name = "N")]
-    pub jobs: Option<usize>,
+    pub jobs: Option<NonZeroUsize>,
     /// The clauses to report, such as M18 [default: all]
     #[arg(value_name = "CLAUSE")]
     pub clauses: Vec<String>,
@@ -173,11 +177,27 @@ impl Arguments {
             (_, _, true) => FLINT.to_vec(),
             _ => vec![FLINT[0]],
         };
-        if names.len() > 1 && self.firmware.is_some() && self.loader.len() != 1 && !self.matrix {
-            return Err(
-                Error::usage("--firmware is for one loader, and there are several").help("name it with --loader")
-            );
+        let recipes: Vec<Recipe> = names.into_iter().map(Recipe::find).collect::<Result<_, _>>()?;
+        self.check_binaries(&recipes)?;
+        Ok(recipes)
+    }
+
+    /// Whether what was named has a place in each loader.
+    fn check_binaries(&self, recipes: &[Recipe]) -> Result<(), Error> {
+        let is_flint = |recipe: &Recipe| matches!(recipe.firmware, Some(Firmware::Build { build: Build::Flint }));
+        let is_one = recipes.len() == 1 || recipes.iter().all(is_flint);
+        if self.firmware.is_some() && !is_one {
+            let message = "--firmware is for one loader, and there are several";
+            return Err(Error::usage(message).help("name it with --loader"));
         }
-        names.into_iter().map(Recipe::find).collect()
+        if let (Some(_), Some(recipe)) = (&self.firmware, recipes.iter().find(|it| it.firmware.is_none())) {
+            let message = format!("{} has no binary that --firmware could replace", recipe.title);
+            return Err(Error::usage(message).help("leave --firmware out, or name another --loader"));
+        }
+        if let (Some(_), Some(recipe)) = (&self.monitor, recipes.iter().find(|it| !is_flint(it))) {
+            let message = format!("--monitor is for Flint, and {} has none", recipe.title);
+            return Err(Error::usage(message).help("leave --monitor out, or name another --loader"));
+        }
+        Ok(())
     }
 }

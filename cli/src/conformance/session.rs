@@ -1,5 +1,6 @@
 //! [`run_all`]: many boots, as many at once as there are cores.
 
+use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
@@ -23,10 +24,10 @@ pub fn run_all(
     qemu: &Qemu,
     clauses: &[&'static Clause],
     limit: Duration,
-    at_once: Option<usize>,
+    at_once: Option<NonZeroUsize>,
 ) -> Result<Vec<Run>, Error> {
     let cores = thread::available_parallelism().map_or(1, usize::from);
-    let workers = at_once.unwrap_or(cores).clamp(1, trials.len().max(1));
+    let workers = at_once.map_or(cores, usize::from).min(trials.len().max(1));
     let next = AtomicUsize::new(0);
     let mut progress = Progress::start("booting the payload", trials.len() as u64);
     let mut results = thread::scope(|scope| {

@@ -84,6 +84,23 @@ fn explain_knows_clauses_and_lists_them() {
 }
 
 #[test]
+fn conformance_takes_no_machine_for_boots_that_choose_theirs() {
+    for option in [
+        ["--el", "3"],
+        ["--gic", "2"],
+        ["--cpu", "max"],
+        ["--smp", "2"],
+        ["--memory", "64M"],
+        ["--header", "low"],
+    ] {
+        for boots in ["--matrix", "--compare"] {
+            let output = flint(&[&["conformance", boots], &option[..]].concat());
+            assert_refused(&output, 2, &[boots, option[0], "cannot be used with"]);
+        }
+    }
+}
+
+#[test]
 fn conformance_says_what_it_does_not_know() {
     let refused = |arguments: &[&str], parts: &[&str]| {
         assert_refused(&flint(&[&["conformance"], arguments].concat()), 2, parts);
@@ -93,4 +110,18 @@ fn conformance_says_what_it_does_not_know() {
     refused(&["--loader", "/no/such/recipe.toml"], &["cannot read the recipe"]);
     refused(&["--gic", "2", "--smp", "9"], &["at most 8 CPUs"]);
     refused(&["--compare", "--firmware", "x.bin"], &["--firmware is for one loader"]);
+    refused(
+        &["--matrix", "--loader", "flint,u-boot", "--firmware", "x.bin"],
+        &["--firmware is for one loader"],
+    );
+    refused(
+        &["--loader", "flint,u-boot", "--firmware", "x.bin"],
+        &["--firmware is for one loader"],
+    );
+    refused(&["--loader", "qemu", "--firmware", "x.bin"], &["no binary", "--loader"]);
+    refused(
+        &["--loader", "u-boot", "--monitor", "x.bin"],
+        &["--monitor is for Flint"],
+    );
+    refused(&["--jobs", "0"], &["--jobs"]);
 }
