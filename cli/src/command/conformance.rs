@@ -45,8 +45,10 @@ Examples:
 
 `flint explain M18` says what a clause asks for.
 
-JSON (--json): one object with qemu_version and runs, a list of objects:
-  loader, machine, variant, milliseconds, qemu_command (flash.bin, kernel and initrd stand for files that are gone)
+JSON (--json): one object with schema, qemu_version and runs. schema is 1: fields may be added, but none changes or goes
+without another number. runs is a list of objects:
+  loader, recipe, machine, variant, milliseconds, qemu_command (flash.bin, kernel and initrd stand for files that are gone)
+  machine_options   an object: el (as --el takes it), gic, cpu, smp, memory_bytes, arguments (a list, without the recipe's)
   clauses   a list of objects: clause, verdict (PASS, FAIL, NOT APPLICABLE, NOT OBSERVABLE, MISSING),
             findings, a list of objects: clause, cpu, verdict, expected, found,
             witness (payload, debugger, host, console, table)
@@ -153,10 +155,8 @@ fn conclude(arguments: &Arguments) -> Result<Conclusion, anyhow::Error> {
     });
     let trials = trials.collect::<Result<Vec<_>, Error>>()?;
     let limit = Duration::from_secs(arguments.timeout);
-    let report = Report {
-        qemu_version: qemu.version().to_string(),
-        runs: session::run_all(&trials, &qemu, &clauses, limit, arguments.jobs)?,
-    };
+    let runs = session::run_all(&trials, &qemu, &clauses, limit, arguments.jobs)?;
+    let report = Report::new(qemu.version().to_string(), runs);
     if let Some(page) = page {
         page.complete(html::page(&report)?.as_bytes())?;
     }

@@ -13,6 +13,7 @@ use super::judge::{Expected, judge};
 use super::loader::Loader;
 use super::payload::Payload;
 use super::recipe::FlashPart;
+use super::report::machine::MachineOptions;
 use super::watch::{Watched, watch};
 use super::{console, firmware, initrd, not_entered};
 use crate::Error;
@@ -27,8 +28,12 @@ const EXCERPT_LINES: usize = 25;
 pub struct Run {
     /// The loader's title.
     pub loader: String,
+    /// The recipe's name.
+    pub recipe: String,
     /// The machine in words.
     pub machine: String,
+    /// The same for programs.
+    pub machine_options: MachineOptions,
     /// Which header the payload had.
     pub variant: String,
     /// How long it took.
@@ -114,7 +119,9 @@ impl Trial<'_> {
         let failure = if untold.is_some() { None } else { failure(&seen, &lines) };
         Ok(Run {
             loader: self.loader.recipe.title.clone(),
+            recipe: self.loader.recipe.name.clone(),
             machine: self.machine.to_string(),
+            machine_options: (&self.machine).into(),
             variant: self.payload.variant.name(),
             milliseconds: started.elapsed().as_millis(),
             qemu_command,
@@ -131,7 +138,9 @@ impl Trial<'_> {
     pub fn not_run(&self, clauses: &[&'static Clause], error: &Error) -> Run {
         Run {
             loader: self.loader.recipe.title.clone(),
+            recipe: self.loader.recipe.name.clone(),
             machine: self.machine.to_string(),
+            machine_options: (&self.machine).into(),
             variant: self.payload.variant.name(),
             milliseconds: 0,
             qemu_command: String::new(),

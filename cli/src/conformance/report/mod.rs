@@ -1,8 +1,9 @@
 //! [`Report`]: what became of all runs, for people ([`text`], [`html`]) and for programs (JSON).
 //!
-//! The JSON form is an interface: fields may be added, none is renamed or removed.
+//! The JSON form is an interface: fields may be added, none is renamed or removed without another [`SCHEMA`].
 
 pub mod html;
+pub mod machine;
 pub mod summary;
 pub mod text;
 
@@ -10,9 +11,14 @@ use serde::Serialize;
 
 use super::Run;
 
+/// The version of the JSON form.
+const SCHEMA: u32 = 1;
+
 /// What became of all runs.
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
+    /// The version of this form.
+    schema: u32,
     /// The version of QEMU.
     pub qemu_version: String,
     /// The runs.
@@ -31,6 +37,15 @@ pub enum Conclusion {
 }
 
 impl Report {
+    /// Of these runs, with QEMU of this version.
+    pub fn new(qemu_version: String, runs: Vec<Run>) -> Self {
+        Self {
+            schema: SCHEMA,
+            qemu_version,
+            runs,
+        }
+    }
+
     /// What comes of it.
     pub fn conclusion(&self) -> Conclusion {
         if self.runs.iter().any(Run::has_failed) {
@@ -61,6 +76,7 @@ pub(super) mod fixtures {
     use super::Report;
     use crate::conformance::finding::{Finding, Witness};
     use crate::conformance::run::{MISSING, Outcome, Run};
+    use crate::qemu::Machine;
 
     /// A run with one clause of this verdict.
     pub fn run(loader: &str, verdict: &'static str) -> Run {
@@ -74,7 +90,9 @@ pub(super) mod fixtures {
         );
         Run {
             loader: loader.into(),
+            recipe: loader.to_lowercase(),
             machine: "virt with 1 CPU".into(),
+            machine_options: (&Machine::default()).into(),
             variant: "plain".into(),
             milliseconds: 1500,
             qemu_command: "qemu".into(),
@@ -90,10 +108,7 @@ pub(super) mod fixtures {
 
     /// A report of these runs.
     pub fn report(runs: Vec<Run>) -> Report {
-        Report {
-            qemu_version: "7.2.22".into(),
-            runs,
-        }
+        Report::new("7.2.22".into(), runs)
     }
 }
 
@@ -118,7 +133,7 @@ mod tests {
     #[test]
     fn keeps_the_names_of_its_json() {
         let json = serde_json::to_string(&report(vec![run("Flint", "FAIL")])).unwrap();
-        let expected = r#"{"qemu_version":"7.2.22","runs":[{"loader":"Flint","machine":"virt with 1 CPU","variant":"plain","milliseconds":1500,"qemu_command":"qemu","clauses":[{"clause":"H1","verdict":"FAIL","findings":[{"clause":"H1","cpu":1,"verdict":"FAIL","expected":"DAIF 0x3c0","found":"<0x2c0>","witness":"debugger"}]}],"failure":null,"errors":[]}]}"#;
+        let expected = r#"{"schema":1,"qemu_version":"7.2.22","runs":[{"loader":"Flint","recipe":"flint","machine":"virt with 1 CPU","machine_options":{"el":"2","gic":3,"cpu":"cortex-a53","smp":1,"memory_bytes":134217728,"arguments":[]},"variant":"plain","milliseconds":1500,"qemu_command":"qemu","clauses":[{"clause":"H1","verdict":"FAIL","findings":[{"clause":"H1","cpu":1,"verdict":"FAIL","expected":"DAIF 0x3c0","found":"<0x2c0>","witness":"debugger"}]}],"failure":null,"errors":[]}]}"#;
         assert_eq!(json, expected);
     }
 }
