@@ -17,6 +17,9 @@ struct Same {
 /// The clauses that ask for nothing where there is one CPU.
 const OF_OTHER_CPUS: [&str; 3] = ["N1", "Q1", "R1"];
 
+/// Why they do.
+const ONE_CPU: &str = "there is one CPU";
+
 /// SCR_EL3.FIQ.
 const FIQ: u64 = 1 << 2;
 
@@ -37,10 +40,30 @@ const fn same(clause: &'static str, register: &'static str, mask: u64, name: &'s
     }
 }
 
+impl Same {
+    /// Whether the machine has the register, and the debugger shows it.
+    fn is_there(&self, case: &Case<'_>, cpu: &CpuState) -> bool {
+        let has_level = match self.register {
+            register if register.ends_with("_EL3") => case.has_el3(),
+            register if register.ends_with("_EL2") => case.has_el2(),
+            _ => true,
+        };
+        has_level && cpu.get(self.register).is_some()
+    }
+}
+
 /// What is to be said of the CPUs together. `first` is the first one.
 pub(super) fn of_all(case: &Case<'_>, first: &CpuState) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for cpu in case.seen.cpus() {
+    if case.seen.others.is_empty() {
+        findings.extend(
+            FIELDS
+                .iter()
+                .map(|field| alone(case, first, field.clause, field.is_there(case, first))),
+        );
+        findings.push(alone(case, first, "N2", true));
+    }
+    for cpu in &case.seen.others {
         findings.extend(FIELDS.iter().map(|field| compared(case, first, cpu, field)));
         let (own, expected) = (cpu.level(), first.level());
         findings.push(case.on(
@@ -56,6 +79,16 @@ pub(super) fn of_all(case: &Case<'_>, first: &CpuState) -> Vec<Finding> {
     findings
 }
 
+/// Nothing can be compared with the first CPU: it is always like itself.
+fn alone(case: &Case<'_>, first: &CpuState, clause: &str, is_there: bool) -> Finding {
+    let (verdict, why) = match case.expected.machine.smp {
+        1 => (Verdict::NotApplicable, ONE_CPU),
+        _ if !is_there => (Verdict::NotApplicable, "the machine has no such register"),
+        _ => (Verdict::NotObservable, "no other CPU came"),
+    };
+    Finding::none(clause, case.affinity(first), verdict, why, Witness::Debugger)
+}
+
 /// What asks something of all CPUs can only be seen of those that come. Whether they should have come, the payload knows.
 fn all_came(case: &Case<'_>, first: &CpuState) -> Vec<Finding> {
     let (came, all) = (case.seen.cpus().count(), case.expected.machine.smp as usize);
@@ -63,7 +96,7 @@ fn all_came(case: &Case<'_>, first: &CpuState) -> Vec<Finding> {
         |clause, verdict, why: &str| Finding::none(clause, case.affinity(first), verdict, why, Witness::Debugger);
     if all == 1 {
         return OF_OTHER_CPUS
-            .map(|clause| none(clause, Verdict::NotApplicable, "there is one CPU"))
+            .map(|clause| none(clause, Verdict::NotApplicable, ONE_CPU))
             .into();
     }
     let found = format!("{came} of {all} CPUs came");
@@ -76,9 +109,8 @@ fn all_came(case: &Case<'_>, first: &CpuState) -> Vec<Finding> {
 }
 
 fn compared(case: &Case<'_>, first: &CpuState, cpu: &CpuState, field: &Same) -> Finding {
-    let is_there = case.has_el3() || !field.register.ends_with("_EL3");
-    let is_there = is_there && (case.has_el2() || !field.register.ends_with("_EL2"));
-    let (Some(expected), Some(own), true) = (first.get(field.register), cpu.get(field.register), is_there) else {
+    let value_on = |cpu: &CpuState| cpu.get(field.register).filter(|_| field.is_there(case, cpu));
+    let (Some(expected), Some(own)) = (value_on(first), value_on(cpu)) else {
         let why = format!("the machine has no {}", field.register);
         return Finding::none(
             field.clause,

@@ -297,6 +297,31 @@ fn what_the_tree_should_say_and_does_not_is_noticed() {
 }
 
 #[test]
+fn what_must_be_the_same_on_all_cpus_asks_for_nothing_of_one() {
+    let verdicts = |smp| {
+        let mut world = World::new(Variant::Plain);
+        world.machine.smp = smp;
+        world.seen.others.clear();
+        let expected = Expected {
+            machine: &world.machine,
+            payload: &world.payload,
+            initrd: None,
+            command_line: None,
+        };
+        let findings = judge(expected, &world.seen);
+        let about = |clause| {
+            findings
+                .iter()
+                .filter(move |it| it.clause == clause)
+                .map(|it| it.verdict)
+        };
+        ["M1", "M22", "J2", "N2"].map(|clause| about(clause).collect::<Vec<_>>())
+    };
+    assert_eq!(verdicts(1), [(); 4].map(|()| vec![Verdict::NotApplicable]));
+    assert_eq!(verdicts(2), [(); 4].map(|()| vec![Verdict::NotObservable]));
+}
+
+#[test]
 fn what_was_not_loaded_whole_is_noticed() {
     assert_eq!(with(|world| world.seen.memory.image[0x1fff] ^= 1).broken(), ["C1"]);
     assert_eq!(
