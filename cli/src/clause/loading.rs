@@ -17,8 +17,11 @@ pub(super) const CLAUSES: &[Clause] = &[
         code: &["crates/devicetree/src/memory.rs", "crates/devicetree/src/graft.rs"],
         check: Check::Observed(
             "The payload reads and writes every range that is described, and the host holds the ranges against the \
-             size that the machine was started with. A lost or invented bank shows on every QEMU; RAM that nobody \
-             initialised does not, because it works from reset.",
+             size that the machine was started with: an invented bank, and one that is described twice, break the \
+             clause. So does a lost one: the kernel uses what is described, and a loader that keeps RAM for itself \
+             reserves it. Only where the loader answers PSCI, on a machine with EL3, may RAM be left out, since CPUs may \
+             stay there (Q1); the evidence names it. RAM that nobody initialised does not show on QEMU, because it \
+             works from reset.",
         ),
     },
     Clause {

@@ -292,8 +292,36 @@ fn what_the_tree_should_say_and_does_not_is_noticed() {
         with(|world| chosen(&mut world.tree, "linux,initrd-start")).broken(),
         ["Z9"]
     );
-    assert_eq!(with(|world| world.machine.memory_bytes = 256 * MIB).broken(), ["A1"]);
     assert_eq!(with(|world| world.machine.gic = crate::qemu::Gic::V2).broken(), ["M10"]);
+}
+
+#[test]
+fn ram_that_is_lost_or_invented_is_noticed() {
+    let broken = |el, mebibytes| {
+        let world = with(|world| {
+            world.machine.el = el;
+            world.machine.memory_bytes = mebibytes * MIB;
+        });
+        world.broken()
+    };
+    assert_eq!(broken(StartLevel::El2, 128), [""; 0]);
+    assert_eq!(broken(StartLevel::El2, 256), ["A1"]);
+    // There CPUs may stay in what is left out.
+    assert_eq!(broken(StartLevel::El3, 256), [""; 0]);
+    assert_eq!(broken(StartLevel::El3, 126), ["A1"]);
+}
+
+#[test]
+fn ram_that_is_described_twice_is_noticed() {
+    let world = with(|world| {
+        let mut memory = DeviceTreeNode::new("memory@40100000").unwrap();
+        memory.add_property(property("device_type", "memory"));
+        memory.add_property(
+            DeviceTreeProperty::new("reg", [0_u32, 0x4010_0000, 0, 0x10_0000].map(u32::to_be_bytes).concat()).unwrap(),
+        );
+        world.tree.root.add_child(memory);
+    });
+    assert_eq!(world.broken(), ["A1"]);
 }
 
 #[test]

@@ -41,12 +41,7 @@ pub(super) fn of(case: &Case<'_>, first: &CpuState) -> Vec<Finding> {
     let root = blob.root();
     let mut findings = vec![
         parsed,
-        on(
-            "A1",
-            ram(tree) == Some(vec![whole_ram(case)]),
-            "all RAM of the machine",
-            described_ram(tree, case),
-        ),
+        a1(case, first, tree),
         on(
             "M10",
             gic(tree) == Some(case.expected.machine.gic),
@@ -87,25 +82,51 @@ pub(super) fn of(case: &Case<'_>, first: &CpuState) -> Vec<Finding> {
     findings
 }
 
-fn whole_ram(case: &Case<'_>) -> PhysRange {
-    PhysRange::new(RAM_BASE, case.expected.machine.memory_bytes).unwrap_or(boards::QEMU_VIRT.ram)
-}
-
-/// The banks, where neighbours count as one.
-fn ram(tree: &Devicetree<'_>) -> Option<Vec<PhysRange>> {
-    let mut joined: Vec<PhysRange> = Vec::new();
-    for bank in tree.ram().ok()? {
-        match joined.last_mut().and_then(|last| Some((last.joined(bank)?, last))) {
-            Some((both, last)) => *last = both,
-            None => joined.push(*bank),
+/// All RAM that is described has to be there, once. What is not described the kernel does not use, so that it need not work; but then it is
+/// lost, where nobody has a use for it. Only a loader that answers PSCI itself has: its CPUs may stay there (Q1).
+fn a1(case: &Case<'_>, first: &CpuState, tree: &Devicetree<'_>) -> Finding {
+    let there = PhysRange::new(RAM_BASE, case.expected.machine.memory_bytes).unwrap_or(boards::QEMU_VIRT.ram);
+    let may_keep_some = case.has_el3();
+    let expected = if may_keep_some {
+        "RAM of the machine and nothing else; where CPUs stay outside the kernel may be left out (Q1)"
+    } else {
+        "all RAM of the machine and nothing else; what a loader keeps it reserves (E6)"
+    };
+    let on = |is_kept, found| Finding::new("A1", case.affinity(first), is_kept, expected, found, Witness::Host);
+    let banks = match tree.ram() {
+        Ok(banks) => banks,
+        Err(error @ TreeError::Limit { .. }) => {
+            let why = error.to_string();
+            return Finding::none("A1", case.affinity(first), Verdict::NotObservable, why, Witness::Host);
         }
+        Err(error) => return on(false, error.to_string()),
+    };
+    let left_out = left_out(there, banks);
+    let is_real = banks.iter().all(|bank| there.contains(bank));
+    let found = format!("described: {}; there is {there}", listed(banks));
+    match left_out.as_slice() {
+        [] => on(is_real, found),
+        left_out => on(
+            is_real && may_keep_some,
+            format!("{found}; not described: {}", listed(left_out)),
+        ),
     }
-    Some(joined)
 }
 
-fn described_ram(tree: &Devicetree<'_>, case: &Case<'_>) -> String {
-    let banks: Vec<String> = ram(tree).iter().flatten().map(PhysRange::to_string).collect();
-    format!("described: {}; there is {}", banks.join(", "), whole_ram(case))
+/// What of the RAM no bank has, where banks are sorted and apart.
+fn left_out(ram: PhysRange, banks: &[PhysRange]) -> Vec<PhysRange> {
+    let starts = [ram.start()].into_iter().chain(banks.iter().map(PhysRange::end));
+    let ends = banks.iter().map(PhysRange::start).chain([ram.end()]);
+    let gaps = starts
+        .zip(ends)
+        .map(|(start, end)| (start.max(ram.start()), end.min(ram.end())));
+    gaps.filter_map(|(start, end)| PhysRange::from_bounds(start, end))
+        .collect()
+}
+
+fn listed(ranges: &[PhysRange]) -> String {
+    let texts: Vec<String> = ranges.iter().map(PhysRange::to_string).collect();
+    texts.join(", ")
 }
 
 fn gic(tree: &Devicetree<'_>) -> Option<Gic> {
