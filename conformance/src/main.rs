@@ -101,18 +101,28 @@ fn run(entry: &Entry, facts: Result<Facts, Broken>, console: Console) -> Result<
 
 /// Overwrites all memory that is the kernel's, and uses the other CPUs once more.
 fn overwrite(session: &mut Session, own: u64) -> fmt::Result {
+    if session.facts.is_reserved_unknown {
+        session.say("E3", own, |_, _| {
+            Judgement::not_observable(checks::TOO_MANY_RESERVATIONS)
+        })?;
+        return leave(session, own, checks::TOO_MANY_RESERVATIONS);
+    }
     session.say("E3", own, |facts, image| {
         checks::e3(facts, image, &memory::fill_tail(facts, image))
     })?;
     if session.common.bad_ram.is_some() {
-        return session.say("E6", own, |_, _| {
-            Judgement::not_observable("RAM where RAM is described (A1)")
-        });
+        return leave(session, own, "RAM where RAM is described (A1)");
     }
     session.say("E6", own, |facts, image| checks::e6(&memory::fill_all(facts, image)))?;
     session.is_memory_overwritten = true;
     others::bring_in(session, own)?;
     others::release(session, own)
+}
+
+/// Leaves memory as it is, and says why nothing can be told by overwriting it.
+fn leave(session: &mut Session, own: u64, why: &str) -> fmt::Result {
+    session.say("E6", own, |_, _| Judgement::not_observable(why))?;
+    others::leave(session, own, why)
 }
 
 fn q2(conduit: PsciConduit, own: u64) -> Judgement {
@@ -136,6 +146,7 @@ fn facts(x0: u64) -> Result<Facts, Broken> {
     let memory = unsafe { core::slice::from_raw_parts(start, size as usize) };
     Facts::read(memory, x0).map_err(|error| match error {
         TreeError::TooLarge { total_bytes } => ("B2", checks::too_large(total_bytes)),
+        TreeError::Limit { .. } => ("G1", Judgement::not_observable(error)),
         _ => ("G1", checks::no_tree(x0, &error)),
     })
 }

@@ -110,6 +110,23 @@ pub fn release(session: &mut Session, own: u64) -> fmt::Result {
     Ok(())
 }
 
+/// Says why nothing is told of CPUs that would be used once more, after memory was overwritten.
+pub fn leave(session: &mut Session, own: u64, why: &str) -> fmt::Result {
+    let mut cpus = session.facts.cpus.clone();
+    cpus.retain(|cpu| cpu.affinity != own);
+    for cpu in cpus {
+        let untold: &[&str] = match cpu.method {
+            EnableMethod::Psci => &["Q1"],
+            EnableMethod::SpinTable(_) => &["P3", "P6", "N1"],
+            EnableMethod::Missing | EnableMethod::Other => &[],
+        };
+        for clause in untold {
+            session.say(clause, cpu.affinity, |_, _| Judgement::not_observable(why))?;
+        }
+    }
+    Ok(())
+}
+
 /// Whether PSCI brings this CPU in, as often as is wanted.
 fn is_by_psci(session: &Session, affinity: u64) -> bool {
     let mut cpus = session.facts.cpus.iter();

@@ -14,8 +14,8 @@ mod tree;
 
 use rule::Rule;
 
-use crate::Judgement;
 use crate::subject::Subject;
+use crate::{Judgement, Verdict};
 
 pub use placement::{Filled, e3, e6};
 pub use tree::{g1, no_tree, o2, too_large};
@@ -43,12 +43,40 @@ impl Check {
         if let Some((hiding, _)) = hiding {
             return Judgement::not_observable(format_args!("a CPU that keeps {hiding}, which comes before it"));
         }
-        match &self.look {
+        let is_reserved_unknown = subject.facts.is_reserved_unknown;
+        if is_reserved_unknown && self.clause == WRITES_TO_RAM {
+            return Judgement::not_observable(TOO_MANY_RESERVATIONS);
+        }
+        let judgement = match &self.look {
             Look::By(look) => look(subject),
             Look::Rule(rule) => rule.judge(subject),
+        };
+        let by_reserved = OF_RESERVED
+            .iter()
+            .find(|(clause, _)| is_reserved_unknown && *clause == self.clause);
+        if by_reserved.is_some_and(|(_, untold)| untold.contains(&judgement.verdict)) {
+            return Judgement::not_observable(TOO_MANY_RESERVATIONS);
         }
+        judgement
     }
 }
+
+/// Why what is free is not known, and nothing may be written to memory.
+pub const TOO_MANY_RESERVATIONS: &str = "a device tree with no more reservations than there is room for here";
+
+/// The clause that is about RAM, some of which may be reserved.
+const WRITES_TO_RAM: &str = "A1";
+
+/// The clauses that go by what is reserved, with the verdicts that cannot be given without knowing all of it: what is broken for another
+/// reason is broken.
+pub const OF_RESERVED: [(&str, &[Verdict]); 6] = [
+    ("B3", &[Verdict::Pass]),
+    ("D9", &[Verdict::Pass, Verdict::Fail]),
+    ("D12", &[Verdict::Pass]),
+    ("E1", &[Verdict::Pass]),
+    ("E3", &[Verdict::Pass]),
+    ("E4", &[Verdict::Pass, Verdict::Fail]),
+];
 
 /// Where something traps for one clause, it does so before another clause could be seen.
 const HIDING: [(&str, &[&str]); 12] = [

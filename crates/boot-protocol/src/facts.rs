@@ -118,6 +118,8 @@ pub struct Facts {
     pub ram: Ranges,
     /// What of it is reserved.
     pub reserved: Ranges,
+    /// Whether a tree reserves more than there is room for; then none of it is in `reserved`.
+    pub is_reserved_unknown: bool,
     /// What of it must not even be mapped (`no-map`).
     pub not_mapped: ArrayVec<PhysRange, DEVICES_MAX>,
     /// The CPUs.

@@ -3,6 +3,7 @@
 use arrayvec::ArrayVec;
 use phys_range::PhysRange;
 
+use crate::checks::TOO_MANY_RESERVATIONS;
 use crate::facts::{CPUS_MAX, EnableMethod};
 use crate::{Facts, Judgement};
 
@@ -39,6 +40,9 @@ pub fn p2(waiting: &Waiting) -> Judgement {
 /// It lies in reserved memory.
 pub fn p4(facts: &Facts, waiting: &Waiting) -> Judgement {
     let expected = "cpu-release-addr in memory that is reserved";
+    if facts.is_reserved_unknown {
+        return Judgement::not_observable(TOO_MANY_RESERVATIONS);
+    }
     let Some(address) = waiting.release else {
         return without_address();
     };

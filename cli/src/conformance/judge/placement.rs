@@ -1,5 +1,6 @@
 //! Where things are: Image, device tree and initrd (groups B, D and E).
 
+use boot_protocol::checks::{OF_RESERVED, TOO_MANY_RESERVATIONS};
 use boot_protocol::{Facts, Verdict};
 use devicetree::Devicetree;
 use linux_image::Placement;
@@ -133,7 +134,20 @@ pub(super) fn of(case: &Case<'_>, first: &CpuState) -> Vec<Finding> {
         }
         _ => other_header(case, first, "D12", Variant::NoSize),
     });
+    if facts.is_reserved_unknown {
+        findings.iter_mut().for_each(take_back);
+    }
     findings
+}
+
+/// Takes back what cannot be said without knowing what is reserved.
+fn take_back(finding: &mut Finding) {
+    let is_untold =
+        |(clause, untold): &(&str, &[Verdict])| *clause == finding.clause && untold.contains(&finding.verdict);
+    if OF_RESERVED.iter().any(is_untold) {
+        let why = TOO_MANY_RESERVATIONS;
+        *finding = Finding::none(&finding.clause, finding.cpu, Verdict::NotObservable, why, Witness::Host);
+    }
 }
 
 /// Without a device tree, what can be told is only whether x0 points into the Image.
@@ -170,7 +184,8 @@ fn places<'a>(
         tree: PhysRange::new(first.get("x0")?, tree.total_size())?,
         initrd: initrd::range(&case.seen.memory.tree),
         ram: tree.ram().ok()?,
-        reserved: tree.reservations().ok()?,
+        // Where they are unknown, nothing is said that goes by them.
+        reserved: tree.reservations().map_or(&[][..], |reserved| reserved),
         not_mapped,
     })
 }

@@ -325,6 +325,18 @@ fn ram_that_is_described_twice_is_noticed() {
 }
 
 #[test]
+fn many_reservations_are_nothing_to_blame_a_loader_for() {
+    let mut world = World::new(Variant::Low);
+    // Lower ones may be reserved.
+    world.seen.image_at += 2 * MIB;
+    let mut world = world.set("pc", IMAGE_AT + 2 * MIB);
+    let reservations =
+        (0..65).map(|number| dtoolkit::memreserve::MemoryReservation::new(0x4700_0000 + number * 0x1000, 8));
+    world.tree.memory_reservations = reservations.collect();
+    assert_eq!(world.broken(), [""; 0]);
+}
+
+#[test]
 fn what_must_be_the_same_on_all_cpus_asks_for_nothing_of_one() {
     let verdicts = |smp| {
         let mut world = World::new(Variant::Plain);

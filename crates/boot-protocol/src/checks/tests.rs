@@ -274,6 +274,23 @@ fn a_kernel_that_must_be_low_may_lie_above_what_is_reserved() {
 }
 
 #[test]
+fn memory_is_left_alone_where_nobody_knows_what_is_reserved() {
+    let mut world = World::at_el2();
+    world.facts.is_reserved_unknown = true;
+    world.cpu.stuck = Some(0x4090_0000);
+    assert_eq!(judge(&mut world, "D9").verdict, NotApplicable);
+    world.image.header.flags = 0;
+    for clause in ["A1", "B3", "D9", "E1"] {
+        assert_eq!(judge(&mut world, clause).verdict, NotObservable, "{clause}");
+    }
+    world.image.start += 0x20_1000;
+    for (clause, verdict) in [("D9", NotObservable), ("E1", Fail)] {
+        assert_eq!(judge(&mut world, clause).verdict, verdict, "{clause}");
+    }
+    assert_eq!(judge(&mut world, "B5").verdict, Pass);
+}
+
+#[test]
 fn each_cpu_has_a_method() {
     for (method, verdict) in [
         (EnableMethod::Psci, Pass),

@@ -79,6 +79,35 @@ fn what_is_free_is_all_but_what_is_kept() {
 }
 
 #[test]
+fn more_reservations_than_there_is_room_for_are_no_error() {
+    let with = |reservations: u64| {
+        let block: Vec<u8> = (0..reservations)
+            .flat_map(|number| [0x4100_0000 + number * 0x2000, 0x1000])
+            .flat_map(u64::to_be_bytes)
+            .collect();
+        Facts::read(&with_reservations(&block), TREE_ADDRESS).unwrap()
+    };
+    let (all, too_many) = (with(64), with(65));
+    assert_eq!((all.reserved.len(), all.is_reserved_unknown), (64, false));
+    assert_eq!((too_many.reserved.len(), too_many.is_reserved_unknown), (0, true));
+    assert_eq!(too_many.cpus, all.cpus);
+}
+
+/// The reference machine's tree with these entries in its memory reservation block.
+fn with_reservations(block: &[u8]) -> Vec<u8> {
+    let field = |at: usize| u32::from_be_bytes(TREE[at..at + 4].try_into().unwrap()) as usize;
+    // The offset of that block (Devicetree Specification v0.4, 5.2).
+    let at = field(16);
+    let mut tree = [&TREE[..at], block, &TREE[at..]].concat();
+    // The size of the whole, and the offsets of structure and strings, both of which come after it.
+    for offset in [4, 8, 12] {
+        let moved = (field(offset) + block.len()) as u32;
+        tree[offset..offset + 4].copy_from_slice(&moved.to_be_bytes());
+    }
+    tree
+}
+
+#[test]
 fn what_is_no_tree_is_an_error() {
     assert!(Facts::read(&[0; 40], 0).is_err());
 }

@@ -1,7 +1,7 @@
 //! The facts that a device tree tells.
 
 use arrayvec::ArrayVec;
-use devicetree::{Blob, BlobNode, Devicetree, GicKind, TreeError};
+use devicetree::{Blob, BlobNode, Devicetree, GicKind, Ranges, TreeError};
 use phys_range::PhysRange;
 
 use crate::judgement::text;
@@ -60,10 +60,16 @@ impl Facts {
             Some(devicetree::Console::Pl011 { base }) => Some(base),
             _ => None,
         };
+        let (reserved, is_reserved_unknown) = match tree.reservations() {
+            Ok(reserved) => (reserved.clone(), false),
+            Err(TreeError::Limit { .. }) => (Ranges::new(), true),
+            Err(error) => return Err(error),
+        };
         let mut facts = Self {
             tree: PhysRange::new(address, tree.total_size()).ok_or(TreeError::NoRam)?,
             ram: tree.ram()?.clone(),
-            reserved: tree.reservations()?.clone(),
+            reserved,
+            is_reserved_unknown,
             not_mapped: root
                 .child("reserved-memory")
                 .map(|node| not_mapped(&node))

@@ -101,6 +101,9 @@ fn p_a_spin_table_is_reserved_aligned_and_zero() {
         [p1(&good), p2(&good), p4(&facts, &good)].map(|it| it.verdict),
         [Pass; 3]
     );
+    let mut unknown = World::at_el2().facts;
+    unknown.is_reserved_unknown = true;
+    assert_eq!(p4(&unknown, &good).verdict, NotObservable);
     let none = Waiting {
         release: None,
         at_first: None,

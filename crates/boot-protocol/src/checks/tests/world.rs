@@ -60,6 +60,7 @@ impl World {
                 tree: range(0x4fc0_0000, 0x2000),
                 ram: [range(0x4000_0000, 0x1000_0000)].into_iter().collect(),
                 reserved: ArrayVec::new(),
+                is_reserved_unknown: false,
                 not_mapped: ArrayVec::new(),
                 cpus: [0, 1]
                     .map(|affinity| facts::Cpu {
