@@ -96,7 +96,7 @@ fn with_much_memory(loaders: &[Loader]) -> impl Iterator<Item = Choice<'_>> {
         loader,
         machine: Machine {
             el,
-            smp: 2,
+            smp: cpus(loader, el, 2),
             memory_bytes: MUCH_MEMORY,
             ..Machine::default()
         },
@@ -104,14 +104,21 @@ fn with_much_memory(loaders: &[Loader]) -> impl Iterator<Item = Choice<'_>> {
     })
 }
 
+/// So many CPUs as are wanted, or as the loader knows at this level.
+fn cpus(loader: &Loader, el: StartLevel, wanted: u32) -> u32 {
+    let most = loader.recipe.el3_cpus.filter(|_| el.has_el3());
+    most.map_or(wanted, |most| wanted.min(most))
+}
+
 fn choice<'a>(loaders: &'a [Loader], row: &Row) -> Choice<'a> {
+    let (loader, el) = (&loaders[row[LOADER]], LEVELS[row[LEVEL]]);
     Choice {
-        loader: &loaders[row[LOADER]],
+        loader,
         machine: machine(Machine {
-            el: LEVELS[row[LEVEL]],
+            el,
             gic: GICS[row[GIC]],
             cpu: CPUS[row[CPU]].into(),
-            smp: COUNTS[row[COUNT]],
+            smp: cpus(loader, el, COUNTS[row[COUNT]]),
             memory_bytes: MEMORIES[row[MEMORY]],
             ..Machine::default()
         }),
@@ -141,10 +148,7 @@ pub fn comparison(loaders: &[Loader]) -> Vec<Choice<'_>> {
             machine: machine(Machine {
                 el,
                 cpu: "max".into(),
-                smp: match loader.recipe.el3_cpus {
-                    Some(cpus) if el == StartLevel::El3 => cpus.min(COMPARED_CPUS),
-                    _ => COMPARED_CPUS,
-                },
+                smp: cpus(loader, el, COMPARED_CPUS),
                 memory_bytes: 256 * MIB,
                 ..Machine::default()
             }),
@@ -170,14 +174,18 @@ mod tests {
         assert!((60..90).contains(&choices.len()), "{}", choices.len());
         for choice in &choices {
             choice.machine.check().unwrap();
-            let recipe = &choice.loader.recipe;
-            assert!(
-                recipe.starts_at(choice.machine.el) && recipe.takes(choice.variant),
-                "{choice:?}"
-            );
+            choice.loader.recipe.check(&choice.machine, choice.variant).unwrap();
         }
         for name in ["cortex-a53", "neoverse-n1", "max,pauth-impdef=on"] {
             assert!(choices.iter().any(|choice| choice.machine.cpu == name), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_loader_gets_no_more_cpus_at_el3_than_it_knows() {
+        let loaders = loaders(&["u-boot", "flint"]);
+        for choice in covering(&loaders) {
+            choice.loader.recipe.check(&choice.machine, choice.variant).unwrap();
         }
     }
 
