@@ -152,7 +152,7 @@ impl Lost {
     /// What this says of clauses.
     pub fn findings(&self) -> Vec<Finding> {
         let expected = "the CPU to come back from looking, without a trap to EL3";
-        let found = format!("it did not:\n{}", self.shown);
+        let found = format!("it did not come back:\n{}", self.shown);
         let failure = Finding::new(&self.clause, self.cpu, false, expected, found, Witness::Console);
         let untold = self.begun.iter().filter(|begun| **begun != self.clause).map(|begun| {
             let why = format!("the CPU was lost to {}", self.clause);
