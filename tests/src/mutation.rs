@@ -11,7 +11,7 @@ use flint_cli::conformance::finding::Finding;
 use flint_cli::conformance::loader::Loader;
 use flint_cli::conformance::payload::{Payload, Variant};
 use flint_cli::conformance::recipe::Recipe;
-use flint_cli::conformance::run::{self, MISSING, Run, Trial};
+use flint_cli::conformance::run::{self, MISSING, Outcome, Run, Trial};
 use flint_cli::conformance::watch::watch;
 use flint_cli::qemu::{Machine, Version};
 
@@ -125,15 +125,15 @@ impl Mutation {
         let expected: Named = all
             .flat_map(|(clause, cpus)| cpus.iter().map(move |cpu| (clause.to_owned(), *cpu)))
             .collect();
-        let found = named(report);
+        let found = named(&report.clauses);
         let is_vacuous = (qemu.major, qemu.minor) < self.since && found.is_empty() && self.asks_for_nothing(report);
         if (found == expected || is_vacuous) && report.is_complete() {
             return Verdict::Passed;
         }
         let texts = [
             format!("named should be {}, and is {}", listed(&expected), listed(&found)),
-            evidence(report),
-            missing(report),
+            evidence(&report.clauses),
+            missing(&report.clauses),
             report.errors.join("\n"),
             report.failure.clone().unwrap_or_default(),
         ];
@@ -149,14 +149,14 @@ impl Mutation {
 }
 
 /// What a report says of clauses that are broken.
-fn failures(report: &Run) -> impl Iterator<Item = &Finding> {
-    let findings = report.clauses.iter().flat_map(|outcome| &outcome.findings);
+fn failures(clauses: &[Outcome]) -> impl Iterator<Item = &Finding> {
+    let findings = clauses.iter().flat_map(|outcome| &outcome.findings);
     findings.filter(|finding| finding.verdict == Said::Fail)
 }
 
 /// Every clause that a report names as broken.
-fn named(report: &Run) -> Named {
-    failures(report)
+fn named(clauses: &[Outcome]) -> Named {
+    failures(clauses)
         .map(|finding| (finding.clause.clone(), finding.cpu))
         .collect()
 }
@@ -171,8 +171,8 @@ fn listed(named: &Named) -> String {
     }
 }
 
-fn evidence(report: &Run) -> String {
-    let lines = failures(report).map(|finding| {
+fn evidence(clauses: &[Outcome]) -> String {
+    let lines = failures(clauses).map(|finding| {
         let Finding {
             clause,
             cpu,
@@ -189,8 +189,8 @@ fn evidence(report: &Run) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-fn missing(report: &Run) -> String {
-    let missing = report.clauses.iter().filter(|outcome| outcome.verdict == MISSING);
+fn missing(clauses: &[Outcome]) -> String {
+    let missing = clauses.iter().filter(|outcome| outcome.verdict == MISSING);
     let missing: Vec<_> = missing.map(|outcome| outcome.clause).collect();
     format!("missing: {}", missing.join(", "))
 }
@@ -198,31 +198,21 @@ fn missing(report: &Run) -> String {
 #[cfg(test)]
 mod tests {
     use flint_cli::conformance::finding::Witness;
-    use flint_cli::conformance::run::Outcome;
 
     use super::*;
 
     #[test]
     fn what_fails_is_named() {
         let on = |cpu, is_kept| Finding::new("H1", cpu, is_kept, "DAIF 0x3c0", "0x2c0", Witness::Payload);
-        let report = Run {
-            loader: "Flint".into(),
-            machine: "virt".into(),
-            variant: "plain".into(),
-            milliseconds: 1,
-            qemu_command: String::new(),
-            clauses: vec![Outcome {
-                clause: "H1",
-                verdict: "FAIL",
-                findings: vec![on(0, true), on(1, false)],
-            }],
-            failure: None,
-            errors: Vec::new(),
-        };
-        assert_eq!(listed(&named(&report)), "H1 on CPU 0x1");
+        let clauses = [Outcome {
+            clause: "H1",
+            verdict: "FAIL",
+            findings: vec![on(0, true), on(1, false)],
+        }];
+        assert_eq!(listed(&named(&clauses)), "H1 on CPU 0x1");
         assert_eq!(listed(&Named::new()), "nothing");
         assert_eq!(
-            evidence(&report),
+            evidence(&clauses),
             "H1 CPU 0x1, payload: expected DAIF 0x3c0; found 0x2c0"
         );
     }

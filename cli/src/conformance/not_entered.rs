@@ -111,7 +111,7 @@ mod tests {
 
     fn refused() -> Watched {
         watched(
-            "[     8.602 ms] error    [plan-memory] there is no room\n",
+            "[     8.602 ms] error    no magic number there [image-magic]\n",
             None,
             Ended::TimedOut,
         )
@@ -127,7 +127,7 @@ mod tests {
     fn another_header_that_is_started_tells_the_clause() {
         let finding = judged(Variant::Reserved, &refused(), &entered(0)).unwrap();
         assert_eq!((finding.clause.as_str(), finding.verdict), ("D11", Verdict::Fail));
-        assert!(finding.found.contains("there is no room"), "{finding:?}");
+        assert!(finding.found.contains("no magic number"), "{finding:?}");
         assert_eq!(judged(Variant::Plain, &refused(), &entered(0)).unwrap().clause, "D10");
     }
 

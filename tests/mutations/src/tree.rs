@@ -68,6 +68,8 @@ pub fn has_tree(exit: &Exit) -> bool {
 mutations! {
     /// There is less RAM than the tree says.
     fn a1_too_much(exit) { tell_of_ram(exit, 2 * RAM_SIZE) }
+    /// There is more RAM than the tree says.
+    fn a1_lost(exit) { tell_of_ram_up_to(exit, RAM_BASE + RAM_SIZE - (2 << 20)) }
     /// The tree is not aligned.
     fn b1_alignment(exit) { move_tree(exit, exit.x[0] + 4) }
     /// The tree is too large.
@@ -76,11 +78,14 @@ mutations! {
     fn b4_far(exit) { move_tree(exit, exit.pc + TREE_REACH) }
     /// What a kernel maps to read the tree is not all RAM.
     fn b3_block(exit) {
+        if !has_tree(exit) {
+            return;
+        }
         let end = exit.x[0] + tree(exit).len() as u64;
         tell_of_ram_up_to(exit, end.next_multiple_of(8));
     }
     /// The tree is not in RAM that it tells of.
-    fn b5_not_ram(exit) { tell_of_ram_up_to(exit, exit.x[0]) }
+    fn b5_not_ram(exit) { if has_tree(exit) { tell_of_ram_up_to(exit, exit.x[0]) } }
     /// The tree is where a kernel that does not tell its size may have some of its own.
     fn d12_close(exit) { move_tree(exit, image::end(exit) + 0x1_0000) }
     /// The device tree is in the kernel's memory.
