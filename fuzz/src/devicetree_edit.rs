@@ -68,6 +68,7 @@ pub fn check(bytes: &[u8]) {
         fresh_seeds: has(flags::SEEDS).then_some(&seeds),
         machine: machine.as_ref(),
         serves_psci: has(flags::SERVES_PSCI),
+        ..Edits::default()
     };
     let _ = tree.edited_ram(&edits).inspect_err(sound_error);
     let Ok(after) = edited(&tree, &edits) else { return };

@@ -73,6 +73,8 @@ impl<'a> Preparation<'a> {
             fresh_seeds: given.fresh_seeds,
             machine: given.kernel_tree.map(|_| given.hardware_tree),
             serves_psci: given.serves_psci,
+            reserved: &[],
+            leaves_cpus: false,
         };
         let told = MemoryMap {
             ram: tree.edited_ram(&edits)?,

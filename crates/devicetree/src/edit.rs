@@ -13,7 +13,7 @@ use crate::seeds::{KASLR_SEED, RNG_SEED};
 use crate::structure::Structure;
 use crate::{Devicetree, MAX_SIZE_BYTES, PsciConduit, Seeds, TreeError};
 
-/// What to change in a device tree. Whatever is in this list, `enable-method = "psci"` is added to every CPU that has no
+/// What to change in a device tree. Unless this list says to leave them, `enable-method = "psci"` is added to every CPU that has no
 /// `enable-method`, where there is PSCI (boot-protocol O2): QEMU leaves it out with one CPU.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Edits<'a> {
@@ -31,6 +31,10 @@ pub struct Edits<'a> {
     /// (boot-protocol Q3), where it has none, and one that says `hvc` is corrected. Memory that is not to be used is the monitor's: its
     /// `device_type` is taken out, since Linux before 5.19 takes it for RAM whatever its `status` is.
     pub serves_psci: bool,
+    /// What the memory reservation block keeps from the kernel besides what it does already (Devicetree Specification v0.4, 5.3).
+    pub reserved: &'a [PhysRange],
+    /// Whether CPUs without an `enable-method` stay so.
+    pub leaves_cpus: bool,
 }
 
 const BOOTARGS: &[u8] = b"bootargs";
@@ -61,7 +65,7 @@ impl Devicetree<'_> {
     ///
     /// # Errors
     /// [`TreeError::NoRoom`] if `destination` has fewer than [`Self::edited_size_max`] bytes, [`TreeError::TooLarge`],
-    /// [`TreeError::BootargsNul`], those of [`Self::edited_ram`] and [`Self::reservations`] where there is a [`Edits::machine`], [`TreeError::Reg`] where
+    /// [`TreeError::BootargsNul`], those of [`Self::edited_ram`] and [`Self::reservations`] where there is a [`Edits::machine`] or something [`Edits::reserved`], [`TreeError::Reg`] where
     /// the tree cannot express that machine's RAM, and [`TreeError::Corrupt`] where something else has the name of its
     /// memory node. Nothing is written then.
     pub fn write_edited(&self, edits: &Edits<'_>, destination: &mut [u8]) -> Result<usize, TreeError> {
@@ -132,7 +136,7 @@ impl Devicetree<'_> {
             } else if wrong_psci == Some(at) {
                 out.change(at, &mut [Change::to(b"method", Some(Value::text("smc")))]);
             } else if cpus == Some(at) {
-                if has_psci {
+                if has_psci && !edits.leaves_cpus {
                     add_enable_methods(&mut out, &self.checked.structure, at);
                 }
             } else if lacking.empty_memory == Some(at) {

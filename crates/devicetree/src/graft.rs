@@ -36,7 +36,7 @@ pub(crate) struct Lacking<'m> {
     memory_name: ArrayVec<u8, NAME_BYTES_MAX>,
     psci: Option<Psci<'m>>,
     cpus: Option<&'m Devicetree<'m>>,
-    /// What the machine keeps from the kernel, and the tree does not.
+    /// What is to be kept from the kernel, and the tree does not.
     pub(crate) reservations: Ranges,
 }
 
@@ -100,6 +100,7 @@ impl<'m> Lacking<'m> {
         if lacks_psci && edits.serves_psci {
             self.psci = Some(Psci::Monitor);
         }
+        self.reserve(tree, edits.reserved)?;
         let Some(machine) = edits.machine else {
             return Ok(());
         };
@@ -119,15 +120,21 @@ impl<'m> Lacking<'m> {
             self.psci = Some(Psci::Machine(machine));
         }
         self.cpus = tree.facts.cpus.is_none().then_some(machine);
-        let own = tree.reservations()?;
-        for range in machine.reservations()? {
-            if !own.iter().any(|own| own.contains(range)) {
-                // There is room for all that a machine can reserve.
-                let _ = self.reservations.try_push(*range);
+        self.reserve(tree, machine.reservations()?)
+    }
+
+    /// Takes those of these ranges that the tree does not reserve itself.
+    #[inline(never)]
+    fn reserve(&mut self, tree: &Devicetree<'_>, ranges: &[PhysRange]) -> Result<(), TreeError> {
+        for range in ranges {
+            let own = tree.reservations()?;
+            if own.iter().any(|own| own.contains(range)) {
+                continue;
             }
-        }
-        if self.reservations.len().saturating_add(own.len()) > RANGES_MAX {
-            return Err(memory::TOO_MANY_RESERVATIONS);
+            let taken = self.reservations.try_push(*range);
+            if taken.is_err() || self.reservations.len().saturating_add(own.len()) > RANGES_MAX {
+                return Err(memory::TOO_MANY_RESERVATIONS);
+            }
         }
         Ok(())
     }

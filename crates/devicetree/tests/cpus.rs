@@ -37,6 +37,16 @@ fn every_cpu_without_an_enable_method_gets_psci() {
 }
 
 #[test]
+fn cpus_are_left_as_they_are_where_that_is_asked_for() {
+    let edits = Edits {
+        leaves_cpus: true,
+        ..Edits::default()
+    };
+    let blob = machine(b"arm,psci-1.0\0", &[None, Some("psci")]);
+    assert_eq!(Node::read(&edited(&blob, &edits)), Node::read(&blob));
+}
+
+#[test]
 fn a_cpu_is_known_by_its_type_or_else_by_its_name() {
     let build = |method: &[(&str, &[u8])]| {
         let of_type = [&[("device_type", b"cpu\0".as_slice())], method].concat();

@@ -207,3 +207,42 @@ fn can_be_edited_again_and_again() {
     }
     assert_eq!(blob, edited(&Builder::with_ram().finish(), Some("another")));
 }
+
+#[test]
+fn reserves_what_is_asked_for_and_not_reserved_already() {
+    let blob = Builder::with_ram().reserve(0x4000_0000, 0x2000).finish();
+    let reserved = [
+        range(0x4000_1000, 0x1000),
+        range(0x4000_1000, 0x2000),
+        range(0x5000_0000, 1),
+    ];
+    let edits = Edits {
+        reserved: &reserved,
+        ..Edits::default()
+    };
+    let expected = Builder::with_ram()
+        .reserve(0x4000_1000, 0x2000)
+        .reserve(0x5000_0000, 1)
+        .reserve(0x4000_0000, 0x2000)
+        .finish();
+    assert_eq!(common::edited(&blob, &edits), expected);
+}
+
+#[test]
+fn refuses_to_reserve_more_than_can_be_read_again() {
+    let reserved: Vec<_> = (0..64).map(|number| range(number * 0x2000, 0x1000)).collect();
+    let blob = |own: u64| {
+        (0..own)
+            .fold(Builder::with_ram(), |it, n| it.reserve(0x1000 + n * 0x2000, 0x1000))
+            .finish()
+    };
+    let written = |own: u64, reserved| {
+        let edits = Edits {
+            reserved,
+            ..Edits::default()
+        };
+        parse(&blob(own)).write_edited(&edits, &mut [0; 4096]).is_ok()
+    };
+    assert!(written(0, &reserved) && written(10, &reserved[..54]));
+    assert!(!written(1, &reserved) && !written(10, &reserved[..55]));
+}

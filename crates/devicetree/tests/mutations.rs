@@ -55,8 +55,7 @@ fn check(blob: &[u8], bootargs: Option<&str>, room: usize) {
             bootargs,
             initrd,
             fresh_seeds,
-            machine: None,
-            serves_psci: false,
+            ..Edits::default()
         };
         let _ = tree.write_edited(&edits, &mut vec![0; room]);
         let after = edited(blob, &edits);
@@ -85,7 +84,7 @@ fn check_stored(stored: &[u8], machine: &[u8]) {
         initrd: Some(range(0x4800_0000, 12345)),
         fresh_seeds: Some(&fresh_seeds),
         machine: Some(&machine_tree),
-        serves_psci: false,
+        ..Edits::default()
     };
     let mut destination = vec![0xa5; tree.edited_size_max(&edits) as usize];
     if tree.write_edited(&edits, &mut destination).is_err() {

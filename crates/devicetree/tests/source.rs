@@ -98,7 +98,7 @@ fn shows_all_that_chosen_gets_and_no_more() {
             initrd: Some(range(0x1_4800_0000, 0x123_4567)),
             fresh_seeds: Some(&seeds),
             machine: None,
-            serves_psci: false,
+            ..Edits::default()
         };
         let first = edited(blob, &edits);
         let mut lines = vec![
