@@ -43,13 +43,28 @@ impl Factors<'_> {
         rows
     }
 
-    /// All pairs of values that go together.
+    /// All pairs of values that are together in some row.
     fn pairs(&self) -> Vec<(Value, Value)> {
         let factors = pairs(self.sizes.len());
         let values = factors.flat_map(|(a, b)| {
             (0..self.sizes[a]).flat_map(move |first| (0..self.sizes[b]).map(move |second| ((a, first), (b, second))))
         });
-        values.filter(|&(a, b)| self.is_allowed(a, b)).collect()
+        let values = values.filter(|&(a, b)| self.is_allowed(a, b) && self.is_in_some_row(&[a, b]));
+        values.collect()
+    }
+
+    /// Whether these values, which go together, can be part of a row.
+    fn is_in_some_row(&self, chosen: &[Value]) -> bool {
+        let is_open = |factor: &usize| chosen.iter().all(|(chosen, _)| chosen != factor);
+        let Some(factor) = (0..self.sizes.len()).find(is_open) else {
+            return true;
+        };
+        let mut values = (0..self.sizes[factor]).map(|value| (factor, value));
+        values.any(|value| self.is_allowed_with(chosen, value) && self.is_in_some_row(&[chosen, &[value]].concat()))
+    }
+
+    fn is_allowed_with(&self, chosen: &[Value], value: Value) -> bool {
+        chosen.iter().all(|&other| self.is_allowed(value, other))
     }
 
     /// The row with `seed` in it; factors with many values choose first.
@@ -61,7 +76,9 @@ impl Factors<'_> {
         left.sort_by_key(|&factor| Reverse(self.sizes[factor]));
         for factor in left {
             let values = (0..self.sizes[factor]).map(|value| (factor, value));
-            let allowed = values.filter(|&value| chosen.iter().all(|&other| self.is_allowed(value, other)));
+            let allowed = values.filter(|&value| {
+                self.is_allowed_with(&chosen, value) && self.is_in_some_row(&[&chosen[..], &[value]].concat())
+            });
             let closed = |value| open.iter().filter(|(a, b)| closes(&chosen, value, *a, *b)).count();
             let used = |(factor, value): Value| rows.iter().filter(|row| row[factor] == value).count();
             let best = allowed.min_by_key(|&value| (Reverse(closed(value)), used(value)));
@@ -133,6 +150,16 @@ mod tests {
             rows.iter()
                 .all(|row| row.iter().zip(SIZES).all(|(value, size)| *value < size))
         );
+    }
+
+    #[test]
+    fn values_that_are_in_no_row_together_are_left_out() {
+        // The one value of the last factor goes with neither the first value of the first factor nor with the second one of the second.
+        let factors = Factors {
+            sizes: &[2, 2, 1],
+            goes_together: &|a, b| !(b.0 == 2 && (a == (0, 0) || a == (1, 1))),
+        };
+        assert_eq!(factors.covering(), [[1, 0, 0]]);
     }
 
     #[test]
