@@ -14,6 +14,7 @@
     reason = "a judgement carries its texts, as nothing can be allocated"
 )]
 
+mod efi;
 mod hands;
 mod memory;
 mod others;

@@ -125,7 +125,9 @@ second:
     .quad   0
     .word   {magic}
     .word   0
+    .popsection
 
+    .pushsection .text.start, "ax"
 start:
     quiet
     record  {first}, head

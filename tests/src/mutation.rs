@@ -10,7 +10,7 @@ use flint_cli::conformance::boot::{Boot, command_line};
 use flint_cli::conformance::finding::Finding;
 use flint_cli::conformance::loader::Loader;
 use flint_cli::conformance::payload::{Payload, Variant};
-use flint_cli::conformance::recipe::Recipe;
+use flint_cli::conformance::recipe::{EnteredBy, Recipe};
 use flint_cli::conformance::run::{self, MISSING, Outcome, Run, Trial};
 use flint_cli::conformance::watch::watch;
 use flint_cli::qemu::{Machine, Version};
@@ -113,6 +113,7 @@ impl Mutation {
             &bed.conformance,
             bed.conformance_later_entry,
             self.header,
+            EnteredBy::Loader,
         )?)
     }
 

@@ -149,8 +149,13 @@ fn conclude(arguments: &Arguments) -> Result<Conclusion, anyhow::Error> {
         Ok(Trial {
             loader: choice.loader,
             machine: choice.machine,
-            payload: Payload::new(&payload.flat()?, payload.symbol(LATER_ENTRY)?, choice.variant)
-                .map_err(|error| Error::new(format!("the payload is no Image: {error}")))?,
+            payload: Payload::new(
+                &payload.flat()?,
+                payload.symbol(LATER_ENTRY)?,
+                choice.variant,
+                choice.loader.recipe.entered_by,
+            )
+            .map_err(|error| Error::new(format!("the payload is no Image: {error}")))?,
         })
     });
     let trials = trials.collect::<Result<Vec<_>, Error>>()?;

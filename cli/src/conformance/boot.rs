@@ -7,7 +7,6 @@ use std::time::Duration;
 use phys_range::GIB;
 use tempfile::TempDir;
 
-use super::console;
 use super::initrd;
 use super::loader::Loader;
 use super::payload::Payload;
@@ -50,8 +49,6 @@ pub struct Boot {
     pub socket: PathBuf,
     /// What is to be done on the console.
     pub console: Vec<Step>,
-    /// What the console shows where the loader will not start the payload.
-    refusal: Option<String>,
     /// Holds all files.
     _folder: TempDir,
 }
@@ -111,7 +108,6 @@ impl Boot {
             shown,
             socket,
             console: steps.collect(),
-            refusal: recipe.refusal.as_ref().map(|refusal| refusal.text.clone()),
             _folder: folder,
         })
     }
@@ -120,13 +116,6 @@ impl Boot {
     pub fn patience(&self) -> Duration {
         let gibibytes = self.machine.memory_bytes as f64 / GIB as f64;
         SILENCE + SILENCE_PER_GIB.mul_f64(gibibytes)
-    }
-
-    /// Whether nothing, or nothing good, will come after what the console shows.
-    pub fn is_over(&self, shown: &str) -> bool {
-        console::is_complete(shown)
-            || console::trouble(shown).is_some()
-            || self.refusal.as_ref().is_some_and(|text| shown.contains(text))
     }
 }
 

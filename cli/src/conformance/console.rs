@@ -92,9 +92,9 @@ impl Lines {
     }
 }
 
-/// Whether the payload has written its last line.
-pub fn is_complete(console: &str) -> bool {
-    console.lines().any(|line| Summary::read(line).is_some())
+/// Whether nothing, or nothing good, will come after what a console shows.
+pub fn is_over(console: &str) -> bool {
+    console.lines().any(|line| Summary::read(line).is_some()) || trouble(console).is_some()
 }
 
 /// The first line after which nothing good comes.

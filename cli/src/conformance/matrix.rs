@@ -69,6 +69,7 @@ pub fn covering(loaders: &[Loader]) -> Vec<Choice<'_>> {
     let goes_together = |a: Value, b: Value| match (a, b) {
         ((LOADER, loader), (LEVEL, level)) => loaders[loader].recipe.starts_at(LEVELS[level]),
         ((LOADER, loader), (VARIANT, variant)) => loaders[loader].recipe.takes(Variant::value_variants()[variant]),
+        ((LOADER, loader), (MEMORY, memory)) => loaders[loader].recipe.fits(MEMORIES[memory]),
         ((CPU, cpu), (VARIANT, variant)) => {
             cpu >= CPUS_WITHOUT_16K || Variant::value_variants()[variant].page_size() != PageSize::Kib16
         }
@@ -169,7 +170,7 @@ mod tests {
 
     #[test]
     fn every_machine_of_the_matrix_can_be_booted() {
-        let loaders = loaders(&["flint", "flint-fit", "flint-fw-cfg", "article"]);
+        let loaders = loaders(&["flint", "flint-fit", "flint-fw-cfg", "article", "edk2"]);
         let choices = covering(&loaders);
         assert!((60..90).contains(&choices.len()), "{}", choices.len());
         for choice in &choices {
@@ -186,6 +187,19 @@ mod tests {
         let loaders = loaders(&["u-boot", "flint"]);
         for choice in covering(&loaders) {
             choice.loader.recipe.check(&choice.machine, choice.variant).unwrap();
+        }
+    }
+
+    #[test]
+    fn the_machines_of_one_loader_are_those_that_it_boots() {
+        let loaders = loaders(&["edk2"]);
+        let choices = covering(&loaders);
+        assert!((60..90).contains(&choices.len()), "{}", choices.len());
+        for choice in choices {
+            assert!(
+                choice.loader.recipe.check(&choice.machine, choice.variant).is_ok(),
+                "{choice:?}"
+            );
         }
     }
 

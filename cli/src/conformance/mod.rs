@@ -8,6 +8,7 @@
 pub mod boot;
 pub mod console;
 pub mod dtc;
+pub mod efi_stub;
 pub mod finding;
 pub mod firmware;
 pub mod initrd;

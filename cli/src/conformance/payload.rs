@@ -4,6 +4,8 @@ use clap::ValueEnum;
 use linux_image::{ImageHeader, PageSize};
 use phys_range::MIB;
 
+use super::recipe::EnteredBy;
+
 /// The symbol of where CPUs enter the payload that it turns on.
 pub const LATER_ENTRY: &str = "other_start";
 
@@ -20,6 +22,7 @@ pub struct Payload {
     pub later_entry: Option<u64>,
     /// The header that it was built with.
     built: ImageHeader,
+    entered_by: EnteredBy,
 }
 
 /// A header that the protocol allows. The payload behind it is the same.
@@ -41,7 +44,7 @@ pub enum Variant {
     Reserved,
     /// 16 MiB of memory behind the file
     Large,
-    /// It opens with the bytes MZ, as with an EFI stub
+    /// It opens with the bytes MZ, by which EFI knows a program
     Efi,
     /// Flag bit 0 set: the kernel will turn to big endian by itself
     BigEndian,
@@ -59,17 +62,22 @@ const PAGES_SHIFT: u32 = 1;
 const RESERVED: u64 = 0x5a5a_5a5a_5a5a_5a50;
 /// An instruction that does nothing that matters (`ccmp x18, #0, #0xd, pl`), and whose bytes begin with `MZ`.
 const MZ: u32 = 0xfa40_5a4d;
-/// What the offset of a PE header may look like that nobody is to follow.
-const SOME_OFFSET: u32 = 0x40;
+/// Where the payload has its PE header, which EFI follows and nobody else is to.
+const PE_HEADER: u32 = ImageHeader::SIZE_BYTES as u32;
 const BRANCH: u32 = 0b000101 << 26;
 const BRANCH_OFFSET: u32 = (1 << 26) - 1;
 
 impl Payload {
-    /// The payload whose Image this is, with another header.
+    /// The payload whose Image this is, with another header; one that EFI takes for that of a program, where its EFI stub is to enter it.
     ///
     /// # Errors
     /// It is no Image.
-    pub fn new(image: &[u8], later_entry: Option<u64>, variant: Variant) -> Result<Self, linux_image::ImageError> {
+    pub fn new(
+        image: &[u8],
+        later_entry: Option<u64>,
+        variant: Variant,
+        entered_by: EnteredBy,
+    ) -> Result<Self, linux_image::ImageError> {
         let built = ImageHeader::parse(image)?;
         let payload = Self {
             image: image.to_vec(),
@@ -77,13 +85,17 @@ impl Payload {
             variant,
             later_entry,
             built,
+            entered_by,
         };
         Ok(payload.with(variant))
     }
 
     /// The same with the header of this variant.
     pub fn with(&self, variant: Variant) -> Self {
-        let header = variant.header(self.built);
+        let header = match self.entered_by {
+            EnteredBy::EfiStub => of_efi_program(variant.header(self.built)),
+            EnteredBy::Loader => variant.header(self.built),
+        };
         let mut image = self.image.clone();
         image[..ImageHeader::SIZE_BYTES].copy_from_slice(&header.to_bytes());
         Self {
@@ -155,13 +167,22 @@ impl Variant {
                 flags: 0,
                 ..plain
             },
-            Self::Efi => ImageHeader {
-                code0: MZ,
-                code1: one_word_later(plain.code0),
-                res5: SOME_OFFSET,
-                ..plain
-            },
+            Self::Efi => of_efi_program(plain),
         }
+    }
+}
+
+/// The same with the signature of an EFI program. It is not there from the first: a payload that opens with another instruction than a
+/// branch cannot tell whether it was entered there or one word later (O1).
+fn of_efi_program(header: ImageHeader) -> ImageHeader {
+    if header.code0 == MZ {
+        return header;
+    }
+    ImageHeader {
+        code0: MZ,
+        code1: one_word_later(header.code0),
+        res5: PE_HEADER,
+        ..header
     }
 }
 
@@ -181,7 +202,7 @@ mod tests {
     }
 
     fn variant(variant: Variant) -> ImageHeader {
-        let payload = Payload::new(&image(), Some(0x100), variant).unwrap();
+        let payload = Payload::new(&image(), Some(0x100), variant, EnteredBy::Loader).unwrap();
         assert_eq!(payload.image[64..], image()[64..]);
         assert_eq!(ImageHeader::parse(&payload.image), Ok(payload.header));
         payload.header
@@ -212,7 +233,7 @@ mod tests {
 
     #[test]
     fn a_header_without_a_size_may_be_mended_on_the_way() {
-        let payload = |variant| Payload::new(&image(), None, variant).unwrap();
+        let payload = |variant| Payload::new(&image(), None, variant, EnteredBy::Loader).unwrap();
         let mut memory = payload(Variant::NoSize).image;
         memory[16] = 1;
         assert_eq!(payload(Variant::NoSize).difference(&memory), None);
@@ -229,5 +250,16 @@ mod tests {
         assert!(header.to_bytes().starts_with(b"MZ"));
         assert_eq!(header.code1, 0x1400_000f);
         assert_eq!(one_word_later(BRANCH), 0x17ff_ffff);
+    }
+
+    #[test]
+    fn every_variant_is_an_efi_program_where_the_stub_enters_it() {
+        for variant in Variant::value_variants() {
+            let header = |by| Payload::new(&image(), None, *variant, by).unwrap().header;
+            let (program, other) = (header(EnteredBy::EfiStub), header(EnteredBy::Loader));
+            assert!(program.to_bytes().starts_with(b"MZ"), "{variant:?}");
+            assert_eq!(program.to_bytes()[8..60], other.to_bytes()[8..60], "{variant:?}");
+            assert_eq!((program.code1, program.res5), (0x1400_000f, 0x40), "{variant:?}");
+        }
     }
 }

@@ -4,6 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
+use phys_range::MIB;
 use serde::Deserialize;
 
 use super::payload::Variant;
@@ -34,6 +35,9 @@ pub struct Recipe {
     levels: Vec<u8>,
     /// How many CPUs a machine that starts at EL3 may have: there all of them start at once.
     pub el3_cpus: Option<u32>,
+    /// How much RAM the machine has to have, in MiB.
+    #[serde(default)]
+    least_mib: u64,
     /// What is in the flash that `{flash}` stands for.
     pub flash: Option<Flash>,
     /// QEMU's arguments besides those for the machine.
@@ -47,8 +51,20 @@ pub struct Recipe {
     /// Headers of the payload that it starts nothing with.
     #[serde(default)]
     refused_headers: Vec<String>,
-    /// How it shows that it will not start the payload.
-    pub refusal: Option<Refusal>,
+    /// Who enters the payload at its first instruction.
+    #[serde(default)]
+    pub entered_by: EnteredBy,
+}
+
+/// Who enters the payload at its first instruction.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EnteredBy {
+    /// The loader.
+    #[default]
+    Loader,
+    /// The payload's own EFI stub: the loader starts it as an EFI program.
+    EfiStub,
 }
 
 /// Where a loader comes from.
@@ -123,16 +139,6 @@ pub struct Step {
     pub line: Option<String>,
 }
 
-/// How a loader shows that it will not start the payload.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Refusal {
-    /// What is on the console then.
-    pub text: String,
-    /// Why it is so, for the report.
-    pub reason: String,
-}
-
 impl Recipe {
     /// The recipe in a file, or the one of the checkout with this name.
     ///
@@ -187,6 +193,11 @@ impl Recipe {
         self.levels.contains(&number)
     }
 
+    /// Whether so much RAM is enough for the loader.
+    pub fn fits(&self, memory_bytes: u64) -> bool {
+        memory_bytes / MIB >= self.least_mib
+    }
+
     /// Whether the loader starts a payload with this header.
     pub fn takes(&self, variant: Variant) -> bool {
         !self.refused_headers.contains(&variant.name())
@@ -195,7 +206,7 @@ impl Recipe {
     /// Finds what the recipe says that the loader cannot boot.
     ///
     /// # Errors
-    /// The machine starts at another level or with too many CPUs, or the payload has a header that the loader refuses.
+    /// The machine starts at another level, with too many CPUs or too little RAM, or the payload has a header that the loader refuses.
     pub fn check(&self, machine: &Machine, variant: Variant) -> Result<(), Error> {
         let Self { title, levels, .. } = self;
         if !self.starts_at(machine.el) {
@@ -207,6 +218,11 @@ impl Recipe {
         if let Some(most) = most.filter(|most| machine.smp > *most) {
             let message = format!("of machines that start at EL3, {title} boots those up to --smp {most}");
             return Err(Error::usage(message).help(format!("use --smp {most}, or --el 2")));
+        }
+        if !self.fits(machine.memory_bytes) {
+            let least = self.least_mib;
+            let message = format!("{title} does not boot machines with less than {least} MiB of RAM");
+            return Err(Error::usage(message).help(format!("use --memory {least}M")));
         }
         if !self.takes(variant) {
             let message = format!("{title} starts no payload with the header {}", variant.name());
@@ -255,54 +271,4 @@ fn names(folder: &Path) -> Vec<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_recipe_of_the_checkout_can_be_read() {
-        let folder = Checkout::find().unwrap().root().join(FOLDER);
-        let names = names(&folder);
-        assert!(names.len() >= 5, "{names:?}");
-        for name in names {
-            let recipe = Recipe::find(&name).unwrap();
-            assert!(recipe.hands_over(FlashPart::Kernel) || recipe.flash.is_some(), "{name}");
-        }
-    }
-
-    #[test]
-    fn knows_what_a_loader_hands_over_by_what_the_recipe_speaks_of() {
-        let text = "title = 'x'\nabout = 'y'\nlevels = [2]\narguments = ['-kernel', '{kernel}']\n\
-                    console = [{ until = '=> ', line = 'boot {command-line}' }]";
-        let recipe = Recipe::parse("name", text).unwrap();
-        let parts = [FlashPart::Kernel, FlashPart::Initrd, FlashPart::CommandLine];
-        assert_eq!(parts.map(|part| recipe.hands_over(part)), [true, false, true]);
-        assert!(recipe.starts_at(StartLevel::El2) && !recipe.starts_at(StartLevel::El3));
-    }
-
-    #[test]
-    fn what_a_loader_cannot_boot_is_refused_with_help() {
-        let text = "title = 'x'\nabout = 'y'\nlevels = [1, 3]\nel3-cpus = 1\nrefused-headers = ['no-size']";
-        let recipe = Recipe::parse("name", text).unwrap();
-        let refused = |el, smp, variant| {
-            let machine = Machine {
-                el,
-                smp,
-                ..Machine::default()
-            };
-            recipe
-                .check(&machine, variant)
-                .is_err_and(|error| error.help_text().is_some())
-        };
-        assert!(refused(StartLevel::El2, 1, Variant::Plain));
-        assert!(refused(StartLevel::El3, 2, Variant::Plain));
-        assert!(refused(StartLevel::El1, 2, Variant::NoSize));
-        assert!(!refused(StartLevel::El1, 2, Variant::Plain) && !refused(StartLevel::El3, 1, Variant::Plain));
-    }
-
-    #[test]
-    fn what_nobody_knows_is_refused() {
-        assert!(Recipe::parse("name", "title = 'x'\nabout = 'y'\nlevel = [2]").is_err());
-        let unknown = Recipe::find("no-such-loader").unwrap_err();
-        assert!(unknown.help_text().unwrap().contains("flint"), "{unknown:?}");
-    }
-}
+mod tests;

@@ -12,10 +12,10 @@ use super::finding::{Finding, Witness, joined};
 use super::judge::{Expected, judge};
 use super::loader::Loader;
 use super::payload::Payload;
-use super::recipe::FlashPart;
+use super::recipe::{EnteredBy, FlashPart};
 use super::report::machine::MachineOptions;
 use super::watch::{Watched, watch};
-use super::{console, firmware, initrd, not_entered};
+use super::{console, efi_stub, firmware, initrd, not_entered};
 use crate::Error;
 use crate::clause::{self, Check, Clause};
 use crate::qemu::{Ended, Machine, Qemu};
@@ -59,6 +59,16 @@ pub struct Outcome {
     pub findings: Vec<Finding>,
 }
 
+/// What was seen of a trial.
+struct Seen {
+    /// The last boot.
+    watched: Watched,
+    /// How to repeat that.
+    qemu_command: String,
+    /// What all boots and their judges say of clauses.
+    findings: Vec<Finding>,
+}
+
 /// The verdict on a clause that was not reported.
 pub const MISSING: &str = "MISSING";
 
@@ -81,42 +91,25 @@ impl Trial<'_> {
     /// It cannot be run at all.
     pub fn run(&self, qemu: &Qemu, clauses: &[&'static Clause], limit: Duration) -> Result<Run, Error> {
         let started = Instant::now();
-        let mut skipped: Vec<String> = Vec::new();
-        let mut findings: Vec<Finding> = Vec::new();
-        let (seen, qemu_command) = loop {
-            let command_line = command_line(&skipped);
-            let boot = Boot::new(self.loader, &self.machine, &self.payload, &command_line)?;
-            let watched = self.watch(qemu, &boot, limit)?;
-            let lost = match not_entered::at_wrong_level(&watched) {
-                Some(_) => Vec::new(),
-                None => console::lost(&watched.console),
-            };
-            findings.extend(lost.iter().flat_map(Lost::findings));
-            let mut next: Vec<String> = lost.into_iter().filter_map(|lost| lost.begun).collect();
-            next.retain(|clause| !skipped.contains(clause));
-            if next.is_empty() || !self.loader.recipe.hands_over(FlashPart::CommandLine) {
-                findings.extend(self.findings(&watched, &command_line)?);
-                break (watched, qemu.command_text(&boot.shown, None));
-            }
-            skipped.extend(next);
-        };
-        let lines = console::lines(&seen.console);
-        findings.extend(lines.findings.iter().cloned());
-        let wrong_level = not_entered::at_wrong_level(&seen);
-        if wrong_level.is_some() {
-            findings.retain(|finding| finding.clause == "H3");
-        }
-        let untold = match self.refusal(&seen).or(wrong_level) {
-            Some(reason) => Some(reason),
-            None => self.not_entered(qemu, &seen, limit)?.map(|finding| {
-                let reason = format!("the payload's first instruction was not seen ({})", finding.clause);
-                findings.push(finding);
-                reason
-            }),
-        };
+        let Seen {
+            watched,
+            qemu_command,
+            mut findings,
+        } = self.look(qemu, limit)?;
+        let untold = self.untold(qemu, &watched, limit, &mut findings)?;
+        let lines = console::lines(&watched.console);
         findings.sort_by_key(|finding| finding.witness);
         firmware::excuse(&self.machine, &mut findings);
-        let failure = if untold.is_some() { None } else { failure(&seen, &lines) };
+        let failure = if untold.is_some() {
+            None
+        } else {
+            failure(&watched, &lines)
+        };
+        let mut errors = lines.errors();
+        if self.loader.recipe.entered_by == EnteredBy::EfiStub {
+            errors.extend(efi_stub::errors(&findings));
+            efi_stub::excuse(&mut findings);
+        }
         Ok(Run {
             loader: self.loader.recipe.title.clone(),
             recipe: self.loader.recipe.name.clone(),
@@ -130,8 +123,58 @@ impl Trial<'_> {
                 .map(|clause| outcome(clause, &findings, untold.as_deref(), lines.summary.is_some()))
                 .collect(),
             failure,
-            errors: lines.errors(),
+            errors,
         })
+    }
+
+    /// Boots it, again where the payload does not come back from looking at a clause.
+    fn look(&self, qemu: &Qemu, limit: Duration) -> Result<Seen, Error> {
+        let mut skipped: Vec<String> = Vec::new();
+        let mut findings: Vec<Finding> = Vec::new();
+        loop {
+            let command_line = command_line(&skipped);
+            let boot = Boot::new(self.loader, &self.machine, &self.payload, &command_line)?;
+            let watched = self.watch(qemu, &boot, limit)?;
+            let lost = match not_entered::at_wrong_level(&watched) {
+                Some(_) => Vec::new(),
+                None => console::lost(&watched.console),
+            };
+            findings.extend(lost.iter().flat_map(Lost::findings));
+            let mut next: Vec<String> = lost.into_iter().filter_map(|lost| lost.begun).collect();
+            next.retain(|clause| !skipped.contains(clause));
+            if next.is_empty() || !self.loader.recipe.hands_over(FlashPart::CommandLine) {
+                findings.extend(self.findings(&watched, &command_line)?);
+                findings.extend(console::lines(&watched.console).findings);
+                let qemu_command = qemu.command_text(&boot.shown, None);
+                return Ok(Seen {
+                    watched,
+                    qemu_command,
+                    findings,
+                });
+            }
+            skipped.extend(next);
+        }
+    }
+
+    /// Why nothing can be told of clauses that nobody has told of, if the payload was not entered as a kernel could be. What that says of the
+    /// loader is added to the findings.
+    fn untold(
+        &self,
+        qemu: &Qemu,
+        watched: &Watched,
+        limit: Duration,
+        findings: &mut Vec<Finding>,
+    ) -> Result<Option<String>, Error> {
+        if let Some(reason) = not_entered::at_wrong_level(watched) {
+            findings.retain(|finding| finding.clause == "H3");
+            return Ok(Some(reason));
+        }
+        let Some(finding) = self.not_entered(qemu, watched, limit)? else {
+            return Ok(None);
+        };
+        let reason = format!("the payload's first instruction was not seen ({})", finding.clause);
+        findings.push(finding);
+        Ok(Some(reason))
     }
 
     /// What there is to say of it where it cannot be run.
@@ -179,7 +222,8 @@ impl Trial<'_> {
 
     /// The clause that it is where the first instruction was not seen.
     fn not_entered(&self, qemu: &Qemu, seen: &Watched, limit: Duration) -> Result<Option<Finding>, Error> {
-        if seen.observation.first.is_some() {
+        // Whether a stub is started is no affair of this protocol's.
+        if seen.observation.first.is_some() || self.loader.recipe.entered_by == EnteredBy::EfiStub {
             return Ok(None);
         }
         if let Some(passed_by) = not_entered::passed_by(seen) {
@@ -195,12 +239,6 @@ impl Trial<'_> {
         let boot = Boot::new(other.loader, &other.machine, &other.payload, &command_line(&[]))?;
         let other = other.watch(qemu, &boot, limit)?;
         Ok(not_entered::judged(variant, seen, &other))
-    }
-
-    /// Why the loader did not start the payload, where the recipe knows.
-    fn refusal(&self, watched: &Watched) -> Option<String> {
-        let refusal = self.loader.recipe.refusal.as_ref()?;
-        watched.console.contains(&refusal.text).then(|| refusal.reason.clone())
     }
 }
 
@@ -293,11 +331,11 @@ mod tests {
 
     #[test]
     fn a_clause_that_should_have_been_reported_is_missing() {
-        let verdict = |id, refusal| outcome(clause(id), &[], refusal, true).verdict;
+        let verdict = |id, untold| outcome(clause(id), &[], untold, true).verdict;
         assert_eq!(verdict("G1", None), MISSING);
         assert_eq!(verdict("I3", None), "NOT OBSERVABLE");
         assert_eq!(verdict("J3", None), "NOT APPLICABLE");
-        assert_eq!(verdict("G1", Some("it starts EFI programs only")), "NOT OBSERVABLE");
+        assert_eq!(verdict("G1", Some("it was not entered")), "NOT OBSERVABLE");
         assert_eq!(outcome(clause("J3"), &[], None, false).verdict, MISSING);
     }
 

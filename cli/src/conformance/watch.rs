@@ -157,7 +157,7 @@ impl<'a> Watch<'a> {
             if Instant::now() >= deadline || silence.is_too_long(&shown, has_begun) {
                 return Ok(Ended::TimedOut);
             }
-            if boot.is_over(&shown) {
+            if console::is_over(&shown) {
                 deadline = deadline.min(Instant::now() + GRACE);
             }
             match self.debugger.wait_for_stop(deadline.min(Instant::now() + GLANCE))? {
@@ -285,7 +285,7 @@ fn type_steps(session: &mut Session, boot: &Boot, deadline: Instant) -> io::Resu
             loop {
                 match session.wait_for(&[text], interval).map_err(io::Error::other)? {
                     Ended::Matched => break,
-                    Ended::TimedOut if Instant::now() < deadline && !boot.is_over(&session.console()) => {}
+                    Ended::TimedOut if Instant::now() < deadline && !console::is_over(&session.console()) => {}
                     // Whoever waits for the machine's end sees what came of it.
                     Ended::TimedOut | Ended::Exited(_) => return Ok(()),
                 }

@@ -11,6 +11,7 @@ use super::*;
 use crate::conformance::initrd;
 use crate::conformance::observation::Memory;
 use crate::conformance::payload::Variant;
+use crate::conformance::recipe::EnteredBy;
 use crate::reference_machine::ReferenceMachine;
 
 const IMAGE_AT: u64 = 0x4000_0000;
@@ -32,7 +33,7 @@ impl World {
     fn new(variant: Variant) -> Self {
         let mut image = vec![7; 0x2000];
         image[..64].copy_from_slice(&ImageHeader::new(0, 0x3000, 0).to_bytes());
-        let payload = Payload::new(&image, Some(0x100), variant).unwrap();
+        let payload = Payload::new(&image, Some(0x100), variant, EnteredBy::Loader).unwrap();
         let cpus = [0, 1].map(|number| cpu(number, payload.header.text_offset()));
         let [first, other] = cpus;
         Self {
