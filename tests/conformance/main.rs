@@ -9,7 +9,7 @@ use flint_cli::conformance::loader::{Loader, Replacement};
 use flint_cli::conformance::matrix;
 use flint_cli::conformance::payload::{LATER_ENTRY, Payload, Variant};
 use flint_cli::conformance::recipe::{EnteredBy, Recipe};
-use flint_cli::conformance::run::{self, Run, Trial};
+use flint_cli::conformance::{Run, Trial, run};
 use flint_cli::qemu::{Machine, Qemu, StartLevel};
 use object::LittleEndian as LE;
 use object::pe;

@@ -9,10 +9,11 @@ use boot_protocol::Verdict as Said;
 use flint_cli::conformance::boot::{Boot, command_line};
 use flint_cli::conformance::finding::Finding;
 use flint_cli::conformance::loader::Loader;
+use flint_cli::conformance::outcome::{MISSING, Outcome};
 use flint_cli::conformance::payload::{Payload, Variant};
 use flint_cli::conformance::recipe::{EnteredBy, Recipe};
-use flint_cli::conformance::run::{self, MISSING, Outcome, Run, Trial};
 use flint_cli::conformance::watch::watch;
+use flint_cli::conformance::{Run, Trial, run};
 use flint_cli::qemu::{Machine, Version};
 
 use crate::mutator::{Jump, POISON};

@@ -17,12 +17,15 @@ pub mod loader;
 pub mod matrix;
 mod not_entered;
 pub mod observation;
+pub mod outcome;
 pub mod payload;
 pub mod recipe;
 pub mod report;
 pub mod run;
 pub mod session;
 mod silence;
+pub mod trial;
 pub mod watch;
 
-pub use run::{Run, Trial};
+pub use run::Run;
+pub use trial::Trial;

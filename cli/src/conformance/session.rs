@@ -6,7 +6,7 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
-use super::run::{Run, Trial};
+use super::{Run, Trial};
 use crate::clause::Clause;
 use crate::progress::Progress;
 use crate::qemu::Qemu;

@@ -74,8 +74,9 @@ pub(super) mod fixtures {
     use boot_protocol::Verdict;
 
     use super::Report;
+    use crate::conformance::Run;
     use crate::conformance::finding::{Finding, Witness};
-    use crate::conformance::run::{MISSING, Outcome, Run};
+    use crate::conformance::outcome::{MISSING, Outcome};
     use crate::qemu::Machine;
 
     /// A run with one clause of this verdict.
@@ -116,7 +117,7 @@ pub(super) mod fixtures {
 mod tests {
     use super::fixtures::{report, run};
     use super::*;
-    use crate::conformance::run::MISSING;
+    use crate::conformance::outcome::MISSING;
 
     #[test]
     fn a_failure_counts_more_than_a_hole() {

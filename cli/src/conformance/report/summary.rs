@@ -3,8 +3,9 @@
 use boot_protocol::Verdict;
 
 use super::Report;
+use crate::conformance::Run;
 use crate::conformance::finding::joined;
-use crate::conformance::run::{MISSING, Run};
+use crate::conformance::outcome::MISSING;
 
 /// What became of each clause with one loader, over all runs.
 #[derive(Clone, Debug)]

@@ -7,7 +7,8 @@ use boot_protocol::Verdict;
 
 use super::Report;
 use crate::clause;
-use crate::conformance::run::{MISSING, Outcome, Run};
+use crate::conformance::Run;
+use crate::conformance::outcome::{MISSING, Outcome};
 use crate::table::Table;
 
 /// So many runs are shown of each failure; the others are like them.
