@@ -19,28 +19,39 @@ const NOT_RESERVED: u64 = 0x4520_0000;
 /// The first half of such memory.
 const PEN_SIZE: usize = 0x800;
 
-/// On entry: a CPU that PSCI brought in at EL2, x0 = its word.
-/// Does: sets `SCTLR_EL2` as a kernel wants it, and waits until the word has changed.
-/// On exit: where the word says, x0 to x3 = 0.
+/// Sets `SCTLR_EL2` as a kernel wants it, waits until the word at x0 has changed, and jumps to where it says with x0 to x3 = 0.
+macro_rules! wait_and_jump {
+    () => {
+        "
+        mov     w1, #0x0830
+        movk    w1, #0x30c5, lsl #16
+        msr     sctlr_el2, x1
+        isb
+        ldr     x2, [x0]
+    1:
+        wfe
+        ldr     x4, [x0]
+        cmp     x4, x2
+        b.eq    1b
+        mov     x0, xzr
+        mov     x1, xzr
+        mov     x2, xzr
+        mov     x3, xzr
+        br      x4
+        "
+    };
+}
+
+/// On entry: a CPU that PSCI brought in at EL2, x0 = its word. On exit: where the word says, once it has changed.
 #[unsafe(naked)]
 extern "C" fn pen() -> ! {
-    naked_asm!(
-        "mov    w1, #0x0830",
-        "movk   w1, #0x30c5, lsl #16",
-        "msr    sctlr_el2, x1",
-        "isb",
-        "ldr    x2, [x0]",
-        "1:",
-        "wfe",
-        "ldr    x4, [x0]",
-        "cmp    x4, x2",
-        "b.eq   1b",
-        "mov    x0, xzr",
-        "mov    x1, xzr",
-        "mov    x2, xzr",
-        "mov    x3, xzr",
-        "br     x4",
-    )
+    naked_asm!(wait_and_jump!())
+}
+
+/// On entry and on exit: as at [`pen`]. Unmasks SErrors.
+#[unsafe(naked)]
+extern "C" fn unmasked_pen() -> ! {
+    naked_asm!("msr    daifclr, #0b0100", wait_and_jump!())
 }
 
 /// On entry: as at [`pen`]. Waits for ever.
@@ -81,6 +92,8 @@ mutations! {
     fn nothing_waits_for_one_word_each(_) { fill(RESERVED, pen, own_word, 0) }
     /// Nothing is broken: all CPUs wait for one word.
     fn nothing_waits_for_one_word(_) { fill(RESERVED, pen, |_| WORDS, 0) }
+    /// SErrors are not masked on CPUs that waited.
+    fn h1_unmasked_in_pen(_) { fill(RESERVED, unmasked_pen, own_word, 0) }
     /// Each CPU waits for a word of its own; the tests leave one of these out of the tree.
     fn p1_address(_) { fill(RESERVED, pen, own_word, 0) }
     /// The words are not 0.

@@ -56,6 +56,7 @@ pub(super) fn spin_tables() -> Vec<Mutation> {
     vec![
         waiting("nothing_waits_for_one_word_each", BOTH, ""),
         waiting("nothing_waits_for_one_word", BOTH, FOR_ONE_WORD),
+        waiting("h1_unmasked_in_pen", BOTH, ""),
         waiting("p1_address", LAST, WITHOUT_ADDRESS),
         waiting("p2_value", BOTH, ""),
         waiting("p3_pen", LAST, ""),
