@@ -79,6 +79,17 @@ impl World {
         clauses
     }
 
+    /// What the judges say of it as it is, without a device tree, an initrd or a command line.
+    fn judged(&self) -> Vec<Finding> {
+        let expected = Expected {
+            machine: &self.machine,
+            payload: &self.payload,
+            initrd: None,
+            command_line: None,
+        };
+        judge(expected, &self.seen)
+    }
+
     fn set(mut self, register: &'static str, value: u64) -> Self {
         self.seen.first.as_mut().unwrap().registers.insert(register, value);
         self
@@ -311,13 +322,7 @@ fn what_was_not_loaded_whole_is_noticed() {
 fn without_a_device_tree_only_its_lack_is_held_against_the_loader() {
     let without = |x0| {
         let world = World::new(Variant::Plain).set("x0", x0);
-        let expected = Expected {
-            machine: &world.machine,
-            payload: &world.payload,
-            initrd: None,
-            command_line: None,
-        };
-        let findings = judge(expected, &world.seen);
+        let findings = world.judged();
         let failed = findings.iter().filter(|finding| finding.verdict == Verdict::Fail);
         failed.map(|finding| finding.clause.clone()).collect::<Vec<_>>()
     };

@@ -49,13 +49,7 @@ fn what_must_be_the_same_on_all_cpus_asks_for_nothing_of_one() {
         let mut world = World::new(Variant::Plain);
         world.machine.smp = smp;
         world.seen.others.clear();
-        let expected = Expected {
-            machine: &world.machine,
-            payload: &world.payload,
-            initrd: None,
-            command_line: None,
-        };
-        let findings = judge(expected, &world.seen);
+        let findings = world.judged();
         let about = |clause| {
             findings
                 .iter()
