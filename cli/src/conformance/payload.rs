@@ -3,8 +3,7 @@
 use clap::ValueEnum;
 use linux_image::{ImageHeader, PageSize};
 use phys_range::MIB;
-
-use super::recipe::EnteredBy;
+use serde::Deserialize;
 
 /// The symbol of where CPUs enter the payload that it turns on.
 pub const LATER_ENTRY: &str = "other_start";
@@ -23,6 +22,17 @@ pub struct Payload {
     /// The header that it was built with.
     built: ImageHeader,
     entered_by: EnteredBy,
+}
+
+/// Who enters the payload at its first instruction.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EnteredBy {
+    /// The loader.
+    #[default]
+    Loader,
+    /// The payload's own EFI stub: the loader starts it as an EFI program.
+    EfiStub,
 }
 
 /// A header that the protocol allows. The payload behind it is the same.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use phys_range::MIB;
 use serde::Deserialize;
 
-use super::payload::Variant;
+use super::payload::{EnteredBy, Variant};
 use crate::checkout::Checkout;
 use crate::qemu::{Machine, StartLevel};
 use crate::{Error, read};
@@ -54,17 +54,6 @@ pub struct Recipe {
     /// Who enters the payload at its first instruction.
     #[serde(default)]
     pub entered_by: EnteredBy,
-}
-
-/// Who enters the payload at its first instruction.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum EnteredBy {
-    /// The loader.
-    #[default]
-    Loader,
-    /// The payload's own EFI stub: the loader starts it as an EFI program.
-    EfiStub,
 }
 
 /// Where a loader comes from.

@@ -10,8 +10,7 @@ use phys_range::MIB;
 use super::*;
 use crate::conformance::initrd;
 use crate::conformance::observation::Memory;
-use crate::conformance::payload::Variant;
-use crate::conformance::recipe::EnteredBy;
+use crate::conformance::payload::{EnteredBy, Variant};
 use crate::reference_machine::ReferenceMachine;
 
 const IMAGE_AT: u64 = 0x4000_0000;
