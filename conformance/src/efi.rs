@@ -22,7 +22,7 @@ use r_efi::efi;
 
 use crate::start;
 use firmware::{Failed, Firmware};
-use memory::Memory;
+use memory::Map;
 
 /// What the base of an Image is a multiple of, and the block that a device tree is mapped by (E1, B3).
 const BLOCK_BYTES: u64 = 2 * MIB;
@@ -67,9 +67,10 @@ fn boot(firmware: &Firmware) -> Result<Infallible, Failed> {
     for _ in 0..ATTEMPTS {
         let map = firmware.memory_map(room)?;
         let edits = Edits {
-            bootargs: Some(&command_line),
+            // Without one, that of the device tree stays.
+            bootargs: Some(command_line.as_str()).filter(|line| !line.is_empty()),
             initrd,
-            reserved: &kept(map.memory(), &tree)?,
+            reserved: &kept(&map, &tree)?,
             leaves_cpus: true,
             ..Edits::default()
         };
@@ -127,17 +128,34 @@ fn copy(file: PhysRange, place: &Place) {
     }
 }
 
-/// What the firmware goes on using of the RAM that the device tree describes: a kernel that EFI starts knows it by the memory map (Linux,
-/// drivers/firmware/efi/efi-init.c); the payload reads device trees only (E6).
-fn kept(memory: impl Iterator<Item = Memory>, tree: &Devicetree<'_>) -> Result<Ranges, Failed> {
+/// What is not the kernel's of the RAM that the device tree describes: a kernel that EFI starts knows it by the memory map, and uses nothing that
+/// is not in there (Linux, drivers/firmware/efi/efi-init.c); the payload reads device trees only (E6).
+fn kept(map: &Map<'_>, tree: &Devicetree<'_>) -> Result<Ranges, Failed> {
     let banks = tree
         .ram()
         .map_err(|_| Failed::new("the device tree describes no RAM"))?;
     let mut kept = Ranges::new();
-    for Memory { range, is_free } in memory {
-        if !is_free && banks.iter().any(|bank| bank.overlaps(&range)) {
-            kept.try_push(range)
-                .map_err(|_| Failed::new("the firmware keeps too many ranges of memory"))?;
+    for bank in banks {
+        let mut start = bank.start();
+        while start < bank.end() {
+            let here = map
+                .usable()
+                .find(|usable| (usable.start()..usable.end()).contains(&start));
+            if let Some(usable) = here {
+                start = usable.end();
+                continue;
+            }
+            let next = map
+                .usable()
+                .map(|usable| usable.start())
+                .filter(|next| *next > start)
+                .min();
+            let end = next.unwrap_or(bank.end()).min(bank.end());
+            if let Some(range) = PhysRange::from_bounds(start, end) {
+                kept.try_push(range)
+                    .map_err(|_| Failed::new("the firmware keeps too many ranges of memory"))?;
+            }
+            start = end;
         }
     }
     Ok(kept)

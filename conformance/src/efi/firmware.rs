@@ -149,9 +149,12 @@ impl Firmware {
             return Ok(());
         }
         let length = program.load_options_size as usize / size_of::<efi::Char16>();
-        // SAFETY: the protocol says that so many are there; texts of EFI are aligned.
-        let options = unsafe { core::slice::from_raw_parts(program.load_options.cast::<efi::Char16>(), length) };
-        let options = options.iter().copied().take_while(|character| *character != 0);
+        let options = program.load_options.cast::<efi::Char16>();
+        let character = |number| {
+            // SAFETY: the protocol says that so many are there; not that they are aligned.
+            unsafe { options.add(number).read_unaligned() }
+        };
+        let options = (0..length).map(character).take_while(|character| *character != 0);
         for character in char::decode_utf16(options) {
             let character = character.map_err(|_| Failed::new("the command line is no text"))?;
             text.try_push(character)

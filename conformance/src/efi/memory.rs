@@ -18,15 +18,6 @@ pub struct Map<'a> {
     key: usize,
 }
 
-/// A range of the memory map.
-#[derive(Clone, Copy, Debug)]
-pub struct Memory {
-    /// Which.
-    pub range: PhysRange,
-    /// Whether it is the kernel's once the boot services are gone (UEFI 2.10, 7.2, "Memory Type Usage after ExitBootServices()").
-    pub is_free: bool,
-}
-
 impl Firmware {
     /// Allocates this range, if it is free.
     pub fn allocate_at(&self, range: PhysRange) -> bool {
@@ -93,25 +84,25 @@ impl Firmware {
 }
 
 impl Map<'_> {
-    /// All ranges.
-    pub fn memory(&self) -> impl Iterator<Item = Memory> {
+    /// The ranges that are the kernel's once the boot services are gone (UEFI 2.10, 7.2, "Memory Type Usage after ExitBootServices()"), as far as
+    /// they can be cached.
+    pub fn usable(&self) -> impl Iterator<Item = PhysRange> {
         let stride = self.descriptor_bytes.max(size_of::<efi::MemoryDescriptor>());
         self.descriptors.chunks_exact(stride).filter_map(|descriptor| {
             // SAFETY: a descriptor is there, whose fields are numbers.
             let descriptor = unsafe { descriptor.as_ptr().cast::<efi::MemoryDescriptor>().read_unaligned() };
+            let is_free = matches!(
+                descriptor.r#type,
+                efi::LOADER_CODE
+                    | efi::LOADER_DATA
+                    | efi::BOOT_SERVICES_CODE
+                    | efi::BOOT_SERVICES_DATA
+                    | efi::CONVENTIONAL_MEMORY
+                    | efi::PERSISTENT_MEMORY
+            );
             let size_bytes = descriptor.number_of_pages.checked_mul(PAGE_BYTES)?;
-            Some(Memory {
-                range: PhysRange::new(descriptor.physical_start, size_bytes)?,
-                is_free: matches!(
-                    descriptor.r#type,
-                    efi::LOADER_CODE
-                        | efi::LOADER_DATA
-                        | efi::BOOT_SERVICES_CODE
-                        | efi::BOOT_SERVICES_DATA
-                        | efi::CONVENTIONAL_MEMORY
-                        | efi::PERSISTENT_MEMORY
-                ),
-            })
+            let range = PhysRange::new(descriptor.physical_start, size_bytes)?;
+            (is_free && descriptor.attribute & efi::MEMORY_WB != 0).then_some(range)
         })
     }
 }
