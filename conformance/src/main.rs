@@ -68,6 +68,7 @@ extern "C" fn first(entry: &'static Entry) -> ! {
 fn run(entry: &Entry, facts: Result<Facts, Broken>, console: Console) -> Result<Console, fmt::Error> {
     let own = entry.cpu();
     let mut report = Report::new(console);
+    report.begin(start::place())?;
     match &facts {
         Ok(facts) => report.tell("G1", own, || checks::g1(entry.x[0], facts))?,
         Err((clause, judgement)) => report.tell(clause, own, || *judgement)?,

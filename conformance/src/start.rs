@@ -5,7 +5,7 @@ use core::cell::UnsafeCell;
 use core::mem::offset_of;
 use core::sync::atomic::AtomicU64;
 
-use boot_protocol::{Entry, Image};
+use boot_protocol::{Entry, Image, Place};
 use linux_image::{ImageError, ImageHeader};
 
 /// No wish for a distance from the 2 MiB boundary.
@@ -194,6 +194,11 @@ pub fn other_entry_point() -> u64 {
     (&raw const other_start).expose_provenance() as u64
 }
 
+/// Where the payload lies.
+pub fn place() -> Place {
+    Place((&raw const head).expose_provenance() as u64)
+}
+
 /// The payload, where it lies.
 ///
 /// # Errors
@@ -201,7 +206,7 @@ pub fn other_entry_point() -> u64 {
 pub fn image() -> Result<Image, ImageError> {
     Ok(Image {
         header: ImageHeader::parse(&head)?,
-        start: (&raw const head).expose_provenance() as u64,
+        start: place().0,
         file_end: (&raw const __file_end).expose_provenance() as u64,
     })
 }

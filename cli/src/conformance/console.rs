@@ -1,13 +1,18 @@
 //! What a console tells: the payload's lines, and signs that a boot came to a bad end.
 
-use boot_protocol::{Line, Start, Summary, Verdict};
+use boot_protocol::{Line, Place, Start, Summary, Verdict};
 
 use super::finding::{Finding, Witness};
 use crate::{clause, explanation};
 
 /// What stands in lines after which nothing good comes, besides Flint's errors: a trap that the monitor reports, a panic of whatever is
-/// written in Rust, an exception in U-Boot.
-const TROUBLE: [&str; 3] = ["does not trap to EL3", "panicked at ", "\"Synchronous Abort\" handler"];
+/// written in Rust, the payload's EFI stub that cannot go on, an exception in U-Boot.
+const TROUBLE: [&str; 4] = [
+    "does not trap to EL3",
+    "panicked at ",
+    "error: the payload's EFI stub: ",
+    "\"Synchronous Abort\" handler",
+];
 /// As the monitor names the clause of a trap: `clause: by M18 this does not trap to EL3`.
 const NAMED_CLAUSE: &str = "clause: by ";
 
@@ -56,18 +61,14 @@ pub fn lines(console: &str) -> Lines {
 
 /// Whether the payload has written a line, or a part of one.
 pub fn has_begun(console: &str) -> bool {
-    console.lines().any(|line| Line::read(line).is_some())
+    console
+        .lines()
+        .any(|line| Place::read(line).is_some() || Line::read(line).is_some())
 }
 
-/// Where the payload says that it is: what it found for E1.
+/// Where the payload says that it is.
 pub fn entry(console: &str) -> Option<u64> {
-    let lines = console.lines().filter_map(|line| Line::read(line)?.ok());
-    let found = lines.filter(|line| line.clause == "E1").map(|line| line.found).next()?;
-    let digits = found
-        .strip_prefix("0x")?
-        .split(|c: char| !c.is_ascii_hexdigit())
-        .next()?;
-    u64::from_str_radix(digits, 16).ok()
+    console.lines().find_map(Place::read).map(|Place(address)| address)
 }
 
 impl Lines {
@@ -246,7 +247,7 @@ clause M21 cpu 0x1
     #[test]
     fn the_payload_says_where_it_is() {
         assert_eq!(
-            entry("clause E1 cpu 0x0 FAIL: expected the image; found 0x40001000, not there"),
+            entry("conformance: the payload is at 0x40001000\r\n"),
             Some(0x4000_1000)
         );
         assert_eq!(entry(CONSOLE), None);

@@ -40,9 +40,13 @@ pub(super) fn at_wrong_level(seen: &Watched) -> Option<String> {
     (!matches!(level, 1 | 2)).then(|| format!("the payload was entered at EL{level}, where it can tell nothing (H3)"))
 }
 
-/// What it says of the loader that the debugger did not see the payload's first instruction, where the payload itself speaks.
+/// What it says of the loader that the debugger did not see the payload's first instruction, where the payload itself speaks, and was waited for
+/// at the place that it speaks from.
 pub(super) fn passed_by(seen: &Watched) -> Option<Finding> {
-    let start = console::entry(&seen.console)?;
+    let start = console::entry(&seen.console).filter(|start| seen.entries.contains(start))?;
+    if seen.lost_sight.is_some() {
+        return None;
+    }
     let found = format!("the payload at {start:#x} runs, and no CPU came by the start of its header");
     Some(Finding::new(
         "D3",
@@ -54,8 +58,8 @@ pub(super) fn passed_by(seen: &Watched) -> Option<Finding> {
     ))
 }
 
-/// What it says of the loader that the payload was not started with one header, and what became of another one. Nothing if neither was
-/// started before the time was up: who is slow refuses nothing.
+/// What it says of the loader that the payload was not started with one header, and what became of another one. Nothing if it speaks all the
+/// same; nor if neither was started before the time was up, as who is slow refuses nothing, or QEMU failed.
 pub(super) fn judged(variant: Variant, seen: &Watched, other: &Watched) -> Option<Finding> {
     let (clause, control) = control(variant);
     let not = |clause, expected| {
@@ -65,6 +69,9 @@ pub(super) fn judged(variant: Variant, seen: &Watched, other: &Watched) -> Optio
         );
         Finding::new(clause, FIRST_CPU, false, expected, found, Witness::Debugger)
     };
+    if console::has_begun(&seen.console) || seen.lost_sight.is_some() {
+        return None;
+    }
     let is_entered = other.observation.first.is_some();
     if is_entered && !has_pages(&other.observation, variant) {
         let why = format!("the CPU has no {}", variant.page_size());
@@ -80,9 +87,11 @@ pub(super) fn judged(variant: Variant, seen: &Watched, other: &Watched) -> Optio
         let expected = format!("the payload to be entered, as with --header {}", control.name());
         return Some(not(clause, expected));
     }
-    let has_ended =
-        |watched: &Watched| matches!(watched.ended, Ended::Exited(_)) || console::trouble(&watched.console).is_some();
-    (has_ended(seen) && has_ended(other)).then(|| not("D1", "an Image with the magic number to be entered".into()))
+    let is_over = |watched: &Watched| {
+        let is_off = matches!(watched.ended, Ended::Exited(status) if status.success());
+        (is_off || console::trouble(&watched.console).is_some()) && !console::has_begun(&watched.console)
+    };
+    (is_over(seen) && is_over(other)).then(|| not("D1", "an Image with the magic number to be entered".into()))
 }
 
 fn has_pages(seen: &Observation, variant: Variant) -> bool {
@@ -93,6 +102,8 @@ fn has_pages(seen: &Observation, variant: Variant) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::process::ExitStatusExt;
+
     use super::*;
     use crate::conformance::observation::CpuState;
 
@@ -106,6 +117,7 @@ mod tests {
             console: console.into(),
             ended,
             lost_sight: None,
+            entries: vec![0x4000_0000],
         }
     }
 
@@ -148,9 +160,28 @@ mod tests {
 
     #[test]
     fn a_payload_that_runs_without_its_first_instruction_was_entered_elsewhere() {
-        let line = "clause E1 cpu 0x0 PASS: expected the image in RAM; found 0x40000000\n";
-        assert_eq!(passed_by(&watched(line, None, Ended::TimedOut)).unwrap().clause, "D3");
+        let speaks = |line| watched(line, None, Ended::TimedOut);
+        let here = speaks("conformance: the payload is at 0x40000000\n");
+        assert_eq!(passed_by(&here).unwrap().clause, "D3");
+        // Nobody waited for it there.
+        let elsewhere = speaks("conformance: the payload is at 0x50000000\n");
+        assert_eq!(passed_by(&elsewhere), None);
         assert_eq!(passed_by(&refused()), None);
+        let blind = Watched {
+            lost_sight: Some("the socket is closed".into()),
+            ..here
+        };
+        assert_eq!(passed_by(&blind), None);
+    }
+
+    #[test]
+    fn who_speaks_was_started_and_a_qemu_that_fails_refuses_nothing() {
+        let speaks = || watched("conformance: the payload is at 0x50000000\n", None, Ended::TimedOut);
+        assert_eq!(judged(Variant::Plain, &speaks(), &speaks()), None);
+        let status = |code| std::process::ExitStatus::from_raw(code);
+        let ended = |code| watched("", None, Ended::Exited(status(code)));
+        assert_eq!(judged(Variant::Plain, &ended(0), &ended(0)).unwrap().clause, "D1");
+        assert_eq!(judged(Variant::Plain, &ended(134), &ended(134)), None);
     }
 
     #[test]

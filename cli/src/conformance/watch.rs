@@ -43,6 +43,8 @@ pub struct Watched {
     pub ended: Ended,
     /// Why the debugger saw no more, if it lost sight of the machine.
     pub lost_sight: Option<String>,
+    /// Where the payload was expected.
+    pub entries: Vec<u64>,
 }
 
 /// A boot that goes on.
@@ -83,6 +85,7 @@ pub fn watch(qemu: &Qemu, boot: &Boot, payload: &Payload, entries: &[u64], limit
         console,
         ended,
         lost_sight,
+        entries: entries.to_vec(),
     })
 }
 

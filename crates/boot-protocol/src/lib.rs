@@ -42,6 +42,6 @@ pub use facts::{Facts, Image};
 pub use instruction::{Instruction, Trap};
 pub use judgement::{Judgement, Text};
 pub use line::{Line, LineError, Start};
-pub use report::{Report, Summary};
+pub use report::{Place, Report, Summary};
 pub use subject::{Common, Cpu, Subject};
 pub use verdict::Verdict;

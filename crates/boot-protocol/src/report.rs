@@ -13,6 +13,10 @@ pub struct Report<W> {
     failures: u32,
 }
 
+/// Where the payload is, in bytes from address 0: what the first line of a report says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place(pub u64);
+
 /// What the last line of a report says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Summary {
@@ -22,8 +26,9 @@ pub struct Summary {
     pub failures: u32,
 }
 
-/// What a summary starts with.
+/// What a summary starts with, and the line before all others.
 const START: &str = "conformance: ";
+const AT: &str = "the payload is at ";
 
 impl<W: Write> Report<W> {
     /// An empty report, to `out`.
@@ -33,6 +38,14 @@ impl<W: Write> Report<W> {
             lines: 0,
             failures: 0,
         }
+    }
+
+    /// Writes where the payload is: its first line.
+    ///
+    /// # Errors
+    /// Those of the output.
+    pub fn begin(&mut self, place: Place) -> fmt::Result {
+        writeln!(self.out, "{place}")
     }
 
     /// Writes one line. The [`Start`] is out before `judge` looks.
@@ -83,6 +96,23 @@ impl<W: Write> Report<W> {
     }
 }
 
+/// `conformance: the payload is at 0x40000000`
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{START}{AT}{:#x}", self.0)
+    }
+}
+
+impl Place {
+    /// Reads the line that says so. What stands around it on a console counts for nothing.
+    pub fn read(line: &str) -> Option<Self> {
+        let (_, address) = line.split_once(START)?.1.split_once(AT)?;
+        u64::from_str_radix(address.trim().strip_prefix("0x")?, 16)
+            .ok()
+            .map(Self)
+    }
+}
+
 /// `conformance: 210 lines, 0 FAIL`
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -110,12 +140,14 @@ mod tests {
     #[test]
     fn what_a_report_says_is_read_back() {
         let mut report = Report::new(String::new());
+        report.begin(Place(0x4000_0000)).unwrap();
         report.tell("A1", 0, || Judgement::of(true, "RAM", "RAM")).unwrap();
         report
             .tell("H1", 0x101, || Judgement::of(false, "0x3c0", "0x2c0"))
             .unwrap();
         let text = report.finish().unwrap();
         let mut lines = text.lines();
+        assert_eq!(Place::read(lines.next().unwrap()), Some(Place(0x4000_0000)));
         assert_eq!(lines.next(), Some("clause A1 cpu 0x0 PASS: expected RAM; found RAM"));
         let failed = Line::read(lines.next().unwrap()).unwrap().unwrap();
         assert_eq!(
@@ -126,6 +158,7 @@ mod tests {
         assert_eq!(Summary::read(lines.next().unwrap()), Some(summary));
         assert_eq!(Summary::read(&std::format!("{summary}\r")), Some(summary));
         assert_eq!(Summary::read("conformance: none"), None);
+        assert_eq!(Place::read("conformance: the payload is at home"), None);
     }
 
     #[test]

@@ -10,7 +10,8 @@ use crate::{Exit, mutations};
 const CODE: u64 = 0;
 const TEXT_OFFSET: u64 = 8;
 const RES2: u64 = 32;
-const HEADER_SIZE: u64 = 64;
+/// How far a branch goes, in instructions.
+const BRANCH_DISTANCE: u64 = (1 << 26) - 1;
 /// The first bytes of a PE file.
 const MZ: u64 = 0x5a4d;
 /// Flags: byte order, page size (64 KiB), anywhere in RAM.
@@ -43,8 +44,8 @@ mutations! {
     fn d1_refused(_) { refuse(true) }
     /// A `text_offset` that is not 0 is taken for something else.
     fn d2_refused(exit) { refuse(read(exit, TEXT_OFFSET) != 0) }
-    /// The header is jumped over.
-    fn d3_skipped(exit) { exit.pc += HEADER_SIZE }
+    /// The kernel is entered where its first instruction branches to.
+    fn d3_skipped(exit) { exit.pc += 4 * (read(exit, CODE) & BRANCH_DISTANCE) }
     /// An Image that begins as a PE file is not started.
     fn d4_refused(exit) { refuse(read(exit, CODE) & 0xffff == MZ) }
     /// An Image without a size is put where others are.
