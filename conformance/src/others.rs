@@ -93,9 +93,10 @@ pub fn release(session: &mut Session, own: u64) -> fmt::Result {
         spin_table::early(&session.facts, own)
     };
     for (affinity, release) in waiters {
-        let brought = by_spin_table(session, affinity, release);
+        let word = release.filter(|word| may_write(session, *word));
+        let brought = word.map_or(Brought::default(), |word| by_spin_table(session, affinity, word));
         let let_in = LetIn {
-            has_address: release.is_some(),
+            has_word: word.is_some(),
             is_memory_overwritten,
             has_another_come: session.has_one_come_early,
             came: brought.came,
@@ -154,14 +155,17 @@ fn by_psci(session: &mut Session, affinity: u64) -> Brought {
     brought
 }
 
-fn by_spin_table(session: &mut Session, affinity: u64, release: Option<u64>) -> Brought {
+/// Whether a word can be written to, and nothing of the payload's is lost by that.
+fn may_write(session: &Session, word: u64) -> bool {
+    spin_table::is_writable(&session.facts, &session.image, word)
+        && Hands.execute(Instruction::LOAD_64, [word, 0, 0, 0]).is_ok()
+}
+
+fn by_spin_table(session: &mut Session, affinity: u64, word: u64) -> Brought {
     let mut brought = Brought::default();
-    let Some(release) = release else {
-        return brought;
-    };
     prepare_for(session, affinity);
     if Hands
-        .execute(Instruction::STORE_64, [release, other_entry_point(), 0, 0])
+        .execute(Instruction::STORE_64, [word, other_entry_point(), 0, 0])
         .is_ok()
     {
         cpu::send_event();
@@ -194,13 +198,15 @@ fn let_on(session: &mut Session) -> bool {
 
 /// Whether `done` is, before patience ends.
 fn within_patience(mut done: impl FnMut() -> bool) -> bool {
-    let limit =
-        counter::virtual_ticks().saturating_add(counter::frequency_hz().max(TICKS_PER_SECOND_MIN) * PATIENCE_SECONDS);
+    let start = counter::virtual_ticks();
+    let limit = counter::frequency_hz()
+        .max(TICKS_PER_SECOND_MIN)
+        .saturating_mul(PATIENCE_SECONDS);
     loop {
         if done() {
             return true;
         }
-        if counter::virtual_ticks() > limit {
+        if counter::virtual_ticks().wrapping_sub(start) > limit {
             return false;
         }
         core::hint::spin_loop();

@@ -24,6 +24,7 @@ pub mod report;
 pub mod run;
 pub mod session;
 mod silence;
+mod spin_table;
 pub mod trial;
 pub mod watch;
 

@@ -13,7 +13,7 @@ use super::payload::{EnteredBy, Payload};
 use super::recipe::FlashPart;
 use super::run::Run;
 use super::watch::{Watched, watch};
-use super::{console, efi_stub, firmware, initrd, not_entered};
+use super::{console, efi_stub, firmware, initrd, not_entered, spin_table};
 use crate::Error;
 use crate::clause::Clause;
 use crate::qemu::{Ended, Machine, Qemu};
@@ -86,10 +86,11 @@ impl Trial<'_> {
         })
     }
 
-    /// Boots it, again where the payload does not come back from looking at a clause.
+    /// Boots it; again where the payload does not come back from looking at a clause, and where it cannot tell which of two is broken.
     fn look(&self, qemu: &Qemu, limit: Duration) -> Result<Seen, Error> {
         let mut skipped: Vec<String> = Vec::new();
         let mut findings: Vec<Finding> = Vec::new();
+        let mut never_came: Vec<u64> = Vec::new();
         loop {
             let command_line = command_line(&skipped);
             let boot = Boot::new(self.loader, &self.machine, &self.payload, &command_line)?;
@@ -100,10 +101,16 @@ impl Trial<'_> {
             };
             findings.extend(lost.iter().flat_map(Lost::findings));
             let mut next: Vec<String> = lost.into_iter().filter_map(|lost| lost.begun).collect();
+            let lines = console::lines(&watched.console);
+            if never_came.is_empty() {
+                never_came = spin_table::never_came(&lines.findings);
+                next.extend((!never_came.is_empty()).then(|| spin_table::WHERE_CPUS_WAIT.into()));
+            }
             next.retain(|clause| !skipped.contains(clause));
             if next.is_empty() || !self.loader.recipe.hands_over(FlashPart::CommandLine) {
                 findings.extend(self.findings(&watched, &command_line)?);
-                findings.extend(console::lines(&watched.console).findings);
+                findings.extend(spin_table::overwritten(&never_came, &lines.findings));
+                findings.extend(lines.findings);
                 let qemu_command = qemu.command_text(&boot.shown, None);
                 return Ok(Seen {
                     watched,
@@ -193,6 +200,9 @@ impl Trial<'_> {
         }
         let variant = self.payload.variant;
         let (_, control) = not_entered::control(variant);
+        if !self.loader.recipe.takes(control) {
+            return Ok(None);
+        }
         let other = Trial {
             loader: self.loader,
             machine: self.machine.clone(),

@@ -4,8 +4,8 @@ use arrayvec::ArrayVec;
 use phys_range::PhysRange;
 
 use crate::checks::TOO_MANY_RESERVATIONS;
-use crate::facts::{CPUS_MAX, EnableMethod};
-use crate::{Facts, Judgement};
+use crate::facts::{CPUS_MAX, EnableMethod, Initrd};
+use crate::{Facts, Image, Judgement};
 
 /// What was seen of a CPU whose `enable-method` is `spin-table`.
 #[derive(Clone, Copy, Debug)]
@@ -55,8 +55,8 @@ pub fn p4(facts: &Facts, waiting: &Waiting) -> Judgement {
 /// When a CPU was let in, and whether it came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LetIn {
-    /// Whether there was an address to write to.
-    pub has_address: bool,
+    /// Whether there was a word to write to.
+    pub has_word: bool,
     /// Whether all memory had been overwritten that is not reserved.
     pub is_memory_overwritten: bool,
     /// Whether another CPU had come before that.
@@ -69,7 +69,7 @@ pub struct LetIn {
 pub fn p3(let_in: &LetIn) -> Judgement {
     let expected = "the CPU to wait where no kernel writes to";
     match *let_in {
-        LetIn { has_address: false, .. } => without_address(),
+        LetIn { has_word: false, .. } => without_word(),
         LetIn {
             is_memory_overwritten: false,
             ..
@@ -86,7 +86,7 @@ pub fn p3(let_in: &LetIn) -> Judgement {
 pub fn p6(let_in: &LetIn) -> Judgement {
     let expected = "the CPU to jump to what is written to its word";
     match *let_in {
-        LetIn { has_address: false, .. } => without_address(),
+        LetIn { has_word: false, .. } => without_word(),
         LetIn { came: true, .. } => Judgement::of(true, expected, "it came"),
         LetIn {
             is_memory_overwritten: true,
@@ -110,22 +110,38 @@ pub fn waiters(facts: &Facts, own: u64) -> ArrayVec<Waiter, CPUS_MAX> {
     waiters.collect()
 }
 
-/// Those that are to be let in before memory is overwritten: whose word would be overwritten (P4); and the first one, if there are others and it
+/// Whether the word there may be written to: it is aligned, and lies in nothing of the payload's own.
+pub fn is_writable(facts: &Facts, image: &Image, address: u64) -> bool {
+    let initrd = match facts.initrd {
+        Initrd::At(initrd) => Some(initrd),
+        _ => None,
+    };
+    let mut own = [image.file(), Some(facts.tree), initrd].into_iter().flatten();
+    let word = PhysRange::new(address, 8).filter(|_| address.is_multiple_of(8));
+    word.is_some_and(|word| !own.any(|own| own.overlaps(&word)))
+}
+
+/// Those that are to be let in before memory is overwritten: all, if nobody asks where they wait (P3); whose word would be overwritten (P4); and the first one, if there are others and it
 /// has a word of its own: it shows that CPUs jump at all (P6), before it is seen whether the others survive (P3).
 pub fn early(facts: &Facts, own: u64) -> ArrayVec<Waiter, CPUS_MAX> {
     let all = waiters(facts, own);
     let is_alone = |release| all.iter().filter(|(_, other)| *other == release).count() == 1;
     let shows_the_way = |waiter: &Waiter| all.len() > 1 && all.first() == Some(waiter) && is_alone(waiter.1);
     let would_be_lost = |release: Option<u64>| release.is_some_and(|address| reservation_of(facts, address).is_none());
+    let is_any = facts.is_skipped("P3");
     let chosen = all
         .iter()
-        .filter(|waiter| would_be_lost(waiter.1) || shows_the_way(waiter));
+        .filter(|waiter| is_any || would_be_lost(waiter.1) || shows_the_way(waiter));
     chosen.copied().collect()
 }
 
 /// Nothing more can be said.
 fn without_address() -> Judgement {
     Judgement::not_observable("a CPU that has a cpu-release-addr (P1)")
+}
+
+fn without_word() -> Judgement {
+    Judgement::not_observable("a CPU with a word that can be written to (P1, P2)")
 }
 
 fn reservation_of(facts: &Facts, address: u64) -> Option<&PhysRange> {

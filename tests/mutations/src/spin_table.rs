@@ -100,6 +100,8 @@ mutations! {
     fn p2_value(_) { fill(RESERVED, pen, own_word, 1) }
     /// CPUs wait where a kernel writes to.
     fn p3_pen(_) { fill(NOT_RESERVED, pen, own_word, 0) }
+    /// The same where all CPUs wait for one word, so that none can be let in before the others.
+    fn p3_shared_pen(_) { fill(NOT_RESERVED, pen, |_| WORDS, 0) }
     /// The words are where a kernel writes to.
     fn p4_word(_) { fill(RESERVED, pen, |cpu| NOT_RESERVED + 8 * cpu, 0) }
     /// No CPU jumps.

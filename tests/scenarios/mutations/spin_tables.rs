@@ -60,6 +60,7 @@ pub(super) fn spin_tables() -> Vec<Mutation> {
         waiting("p1_address", LAST, WITHOUT_ADDRESS),
         waiting("p2_value", BOTH, ""),
         waiting("p3_pen", LAST, ""),
+        waiting("p3_shared_pen", BOTH, FOR_ONE_WORD),
         waiting("p4_word", BOTH, NOT_RESERVED),
         waiting("p6_never", BOTH, ""),
     ]

@@ -7,7 +7,7 @@ use crate::checks::{Filled, e3, e6, g1, no_tree};
 use crate::facts::{Cpu, EnableMethod};
 use crate::instruction::Trap;
 use crate::psci::{self, Brought};
-use crate::spin_table::{LetIn, Waiting, early, p1, p2, p3, p4, p6};
+use crate::spin_table::{LetIn, Waiting, early, is_writable, p1, p2, p3, p4, p6};
 
 const GOOD: Brought = Brought {
     before: Some(Ok(1)),
@@ -128,7 +128,7 @@ fn p_a_spin_table_is_reserved_aligned_and_zero() {
 fn p3_and_p6_are_told_apart_by_a_cpu_that_was_let_in_earlier() {
     let judged = |is_memory_overwritten, has_another_come, came| {
         let let_in = LetIn {
-            has_address: true,
+            has_word: true,
             is_memory_overwritten,
             has_another_come,
             came,
@@ -141,7 +141,7 @@ fn p3_and_p6_are_told_apart_by_a_cpu_that_was_let_in_earlier() {
     assert_eq!(judged(true, false, false), [NotObservable, Fail]);
     assert_eq!(judged(true, true, false), [Fail, NotObservable]);
     let none = LetIn {
-        has_address: false,
+        has_word: false,
         is_memory_overwritten: true,
         has_another_come: true,
         came: false,
@@ -165,6 +165,24 @@ fn the_first_of_several_cpus_and_whoever_would_be_lost_are_let_in_early() {
     assert_eq!(numbers(&[0x4000_0000, 0x4000_0008, 0x4000_0010]), 0b10);
     assert_eq!(numbers(&[0x4000_0000, 0x4000_0008, 0x4000_0008]), 0);
     assert_eq!(numbers(&[0x4000_0000, 0x4000_0008, 0x4000_0010, 0x5000_0000]), 0b1010);
+    let mut facts = World::at_el2().facts;
+    facts.reserved.push(range(0x4000_0000, 0x1000));
+    let waiter = |affinity| Cpu {
+        affinity,
+        method: EnableMethod::SpinTable(Some(0x4000_0000)),
+    };
+    facts.cpus = [0, 1, 2].into_iter().map(waiter).collect();
+    assert_eq!(early(&facts, 0).len(), 0);
+    facts.skipped.push_str("P3");
+    assert_eq!(early(&facts, 0).len(), 2);
+}
+
+#[test]
+fn nothing_is_written_to_a_word_in_what_is_the_payloads() {
+    let World { facts, image, .. } = World::at_el2();
+    let writable = |address| is_writable(&facts, &image, address);
+    assert!(writable(image.file_end) && !writable(image.file_end + 4));
+    assert!(!writable(image.start + 8) && !writable(facts.tree.start()) && !writable(u64::MAX & !7));
 }
 
 #[test]
