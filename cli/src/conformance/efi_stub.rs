@@ -4,6 +4,7 @@ use boot_protocol::Verdict;
 
 use super::finding::{Finding, Witness};
 use crate::clause::{self, Force};
+use crate::qemu::Machine;
 
 /// The clauses that the stub meets in the loader's place. All others are about what the loader leaves as it is for the kernel.
 const CLAUSES: [&str; 25] = [
@@ -23,8 +24,8 @@ const FIRST_CPU: u64 = 0;
 const WHY: &str = "the kernel's own EFI stub does this, not the loader";
 
 /// Takes back what is said of what the stub did: it says nothing about the loader.
-pub fn excuse(findings: &mut [Finding]) {
-    for finding in findings.iter_mut().filter(|finding| is_of_stub(finding)) {
+pub fn excuse(machine: &Machine, findings: &mut [Finding]) {
+    for finding in findings.iter_mut().filter(|finding| is_of_stub(machine, finding)) {
         finding.expected = match finding.verdict {
             Verdict::Pass | Verdict::Fail => format!("{WHY}; expected {}; found {}", finding.expected, finding.found),
             Verdict::NotApplicable | Verdict::NotObservable => format!("{WHY}; {}", finding.expected),
@@ -34,10 +35,10 @@ pub fn excuse(findings: &mut [Finding]) {
 }
 
 /// What is wrong with the stub itself, so that it proves nothing about a loader.
-pub fn errors(findings: &[Finding]) -> Vec<String> {
+pub fn errors(machine: &Machine, findings: &[Finding]) -> Vec<String> {
     let broken = findings
         .iter()
-        .filter(|it| is_of_stub(it) && it.verdict == Verdict::Fail);
+        .filter(|it| is_of_stub(machine, it) && it.verdict == Verdict::Fail);
     let broken = broken.filter(|it| clause::find(&it.clause).is_some_and(|clause| clause.force == Force::Mandatory));
     broken
         .map(|it| {
@@ -49,9 +50,10 @@ pub fn errors(findings: &[Finding]) -> Vec<String> {
         .collect()
 }
 
-/// The stub runs on the first CPU; others come to the kernel without it. And the bytes of the device tree (G1, by the host) are the firmware's.
-fn is_of_stub(finding: &Finding) -> bool {
-    let is_others = finding.cpu != FIRST_CPU && OF_EVERY_CPU.contains(&finding.clause.as_str());
+/// The stub runs on the first CPU; others come to the kernel without it, from firmware at EL3 (without EL3 it is QEMU, and nobody's merit). And
+/// the bytes of the device tree (G1, by the host) are the firmware's.
+fn is_of_stub(machine: &Machine, finding: &Finding) -> bool {
+    let is_others = machine.el.has_el3() && finding.cpu != FIRST_CPU && OF_EVERY_CPU.contains(&finding.clause.as_str());
     let is_handed_on = finding.clause == "G1" && finding.witness == Witness::Host;
     CLAUSES.contains(&finding.clause.as_str()) && !is_others && !is_handed_on
 }
@@ -59,6 +61,7 @@ fn is_of_stub(finding: &Finding) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::qemu::StartLevel;
 
     fn finding(clause: &str, is_kept: bool) -> Finding {
         Finding::new(clause, 0, is_kept, "0", "1", Witness::Debugger)
@@ -76,8 +79,12 @@ mod tests {
         let of_other = |clause| Finding::new(clause, 1, false, "0", "1", Witness::Payload);
         let format = Finding::new("G1", 0, false, "a tree", "none", Witness::Host);
         let mut findings = [of_other("H1"), of_other("I1"), format];
-        assert_eq!(errors(&findings), [""; 0]);
-        excuse(&mut findings);
+        let machine = Machine {
+            el: StartLevel::El3,
+            ..Machine::default()
+        };
+        assert_eq!(errors(&machine, &findings), [""; 0]);
+        excuse(&machine, &mut findings);
         assert!(findings.iter().all(|finding| finding.verdict == Verdict::Fail));
     }
 
@@ -85,7 +92,7 @@ mod tests {
     fn what_the_stub_does_counts_neither_for_the_loader_nor_against_it() {
         let mut findings =
             [("H1", true), ("H1", false), ("L1", true), ("L1", false)].map(|(id, is_kept)| finding(id, is_kept));
-        excuse(&mut findings);
+        excuse(&Machine::default(), &mut findings);
         use Verdict::{Fail, NotApplicable, Pass};
         assert_eq!(
             findings.clone().map(|it| it.verdict),
@@ -97,7 +104,7 @@ mod tests {
 
     #[test]
     fn a_stub_that_breaks_what_a_loader_must_keep_is_an_error() {
-        let errors = |id, is_kept| errors(&[finding(id, is_kept)]).len();
+        let errors = |id, is_kept| errors(&Machine::default(), &[finding(id, is_kept)]).len();
         assert_eq!((errors("H1", false), errors("H1", true)), (1, 0));
         // What is only recommended is not always to be had; and the rest is the loader's.
         assert_eq!((errors("D9", false), errors("L1", false)), (0, 0));

@@ -66,8 +66,8 @@ impl Trial<'_> {
         };
         let mut errors = lines.errors();
         if self.loader.recipe.entered_by == EnteredBy::EfiStub {
-            errors.extend(efi_stub::errors(&findings));
-            efi_stub::excuse(&mut findings);
+            errors.extend(efi_stub::errors(&self.machine, &findings));
+            efi_stub::excuse(&self.machine, &mut findings);
         }
         Ok(Run {
             loader: self.loader.recipe.title.clone(),

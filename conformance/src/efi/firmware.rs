@@ -152,7 +152,7 @@ impl Firmware {
         let options = program.load_options.cast::<efi::Char16>();
         let character = |number| {
             // SAFETY: the protocol says that so many are there; not that they are aligned.
-            unsafe { options.add(number).read_unaligned() }
+            unsafe { options.wrapping_add(number).read_unaligned() }
         };
         let options = (0..length).map(character).take_while(|character| *character != 0);
         for character in char::decode_utf16(options) {
