@@ -79,7 +79,7 @@ pub const OF_RESERVED: [(&str, &[Verdict]); 6] = [
 ];
 
 /// Where something traps for one clause, it does so before another clause could be seen.
-const HIDING: [(&str, &[&str]); 12] = [
+const HIDING: [(&str, &[&str]); 15] = [
     (
         "Z2",
         &[
@@ -87,6 +87,9 @@ const HIDING: [(&str, &[&str]); 12] = [
         ],
     ),
     ("J3", &["J2"]),
+    ("M19", &["M21", "M22", "M26", "M28", "M32", "Z6"]),
+    ("M21", &["M22"]),
+    ("M24", &["M26", "M28", "M32"]),
     ("M13", &["M12"]),
     (
         "M20",
