@@ -124,7 +124,7 @@ pub fn check_memory(memory_bytes: u64) -> Result<(), Error> {
         return Ok(());
     }
     let (has, needs) = (Size(memory_bytes), Size(LEAST_MEMORY_SIZE_BYTES));
-    let message = format!("{has} of RAM are too little: the bootloader needs at least {needs} to start");
+    let message = format!("{has} is too little RAM: the bootloader needs at least {needs} to start");
     Err(Error::usage(message).help("use a size such as 64M; a number without a letter counts mebibytes"))
 }
 

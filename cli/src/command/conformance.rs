@@ -189,7 +189,7 @@ impl Arguments {
 
     /// Whether what was named has a place in each loader.
     fn check_binaries(&self, recipes: &[Recipe]) -> Result<(), Error> {
-        let is_flint = |recipe: &Recipe| matches!(recipe.firmware, Some(Firmware::Build { build: Build::Flint }));
+        let is_flint = |recipe: &Recipe| matches!(recipe.firmware, Some(Firmware::Build(Build::Flint)));
         let is_one = recipes.len() == 1 || recipes.iter().all(is_flint);
         if self.firmware.is_some() && !is_one {
             let message = "--firmware is for one loader, and there are several";

@@ -47,7 +47,7 @@ impl Loader {
         let mut loader = Self::without_firmware(recipe);
         match &loader.recipe.firmware {
             None => {}
-            Some(Firmware::Build { build: Build::Flint }) => {
+            Some(Firmware::Build(Build::Flint)) => {
                 let mut firmware = binaries.firmware()?;
                 if let Some(path) = &replacement.firmware {
                     firmware.bootloader = read::file(path, "the bootloader")?;
@@ -57,9 +57,7 @@ impl Loader {
                 }
                 return Ok(Self::flint_of(loader.recipe, firmware));
             }
-            Some(Firmware::Build {
-                build: Build::ArticleLoader,
-            }) => {
+            Some(Firmware::Build(Build::ArticleLoader)) => {
                 let built = temporary_file("flint-loader-", &build::article_loader()?.flat()?)?;
                 loader.file = Some(
                     replacement
@@ -70,9 +68,11 @@ impl Loader {
                 loader._built = Some(built);
             }
             Some(Firmware::File { file, package }) => {
-                let file = replacement.firmware.as_ref().unwrap_or(file);
-                check(file, package, &loader.recipe.title)?;
-                loader.file = Some(file.clone());
+                match &replacement.firmware {
+                    Some(other) => drop(read::file(other, "the loader")?),
+                    None => check(file, package.as_deref(), &loader.recipe.title)?,
+                }
+                loader.file = Some(replacement.firmware.as_ref().unwrap_or(file).clone());
             }
         }
         Ok(loader)
@@ -115,13 +115,13 @@ impl Loader {
     }
 }
 
-fn check(file: &Path, package: &str, title: &str) -> Result<(), Error> {
+fn check(file: &Path, package: Option<&str>, title: &str) -> Result<(), Error> {
     if file.is_file() {
         return Ok(());
     }
-    Err(
-        Error::new(format!("{title} is not installed: there is no {}", file.display())).help(format!(
-            "install Debian's package {package}, or name another file with --firmware"
-        )),
-    )
+    let what = package.map_or("put it there".into(), |package| {
+        format!("install Debian's package {package}")
+    });
+    let message = format!("{title} is not installed: there is no {}", file.display());
+    Err(Error::new(message).help(format!("{what}, or name another file with --firmware")))
 }

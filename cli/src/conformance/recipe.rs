@@ -2,6 +2,8 @@
 //!
 //! The files are in `conformance/loaders`; its README describes the format.
 
+mod placeholder;
+
 use std::path::{Path, PathBuf};
 
 use phys_range::MIB;
@@ -58,20 +60,46 @@ pub struct Recipe {
 
 /// Where a loader comes from.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields, untagged)]
+#[serde(try_from = "FirmwareKeys")]
 pub enum Firmware {
     /// It is built from this checkout.
-    Build {
-        /// What is built.
-        build: Build,
-    },
+    Build(Build),
     /// It is a file.
     File {
         /// Its path.
         file: PathBuf,
-        /// The Debian package that it is in.
-        package: String,
+        /// The Debian package that it is in, if it is in one.
+        package: Option<String>,
     },
+}
+
+/// The same as it is written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FirmwareKeys {
+    build: Option<Build>,
+    file: Option<PathBuf>,
+    package: Option<String>,
+}
+
+impl TryFrom<FirmwareKeys> for Firmware {
+    type Error = &'static str;
+
+    fn try_from(keys: FirmwareKeys) -> Result<Self, Self::Error> {
+        match keys {
+            FirmwareKeys {
+                build: Some(build),
+                file: None,
+                package: None,
+            } => Ok(Self::Build(build)),
+            FirmwareKeys {
+                build: None,
+                file: Some(file),
+                package,
+            } => Ok(Self::File { file, package }),
+            _ => Err("firmware is either { build = … } or { file = …, package = … }, where package can be left out"),
+        }
+    }
 }
 
 /// What can be built from this checkout.
@@ -166,6 +194,10 @@ impl Recipe {
 
     fn parse(name: &str, text: &str) -> Result<Self, toml::de::Error> {
         let recipe: Self = toml::from_str(text)?;
+        if let Some(placeholder) = recipe.unknown_placeholder() {
+            let message = format!("nothing stands for {placeholder} in this recipe");
+            return Err(serde::de::Error::custom(message));
+        }
         Ok(Self {
             name: name.into(),
             ..recipe
