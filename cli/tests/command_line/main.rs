@@ -1,7 +1,9 @@
 //! The `flint` command as a person or a script meets it: exit codes, messages, files.
 
 mod image;
+mod interrupted;
 mod parts;
+mod refused_parts;
 mod run;
 mod usage;
 
