@@ -112,3 +112,18 @@ pub fn refused(bytes: &[u8]) -> FitError {
 pub fn crc32(bytes: &[u8]) -> u32 {
     crc::Crc::<u32>::new(&crc::CRC_32_ISO_HDLC).checksum(bytes)
 }
+
+/// Both the code and the message of what is wrong with a FIT.
+#[track_caller]
+pub fn refusal(bytes: &[u8]) -> (&'static str, String) {
+    told(refused(bytes))
+}
+
+pub fn told(error: FitError) -> (&'static str, String) {
+    (error.code(), error.to_string())
+}
+
+#[track_caller]
+pub fn check(found: (&'static str, String), code: &str, message: &str) {
+    assert_eq!((found.0, found.1.as_str()), (code, message));
+}
