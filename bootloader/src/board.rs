@@ -2,37 +2,41 @@
 
 use boards::{Board, QEMU_VIRT};
 use machine::cpu::ExceptionLevel;
-use machine::page_tables::{self, Layout, Spaces};
+use machine::page_tables::early::{EarlyTables, Spaces};
+use machine::stack;
 use phys_range::PhysRange;
 
 /// The board.
 pub const BOARD: Board = QEMU_VIRT;
 
-/// What the page tables of [`BOARD`] hold.
-pub static LAYOUT: Layout = Layout::for_flash(&Spaces {
+/// What the page tables map.
+pub const SPACES: Spaces = Spaces {
     flash: BOARD.flash,
     devices: BOARD.devices,
-    secure_code: BOARD.secure.code,
-    secure_data: secure_data(),
     ram: BOARD.ram,
-});
+};
 
-/// The first stack, with the page tables below it: at EL3 in the secure RAM, where it stays.
+/// The first stack at EL3, where it stays: the end of the secure RAM.
+pub const SECURE_STACK: PhysRange = {
+    let end = BOARD.secure.bootloader.end();
+    match PhysRange::new(end - stack::REGION_BYTES, stack::REGION_BYTES) {
+        Some(region) => region,
+        None => panic!("the secure RAM has room for a stack"),
+    }
+};
+
+/// The page tables for the first stack at EL1 and EL2.
+pub static EARLY_TABLES: EarlyTables = EarlyTables::in_ram(&SPACES, BOARD.early_stack);
+/// The page tables for the first stack at EL3.
+pub static SECURE_TABLES: EarlyTables = EarlyTables::in_secure_ram(&SPACES, BOARD.secure.all(), SECURE_STACK);
+
+const _: () = assert!(BOARD.early_stack.len() == stack::REGION_BYTES);
+
+/// The region of the first stack.
 pub fn first_stack() -> PhysRange {
     if ExceptionLevel::current() == ExceptionLevel::El3 {
-        BOARD.secure.bootloader
+        SECURE_STACK
     } else {
         BOARD.early_stack
-    }
-}
-
-const _: () = assert!(BOARD.early_stack.start().is_multiple_of(page_tables::ALIGN));
-const _: () = assert!(BOARD.secure.bootloader.start().is_multiple_of(page_tables::ALIGN));
-
-/// What the bootloader writes of the secure RAM besides the monitor's code.
-const fn secure_data() -> PhysRange {
-    match PhysRange::from_bounds(BOARD.secure.data.start(), BOARD.secure.all().end()) {
-        Some(range) => range,
-        None => panic!("the secure RAM is in order"),
     }
 }

@@ -4,17 +4,17 @@ use boards::Board;
 use boot_parts::{Given, KernelPart, Parts, Preparation};
 use devicetree::{Console as TreeConsole, Devicetree, GicKind, Seeds};
 use linux_image::ImageHeader;
-use machine::console::{self, Console};
+use machine::console::Console;
 use machine::cpu::{self, ExceptionLevel};
 use machine::ram::Ram;
 use machine::{cache, crc32, random};
-use phys_range::PhysRange;
 
-use crate::board::{BOARD, LAYOUT, first_stack};
+use crate::board::{BOARD, SPACES, first_stack};
 use crate::error::BootError;
 use crate::load::{self, Initrd, Job};
 use crate::log::Log;
 use crate::memory::Memory;
+use crate::monitor;
 use crate::report;
 use crate::source::{self, Source};
 
@@ -30,12 +30,12 @@ pub extern "C" fn start(reset_ticks: u64) -> ! {
     let _ = console.enable(BOARD.console_clock_hz);
     let mut log = Log::new(console, reset_ticks);
     // SAFETY: the page tables map the board's RAM for ever, nothing but they and this stack lies in it, and this is the only `Ram`.
-    let mut ram = unsafe { Ram::new(&LAYOUT, BOARD.ram, first_stack()) };
+    let mut ram = unsafe { Ram::new(BOARD.ram, first_stack()) };
 
     match prepare(&BOARD, &mut ram, &mut log) {
         // The stack in the secure RAM is in nobody's way.
-        Ok(job) if job.monitor.is_some() => load::load(ram, (job, log)),
-        Ok(job) => ram.continue_on(job.plan.work_area, (job, log), load::load),
+        Ok(job) if job.is_below_monitor => load::load(ram, (job, log)),
+        Ok(job) => ram.continue_on(&SPACES, job.plan.work_area, (job, log), load::load),
         Err(error) => {
             log.error(&error);
             cpu::halt()
@@ -50,10 +50,15 @@ fn prepare(board: &Board, ram: &mut Ram, log: &mut Log) -> Result<Job, BootError
         ExceptionLevel::El3 => Some(source::monitor().ok_or(BootError::NoMonitor)?),
         _ => None,
     };
+    let is_below_monitor = monitor.is_some();
     let tree_memory = ram.take(board.devicetree);
     let tree = Devicetree::parse(tree_memory.bytes())?;
     use_described_console(board, &tree, log);
     report::devicetree(log, board, &tree)?;
+    if let Some(monitor) = monitor {
+        let place = monitor::load(&monitor, &tree, log.console_base())?;
+        report::monitor(log, place);
+    }
 
     let in_use = board.in_use();
     let mut memory = Memory::new(board, &in_use, &tree, ram)?;
@@ -77,7 +82,7 @@ fn prepare(board: &Board, ram: &mut Ram, log: &mut Log) -> Result<Job, BootError
             settings_command_line: source.settings_command_line(),
             fw_cfg_initrd_bytes: source.fw_cfg_initrd_bytes(),
             fresh_seeds: fresh_seeds.as_ref(),
-            serves_psci: monitor.is_some(),
+            serves_psci: is_below_monitor,
         },
     )?;
     let plan = preparation.plan;
@@ -94,7 +99,7 @@ fn prepare(board: &Board, ram: &mut Ram, log: &mut Log) -> Result<Job, BootError
     ram.give_back(tree_memory);
     Ok(Job {
         plan,
-        monitor,
+        is_below_monitor,
         has_gicv3,
         kernel: parts.kernel,
         initrd: Initrd::of(&parts, &source),
@@ -121,14 +126,12 @@ fn fresh_seeds(tree: &Devicetree<'_>) -> Option<Seeds> {
     }
 }
 
-/// Goes on on the console that the device tree names, where that is another one, can be reached, and is a PL011.
+/// Goes on on the console that the device tree names, where that is another one of the board's, and is a PL011.
 fn use_described_console(board: &Board, tree: &Devicetree<'_>, log: &mut Log) {
     let Some(TreeConsole::Pl011 { base }) = tree.console() else {
         return;
     };
-    let reachable =
-        PhysRange::new(base, console::SIZE_BYTES).is_some_and(|registers| board.devices.contains(&registers));
-    if base == log.console_base() || !reachable {
+    if base == log.console_base() || !board.consoles.contains(&base) {
         return;
     }
     // SAFETY: the page tables map the address as a device, `log` writes to another one, and what is there is asked first.

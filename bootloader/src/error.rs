@@ -8,12 +8,15 @@ use devicetree::TreeError;
 use flash_image::FlashError;
 use machine::fw_cfg::FwCfgError;
 use payload::PayloadError;
+use platform::PlatformError;
 
 /// The end of a boot: printed as one line, then the CPU stops.
 #[derive(Clone, Copy, Debug)]
 pub enum BootError {
     /// The machine reset at EL3, and the flash has nothing that could stay there.
     NoMonitor,
+    /// EL3 cannot serve the machine as its device tree describes it.
+    Platform(PlatformError),
     /// The device tree of the machine, or of the kernel, cannot be used.
     Devicetree(TreeError),
     /// What lies in the flash was cut short, or the settings beside it are damaged.
@@ -31,6 +34,7 @@ impl BootError {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::NoMonitor => "flash-no-monitor",
+            Self::Platform(error) => error.code(),
             Self::Devicetree(error) => error.code(),
             Self::Flash(error) => error.code(),
             Self::FwCfg(error) => error.code(),
@@ -44,6 +48,7 @@ impl fmt::Display for BootError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoMonitor => f.write_str("flash: a start at EL3 needs a monitor at 0x40000"),
+            Self::Platform(error) => write!(f, "platform: {error}"),
             Self::Devicetree(error) => write!(f, "tree: {error}"),
             Self::Flash(error) => write!(f, "flash: {error}"),
             Self::FwCfg(error) => write!(f, "fw_cfg: {error}"),
@@ -60,6 +65,12 @@ impl From<PreparationError> for BootError {
             PreparationError::Tree(error) => Self::Devicetree(error),
             PreparationError::Plan(error) => Self::Plan(error),
         }
+    }
+}
+
+impl From<PlatformError> for BootError {
+    fn from(error: PlatformError) -> Self {
+        Self::Platform(error)
     }
 }
 

@@ -6,11 +6,11 @@ use machine::cpu::{self, ExceptionLevel};
 use machine::fw_cfg::{FwCfg, Item};
 use machine::hand_over::HandOver;
 use machine::ram::Ram;
-use machine::{cache, crc32, el1, el2};
+use machine::{cache, crc32, el1, el2, exceptions, report_vectors};
 use payload::Kernel;
 use phys_range::PhysRange;
 
-use crate::board::{BOARD, LAYOUT};
+use crate::board::{BOARD, SECURE_STACK};
 use crate::error::BootError;
 use crate::log::Log;
 use crate::memory::Held;
@@ -21,8 +21,8 @@ use crate::source::Source;
 pub struct Job {
     /// Where everything goes; the device tree is there already.
     pub plan: Plan,
-    /// What stays behind at EL3, where there is an EL3, and enters the kernel.
-    pub monitor: Option<&'static [u8]>,
+    /// Whether the monitor, which is in its place, enters the kernel: where there is an EL3.
+    pub is_below_monitor: bool,
     /// Whether the machine has a GICv3, by its device tree.
     pub has_gicv3: bool,
     /// The kernel.
@@ -69,15 +69,14 @@ pub fn load(mut ram: Ram, (mut job, mut log): (Job, Log)) -> ! {
         .into_iter()
         .chain([job.early_stack])
         .for_each(cache::clean_and_invalidate);
-    if let Some(monitor) = job.monitor {
-        load_monitor(monitor, &mut log);
-    }
     report::enter(&mut log, &job.plan);
 
     let level = ExceptionLevel::current();
     if level == ExceptionLevel::El2 {
         // SAFETY: at EL2, with HCR_EL2.E2H clear since reset, and nothing runs at EL1.
         unsafe { el2::initialise(&cpu::id_registers(), job.has_gicv3) };
+        // SAFETY: at EL2, and nothing runs at EL1.
+        unsafe { exceptions::offer_to_el1() };
     }
     if level != ExceptionLevel::El3 {
         // SAFETY: nothing runs at EL1 but this code, which uses none of these registers but the one that is left alone then.
@@ -86,15 +85,15 @@ pub fn load(mut ram: Ram, (mut job, mut log): (Job, Log)) -> ! {
     let kernel = HandOver {
         entry: job.plan.entry(),
         device_tree: job.plan.devicetree.start(),
-        second: 0,
+        others: [0; 2],
         work_area: job.plan.work_area,
     };
-    let hand_over = match job.monitor {
-        None => kernel,
-        Some(_) => HandOver {
+    let hand_over = match job.is_below_monitor {
+        false => kernel,
+        true => HandOver {
             entry: BOARD.secure.monitor.start(),
-            second: kernel.entry,
-            work_area: BOARD.secure.bootloader,
+            others: [kernel.entry, write_report_vectors(&mut ram, &kernel)],
+            work_area: SECURE_STACK,
             ..kernel
         },
     };
@@ -104,15 +103,16 @@ pub fn load(mut ram: Ram, (mut job, mut log): (Job, Log)) -> ! {
     unsafe { hand_over.enter() }
 }
 
-/// Puts the monitor where it is linked to run.
-fn load_monitor(monitor: &[u8], log: &mut Log) {
-    let place = BOARD.secure.monitor;
-    // SAFETY: the page tables map the secure RAM for ever, it holds no Rust object but the stack elsewhere in it, and this is its only owner.
-    let mut secure_ram = unsafe { Ram::new(&LAYOUT, place, BOARD.secure.bootloader) };
-    if let Some(range) = PhysRange::new(place.start(), monitor.len() as u64) {
-        cache::copy_to_memory(monitor, secure_ram.take(range).bytes_mut());
-        report::monitor(log, range);
-    }
+/// Writes the vectors by which the monitor reports what a kernel does that has none yet, to memory that is the kernel's
+/// as soon as it wants it: the end of the work area. Returns their address.
+fn write_report_vectors(ram: &mut Ram, kernel: &HandOver) -> u64 {
+    let end = kernel.work_area.end();
+    let Some(place) = PhysRange::from_bounds(end - report_vectors::SIZE_BYTES, end) else {
+        return 0;
+    };
+    report_vectors::write(ram.take(place).bytes_mut());
+    cache::clean_and_invalidate(place);
+    place.start()
 }
 
 #[inline(never)]

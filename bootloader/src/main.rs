@@ -12,6 +12,8 @@ mod error;
 mod load;
 mod log;
 mod memory;
+mod monitor;
+mod pen;
 mod report;
 mod reset;
 mod source;

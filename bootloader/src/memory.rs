@@ -60,7 +60,10 @@ impl<'a> Memory<'a> {
         if ExceptionLevel::current() != ExceptionLevel::El3 {
             return Ok(None);
         }
-        Ok(Some(self.ram.take(self.machine().work_area()?)))
+        let work_area = self.machine().work_area()?;
+        // The end of it is for others.
+        let start = PhysRange::new(work_area.start(), work_area.len() / 2);
+        Ok(start.map(|start| self.ram.take(start)))
     }
 
     /// Takes memory to work with, for good; once is enough.

@@ -2,15 +2,16 @@
 
 use core::arch::naked_asm;
 
-use machine::page_tables::{self, MAIR, SCTLR_EL1_OFF, SCTLR_EL2_OFF, SCTLR_MMU_ON, TCR};
+use machine::page_tables::{MAIR, SCTLR_EL1_OFF, SCTLR_EL2_OFF, SCTLR_MMU_ON, TCR, early};
+use machine::stack;
 
-use crate::board::{BOARD, LAYOUT};
-use crate::boot;
+use crate::board::{BOARD, EARLY_TABLES, SECURE_STACK, SECURE_TABLES};
+use crate::{boot, pen};
 
 /// The fields of `MPIDR_EL1` that number the CPU: Aff3 to Aff0.
-const MPIDR_AFFINITY: u64 = 0xff_00ff_ffff;
+pub const MPIDR_AFFINITY: u64 = 0xff_00ff_ffff;
 /// `SCR_EL3` with its RES1 bits: what is unknown at reset is 0.
-const SCR_RES1: u64 = 0b11 << 4;
+pub const SCR_RES1: u64 = 0b11 << 4;
 /// `HCR_EL2.RW`: EL1 is AArch64.
 const HCR_RW: u64 = 1 << 31;
 /// `CPTR_EL2` with its RES1 bits, FP and SIMD not trapped.
@@ -30,7 +31,27 @@ const PARTS_WITH_SMP_ENABLE: u32 = 0b111_0011;
 /// `CPUECTLR_EL1.SMPEN`: the caches take part in coherency (Cortex-A53 TRM, 4.3.67, and those of the others).
 const CPUECTLR_SMPEN: u64 = 1 << 6;
 
-/// Turns on MMU and caches of one level. On entry: x0 = page tables, x1 = `MAIR`, x2 = `TCR`, x3 = `SCTLR`, x4 = the physical address size.
+/// Turns MMU and caches of one level off, and its data little-endian: at reset the latter is IMPLEMENTATION DEFINED, and
+/// everything that is loaded depends on it. So the value comes by instructions. Changes x0.
+macro_rules! little_endian {
+    ($level:literal, $off:literal) => {
+        concat!(
+            "movz   x0, #({",
+            $off,
+            "} & 0xffff)\n",
+            "movk   x0, #({",
+            $off,
+            "} >> 16), lsl #16\n",
+            "msr    sctlr_",
+            $level,
+            ", x0\n",
+            "isb",
+        )
+    };
+}
+
+/// Turns on MMU and caches of one level. On entry: x0 = page tables, x1 = `MAIR`, x2 = `TCR`, x3 = `SCTLR`, x4 = the
+/// physical address size.
 macro_rules! mmu_on {
     ($level:literal, $tlbi:literal, $size_shift:literal) => {
         concat!(
@@ -61,8 +82,9 @@ macro_rules! mmu_on {
 }
 
 /// On entry: reset. Any CPU of the machine, at EL1, EL2 or EL3, MMU off; registers and RAM hold anything.
-/// Does: masks interrupts, names the UART for the vectors and installs them. Parks every CPU but the first; at EL3, where nobody else can start
-/// them, they wait for the monitor. The first lets FP and SIMD be used, writes the page tables, turns MMU and caches on, gives Rust a stack.
+/// Does: masks interrupts, names the UART for the vectors and installs them. Parks every CPU but the one that boots; at EL3,
+/// where nobody else can start them, they wait for the monitor in [`pen::wait`]. The one that boots lets FP and SIMD be used,
+/// writes the page tables, turns MMU and caches on, gives Rust a stack.
 /// On exit: [`boot::start`] with x0 = the counter at reset.
 #[unsafe(naked)]
 #[unsafe(no_mangle)]
@@ -71,21 +93,22 @@ extern "C" fn reset() -> ! {
     naked_asm!(
         "msr    daifset, #0xf",
         "mrs    x19, cntpct_el0",
-        // The vectors come first, as what follows may find no RAM and fault.
-        "ldr    x0, ={console}",
-        "msr    tpidr_el0, x0",
-        "adr    x0, {vectors}",
+        // The vectors come early, as what follows may find no RAM and fault.
+        "adr    x1, {vectors}",
         "mrs    x20, CurrentEL",
         "cmp    x20, #(2 << 2)",
         "b.eq   2f",
         "b.hi   3f",
-        "msr    vbar_el1, x0",
+        little_endian!("el1", "sctlr_el1_off"),
+        "msr    vbar_el1, x1",
         "b      1f",
         "2:",
-        "msr    vbar_el2, x0",
+        little_endian!("el2", "sctlr_el2_off"),
+        "msr    vbar_el2, x1",
         "b      1f",
         "3:",
-        "msr    vbar_el3, x0",
+        little_endian!("el3", "sctlr_el2_off"),
+        "msr    vbar_el3, x1",
         // Nothing of what EL3 does itself is trapped, such as reading random numbers (`TRNDR`).
         "mov    x0, #{scr}",
         "msr    scr_el3, x0",
@@ -105,21 +128,35 @@ extern "C" fn reset() -> ! {
         "msr    s3_1_c15_c2_1, x0",
         "1:",
         "isb",
+        "ldr    x0, ={console}",
+        "msr    tpidr_el0, x0",
         "mrs    x0, mpidr_el1",
         "ldr    x1, ={affinity}",
-        "tst    x0, x1",
-        "b.ne   5f",
-        // The first CPU.
-        "ldr    x0, ={tables}",
-        "ldr    x21, ={stack_top}",
+        "and    x0, x0, x1",
+        "ldr    x1, ={boot_cpu}",
+        "cmp    x0, x1",
+        "b.eq   6f",
+        "cmp    x20, #(3 << 2)",
+        "b.eq   {pen}",
+        // Below EL3 somebody above has started this CPU, against the rules of PSCI.
+        "5:",
+        "wfi",
+        "b      5b",
+        // The CPU that boots. The end of its stack is for reports, the start for the page tables.
+        "6:",
+        "ldr    x0, ={region}",
+        "ldr    x21, ={region_end}",
+        "adr    x1, {tables}",
         "cmp    x20, #(3 << 2)",
         "b.ne   4f",
-        "ldr    x0, ={secure_tables}",
-        "ldr    x21, ={secure_stack_top}",
+        "ldr    x0, ={secure_region}",
+        "ldr    x21, ={secure_region_end}",
+        "adr    x1, {secure_tables}",
         "4:",
-        // Page tables, attributes, and an address size of at most 48 bits.
-        "adr    x1, {layout}",
+        "orr    x2, x21, #{in_region}",
+        "msr    tpidrro_el0, x2",
         "bl     {write_tables}",
+        // Attributes, and an address size of at most 48 bits.
         "ldr    x1, ={mair}",
         "ldr    x2, ={tcr}",
         "mrs    x4, id_aa64mmfr0_el1",
@@ -159,60 +196,43 @@ extern "C" fn reset() -> ! {
         // All levels
         "4:",
         "msr    spsel, #1",
+        "sub    x21, x21, #{report_bytes}",
         "mov    sp, x21",
         "mov    x29, xzr",
         "mov    x30, xzr",
         "mov    x0, x19",
         "b      {start}",
-        // Not the first CPU. Below EL3 somebody above has started it, against the rules of PSCI.
-        "5:",
-        "cmp    x20, #(3 << 2)",
-        "b.eq   6f",
-        "wfi",
-        "b      5b",
-        // RAM holds anything, and with the caches off there are no exclusives. The distributor is known to reset to 0, and secure group 0,
-        // which nobody else can see, is enabled by the monitor once it is ready for all CPUs.
-        "6:",
-        "ldr    x1, ={distributor}",
-        "7:",
-        "ldr    w2, [x1]",
-        "tbnz   w2, #0, 8f",
-        "wfe",
-        "b      7b",
-        "8:",
-        "dsb    sy",
-        "ic     iallu",
-        "dsb    sy",
-        "isb",
-        "ldr    x1, ={monitor}",
-        "mov    x0, xzr",
-        "br     x1",
         ".ltorg",
+        vectors = sym machine::exceptions::machine_vectors,
+        sctlr_el1_off = const SCTLR_EL1_OFF,
+        sctlr_el2_off = const SCTLR_EL2_OFF,
+        scr = const SCR_RES1,
         arm = const IMPLEMENTER_ARM,
         first_part = const CORTEX_A53,
         parts_most = const CORTEX_A73 - CORTEX_A53,
         parts = const PARTS_WITH_SMP_ENABLE,
         smp_enable = const CPUECTLR_SMPEN,
-        affinity = const MPIDR_AFFINITY,
         console = const BOARD.console,
-        tables = const BOARD.early_stack.start(),
-        secure_tables = const BOARD.secure.bootloader.start(),
-        secure_stack_top = const BOARD.secure.bootloader.end(),
-        distributor = const BOARD.gic_distributor,
-        monitor = const BOARD.secure.monitor.start(),
-        layout = sym LAYOUT,
-        write_tables = sym page_tables::write,
+        affinity = const MPIDR_AFFINITY,
+        boot_cpu = const BOARD.boot_cpu,
+        pen = sym pen::wait,
+        region = const BOARD.early_stack.start(),
+        region_end = const BOARD.early_stack.end(),
+        tables = sym EARLY_TABLES,
+        secure_region = const SECURE_STACK.start(),
+        secure_region_end = const SECURE_STACK.end(),
+        secure_tables = sym SECURE_TABLES,
+        in_region = const stack::IN_REGION,
+        report_bytes = const stack::REPORT_BYTES,
+        write_tables = sym early::write,
         mair = const MAIR,
         tcr = const TCR,
-        vectors = sym machine::exceptions::machine_vectors,
-        scr = const SCR_RES1,
         cpacr = const CPACR_FPEN,
         msr_pan_0 = const MSR_PAN_0,
         sctlr_el1 = const SCTLR_EL1_OFF | SCTLR_MMU_ON,
         hcr = const HCR_RW,
         cptr = const CPTR_EL2_FP,
         sctlr_el2 = const SCTLR_EL2_OFF | SCTLR_MMU_ON,
-        stack_top = const BOARD.early_stack.end(),
         start = sym boot::start,
     )
 }

@@ -4,7 +4,7 @@ use arrayvec::ArrayVec;
 use boards::Board;
 use boot_parts::{COMMAND_LINE_MAX_BYTES, Offer, Origin, PartsError};
 use devicetree::Devicetree;
-use flash_image::{FlashError, FlashImage, map};
+use flash_image::{FlashError, FlashImage, Monitor, map};
 use linux_image::ImageHeader;
 use machine::fw_cfg::{FwCfg, Item};
 use machine::ram;
@@ -111,7 +111,7 @@ impl Source {
 /// What fw_cfg has; `None` where there is no such device, or none with a kernel.
 #[inline(never)]
 fn offered(board: &Board, tree: &Devicetree<'_>, memory: &mut Memory<'_>) -> Result<Option<Offered>, BootError> {
-    let Some(registers) = tree.fw_cfg().filter(|registers| board.devices.contains(registers)) else {
+    let Some(registers) = tree.fw_cfg().filter(|registers| board.fw_cfg.contains(registers)) else {
         return Ok(None);
     };
     // SAFETY: the device tree describes the device, at an address that the page tables map as one; this is the only `FwCfg`.
@@ -162,7 +162,7 @@ fn read_flash() -> Result<FlashImage<'static>, FlashError> {
 }
 
 /// The monitor in the flash.
-pub fn monitor() -> Option<&'static [u8]> {
+pub fn monitor() -> Option<Monitor<'static>> {
     // SAFETY: as in `read_flash`.
-    flash_image::monitor(unsafe { ram::flash(map::MONITOR) })
+    Monitor::find(unsafe { ram::flash(map::MONITOR) })
 }

@@ -28,6 +28,7 @@ use boot_protocol::checks;
 use boot_protocol::{Common, Cpu, Entry, Facts, Instruction, Judgement, Report, psci};
 use devicetree::{PsciConduit, TreeError};
 use machine::console::Console;
+use machine::exceptions::ReportStack;
 use machine::{cpu, probe};
 
 use hands::Hands;
@@ -41,6 +42,9 @@ const TOTAL_SIZE: u64 = 4;
 /// The affinity of a CPU that no machine has.
 const NO_CPU: u64 = 0xff_00ff_fffe;
 
+/// Where exceptions are reported that no check causes.
+static REPORT_STACK: ReportStack = ReportStack::new();
+
 /// The clause by which there is no device tree that could be read.
 type Broken = (&'static str, Judgement);
 
@@ -52,7 +56,7 @@ extern "C" fn first(entry: &'static Entry) -> ! {
     let Some(early_console) = (unsafe { Console::new(EARLY_CONSOLE) }) else {
         cpu::halt()
     };
-    probe::install(&early_console);
+    probe::install(&early_console, &REPORT_STACK);
     let facts = facts(entry.x[0]);
     let console = facts.as_ref().ok().and_then(described_console).unwrap_or(early_console);
     console.use_for_last_words();

@@ -224,7 +224,7 @@ pub extern "C" fn enter(entry: &Entry) -> ! {
     }
     // SAFETY: the session that the first CPU waits for: it does not touch it before this CPU has finished.
     let session = unsafe { &mut *session };
-    probe::install(session.report.output());
+    probe::install(session.report.output(), &crate::REPORT_STACK);
     if !session.is_memory_overwritten || !is_by_psci(session, entry.cpu()) {
         // A UART has no errors to give back.
         let _ = session

@@ -16,13 +16,16 @@ use core::panic::PanicInfo;
 use devicetree::{Devicetree, PsciConduit};
 use machine::console::Console;
 use machine::cpu;
-use machine::exceptions;
+use machine::exceptions::{self, ReportStack};
 use machine::power::{self, Conduit};
 
 use handed_over::HandedOver;
 
 /// Where the UART is on the board, should the device tree not say.
 const EARLY_CONSOLE: u64 = 0x0900_0000;
+
+/// Where exceptions are reported.
+static REPORT_STACK: ReportStack = ReportStack::new();
 
 /// On entry: `start` has made room for Rust; one CPU, interrupts masked.
 /// Does: says hello, reports, does what the command line asks for.
@@ -32,7 +35,7 @@ fn main(handed_over: &HandedOver) -> ! {
     let Some(early_console) = (unsafe { Console::new(EARLY_CONSOLE) }) else {
         cpu::halt()
     };
-    exceptions::install(&early_console);
+    exceptions::install(&early_console, &REPORT_STACK);
     let tree = handed_over.device_tree();
     let mut console = described_console(tree.as_ref().ok()).unwrap_or(early_console);
     console.use_for_last_words();

@@ -12,13 +12,17 @@ const BAUD_RATE: u32 = 115_200;
 /// The size of the registers (DDI0183, 3.2).
 pub const SIZE_BYTES: u64 = 0x1000;
 
-/// Bit 0 of `TPIDR_EL0` says that an exception is being reported: see [`crate::exceptions`].
-const REPORTING: u64 = 1;
+/// How often the UART is asked whether it takes another byte, before that byte and those after it are given up. A byte
+/// takes 87 microseconds at 115200 baud; an answer takes some 100 ns.
+const PATIENCE: u32 = 1_000_000;
 
-/// A PL011. Writing waits while its FIFO is full, and turns `\n` into `\r\n`.
+/// A PL011. Writing waits while its FIFO is full, and turns `\n` into `\r\n`. A UART that takes no bytes, because it is
+/// turned off or somebody else drives it, costs one wait, not one a byte.
 pub struct Console {
     uart: Uart<'static>,
     base: u64,
+    /// How often the UART is still asked.
+    patience: u32,
 }
 
 impl Console {
@@ -39,6 +43,7 @@ impl Console {
         Some(Self {
             uart: Uart::new(registers),
             base,
+            patience: PATIENCE,
         })
     }
 
@@ -74,7 +79,7 @@ impl Console {
     /// The console that [`Self::use_for_last_words`] named, if any. What it writes may cut into another console's line: for reports
     /// after which nothing runs any more.
     pub fn last_words() -> Option<Self> {
-        let base = accessors::read_tpidr_el0().bits() & !REPORTING;
+        let base = accessors::read_tpidr_el0().bits();
         // SAFETY: TPIDR_EL0 holds what `use_for_last_words` wrote, the base of a PL011; the CPU that wrote to it has stopped doing so.
         unsafe { Self::new(base) }
     }
@@ -86,9 +91,9 @@ impl Console {
         }
     }
 
-    /// Waits until the last byte has left the UART.
+    /// Waits until the last byte has left the UART, or it turns out that none leaves.
     pub fn flush(&mut self) {
-        while self.uart.is_busy() {}
+        self.wait_while(Uart::is_busy);
     }
 }
 
@@ -106,7 +111,22 @@ impl fmt::Write for Console {
 
 impl Console {
     fn put(&mut self, byte: u8) {
-        while self.uart.is_tx_fifo_full() {}
-        self.uart.write_word(byte);
+        if self.wait_while(Uart::is_tx_fifo_full) {
+            self.uart.write_word(byte);
+        }
+    }
+
+    /// Waits while `is_so`, as long as there is patience. Whether it is over.
+    fn wait_while(&mut self, is_so: impl Fn(&Uart<'static>) -> bool) -> bool {
+        while is_so(&self.uart) {
+            if self.patience == 0 {
+                return false;
+            }
+            self.patience -= 1;
+        }
+        if self.patience > 0 {
+            self.patience = PATIENCE;
+        }
+        true
     }
 }

@@ -1,22 +1,11 @@
 //! The CPU that runs: its exception level, its identity, and how it stops.
 
 use core::arch::asm;
-use core::fmt;
 
 use arm_sysregs::{el0, el1};
 
 use crate::id_registers::{El3IdRegisters, IdRegisters};
-
-/// An exception level of AArch64 that firmware or a kernel runs at (DDI0487, D1.1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum ExceptionLevel {
-    /// EL1: a kernel.
-    El1,
-    /// EL2: a hypervisor, or a kernel that may become one.
-    El2,
-    /// EL3: a secure monitor.
-    El3,
-}
+pub use crate::level::ExceptionLevel;
 
 impl ExceptionLevel {
     /// The level that a kernel is entered at: the highest below EL3 that the CPU has (H3).
@@ -28,15 +17,6 @@ impl ExceptionLevel {
         }
     }
 
-    /// Its name.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::El1 => "EL1",
-            Self::El2 => "EL2",
-            Self::El3 => "EL3",
-        }
-    }
-
     /// The level that this code runs at (`CurrentEL`, bits 3:2). Code of this crate never runs at EL0.
     pub fn current() -> Self {
         match (el0::accessors::read_currentel().bits() >> 2) & 0b11 {
@@ -44,12 +24,6 @@ impl ExceptionLevel {
             2 => Self::El2,
             _ => Self::El1,
         }
-    }
-}
-
-impl fmt::Display for ExceptionLevel {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
     }
 }
 
@@ -69,6 +43,14 @@ macro_rules! read_constant {
 /// The affinity fields of `MPIDR_EL1`: which of the CPUs this is.
 pub fn affinity() -> u64 {
     el1::accessors::read_mpidr_el1().bits() & 0xff_00ff_ffff
+}
+
+/// `SP_EL0`, which is not the stack pointer in use.
+pub(crate) fn sp_el0() -> u64 {
+    let value: u64;
+    // SAFETY: reading the register has no side effect; the level that runs uses its own stack pointer.
+    unsafe { asm!("mrs {}, sp_el0", out(reg) value, options(nomem, nostack, preserves_flags)) };
+    value
 }
 
 /// `MIDR_EL1`: which core this is.

@@ -13,6 +13,7 @@ mod mdcr;
 mod register;
 mod scr;
 pub mod trap;
+pub mod undefined;
 
 pub use mdcr::debug_configuration;
 pub use register::Register;

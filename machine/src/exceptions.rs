@@ -1,19 +1,24 @@
 //! Exceptions: the vectors, and the report of the one that nobody expected.
 //!
 //! On entry to a vector: an exception was taken to the level that this code runs at; the stack pointer may be bad.
-//! Does: saves the registers, prints what happened, where and with which registers, and a backtrace.
+//! Does: goes to a stack of its own, saves the registers there, prints what happened, where and with which registers, and
+//! a backtrace.
 //! On exit: there is none. The CPU stops; a fault while reporting prints one line and stops as well.
 //!
-//! `TPIDR_EL0` holds the address of the UART for the report (see [`Console::use_for_last_words`]), and in bit 0 whether a report is under
-//! way, so that nothing here depends on memory that may be what broke. `TPIDRRO_EL0` is the scratch register of the entry.
+//! `TPIDR_EL0` holds the address of the UART for the report (see [`Console::use_for_last_words`]). `TPIDRRO_EL0` holds the
+//! top of the report's stack, and in bit 0 whether a report is under way; so nothing here depends on memory that
+//! the program uses. `TPIDR_EL1` is the scratch register of the entry: no kernel has put anything there before it has
+//! vectors of its own.
 
 use core::arch::asm;
+use core::cell::UnsafeCell;
 use core::fmt::{self, Write};
 
 use phys_range::PhysRange;
 
 use crate::console::Console;
 use crate::cpu::{self, ExceptionLevel};
+use crate::stack;
 use crate::syndrome::Syndrome;
 
 /// The general registers at the moment of the exception.
@@ -23,48 +28,98 @@ pub struct Frame {
     sp: u64,
 }
 
-/// Defines a table of vectors: symbol `$name`, in a section `.text.$name` of its own. Its vectors lead to `$report`, a function that takes the
-/// [`Frame`] and the number of the vector and does not return.
+impl Frame {
+    /// x0 to x30.
+    pub fn general(&self) -> &[u64; 31] {
+        &self.x
+    }
+}
+
+/// A stack for reports, for programs that have variables.
+#[repr(C, align(16))]
+pub struct ReportStack(UnsafeCell<[u8; stack::REPORT_BYTES as usize]>);
+
+// SAFETY: the bytes are used by the CPU that reports, as its stack; Rust never looks at them.
+unsafe impl Sync for ReportStack {}
+
+impl ReportStack {
+    /// A stack that nobody uses yet.
+    #[expect(clippy::new_without_default, reason = "it is for statics")]
+    pub const fn new() -> Self {
+        Self(UnsafeCell::new([0; stack::REPORT_BYTES as usize]))
+    }
+
+    /// The address behind the stack, where it begins to grow down from.
+    fn top(&'static self) -> u64 {
+        self.0.get().addr() as u64 + stack::REPORT_BYTES
+    }
+}
+
+/// Defines a table of vectors: symbol `$name`, in a section `.text.$name` of its own. Its vectors lead to `$report`, a function that
+/// takes the [`Frame`] and the number of the vector and does not return.
 ///
-/// `$console` is the register that holds the address of the UART, for a fault while reporting, and in bit 0 whether a report is under way.
-/// `$call` is code in front of the vector for synchronous exceptions from a lower level in AArch64, in which it has room for 21
-/// instructions; what falls through is reported.
+/// `$stack` is the register that holds the top of the report's stack, and in bit 0 whether a report is under way.
+/// `$console` is code that puts the address of the UART into x0, for a fault while reporting; 0 means that there is none.
+/// `$call` is code in front of the vector for synchronous exceptions from a lower level in AArch64, in which it has room
+/// for 14 instructions; what falls through is reported.
 #[macro_export]
 macro_rules! vector_table {
-    ($name:literal, $console:literal, $report:path, $call:literal $(, $($operand:tt)*)?) => {
+    ($name:literal, $stack:literal, $console:literal, $report:path, $call:literal $(, $($operand:tt)*)?) => {
         core::arch::global_asm!(
-            // On entry: an exception, any registers. Does: tells a second exception from a first, saves x0 to x30 and sp on the stack.
-            // On exit: the report with x0 = the frame, x1 = the number of the vector.
+            // On entry: an exception, any registers. Does: tells a second exception from a first, goes to the report's stack, saves
+            // x0 to x30 and sp there. On exit: the report with x0 = the frame, x1 = the number of the vector.
             // A vector has room for 32 instructions: what all of them lead to lies in what the first two leave.
             concat!(
                 r#"
-    .macro save_first name, console
-    msr     tpidrro_el0, x0
-    mrs     x0, \console
+    .macro save_first name, stack
+    msr     tpidr_el1, x0
+    mrs     x0, \stack
     tbnz    x0, #0, \name\()_nested
     orr     x0, x0, #1
-    msr     \console, x0
-    mrs     x0, tpidrro_el0
+    msr     \stack, x0
+    bic     x0, x0, #0xf
+    // With no other register: sp becomes the report's, x0 what sp was.
+    add     sp, sp, x0
+    sub     x0, sp, x0
+    sub     sp, sp, x0
     sub     sp, sp, #{frame_size}
+    str     x0, [sp, #248]
+    mrs     x0, tpidr_el1
     stp     x0, x1, [sp]
     adr     x1, .
     ubfx    x1, x1, #7, #4
     b       \name\()_save
     .endm
 
-    .macro vectors count, name, console
+    .macro vectors count, name, stack
     .rept   \count
     .balign 128
-    save_first \name, \console
+    save_first \name, \stack
     .endr
     .endm
 
-    .macro first_vectors name, console
+    .macro first_vectors name, stack
     .pushsection .text.\name, "ax"
     .balign 2048
     .global \name
 \name:
-    save_first \name, \console
+    save_first \name, \stack
+    .balign 128
+    save_first \name, \stack
+    vectors 6, \name, \stack
+    .balign 128
+    .endm
+
+    .macro last_vectors name, stack
+    save_first \name, \stack
+    vectors 7, \name, \stack
+    // Backwards, which is an error, if what lies between the vectors has moved them.
+    .org    \name + 2048
+    .popsection
+    .endm
+
+    .macro rest_of_vectors name
+    .pushsection .text.\name\()_entry, "ax"
 \name\()_save:
     stp     x2, x3, [sp, #16]
     stp     x4, x5, [sp, #32]
@@ -80,47 +135,37 @@ macro_rules! vector_table {
     stp     x24, x25, [sp, #192]
     stp     x26, x27, [sp, #208]
     stp     x28, x29, [sp, #224]
-    add     x2, sp, #{frame_size}
-    stp     x30, x2, [sp, #240]
+    str     x30, [sp, #240]
     mov     x0, sp
     b       {report}
-    .balign 128
-    save_first \name, \console
-    // A fault while a fault is reported: the UART's address is in x0, and nothing but registers is to be trusted.
+    // A fault while a fault is reported: nothing but registers is to be trusted.
 \name\()_nested:
-    bics    x0, x0, #1
-    b.eq    3f
+    "#, $console, r#"
+    cbz     x0, 3f
     adr     x1, \name\()_nested_text
+    mov     w4, #0x100000
 1:  ldrb    w2, [x1], #1
     cbz     w2, 3f
 2:  ldr     w3, [x0, #0x18]         // UARTFR
-    tbnz    w3, #5, 2b              // TXFF: the FIFO is full
-    str     w2, [x0]                // UARTDR
-    b       1b
+    tbz     w3, #5, 4f              // TXFF: the FIFO is full
+    subs    w4, w4, #1
+    b.ne    2b
 3:  wfi
     b       3b
-    vectors 6, \name, \console
-    .balign 128
-    .endm
-
-    .macro last_vectors name, console
-    save_first \name, \console
-    vectors 7, \name, \console
-    // Backwards, which is an error, if what lies between the vectors has moved them.
-    .org    \name + 2048
-    .popsection
-
-    .pushsection .text.\name\()_entry, "ax"
+4:  str     w2, [x0]                // UARTDR
+    b       1b
 \name\()_nested_text:
     .asciz  "\r\nerror: another exception while the first was reported [boot-exception]\r\n"
     .balign 4
     .popsection
     .endm
 
-    first_vectors "#, $name, ", ", $console,
+    rest_of_vectors "#, $name, "
+    first_vectors ", $name, ", ", $stack,
                 "\n", $call,
-                "\nlast_vectors ", $name, ", ", $console,
+                "\nlast_vectors ", $name, ", ", $stack,
                 r#"
+    .purgem rest_of_vectors
     .purgem last_vectors
     .purgem first_vectors
     .purgem vectors
@@ -134,7 +179,7 @@ macro_rules! vector_table {
     };
 }
 
-vector_table!("machine_vectors", "tpidr_el0", report, "");
+vector_table!("machine_vectors", "tpidrro_el0", "mrs x0, tpidr_el0", report, "");
 
 unsafe extern "C" {
     /// The vector table of this module, for a start that installs it before any Rust runs; see [`install`].
@@ -145,9 +190,11 @@ unsafe extern "C" {
     safe static __image_end: u8;
 }
 
-/// Takes exceptions of the current level with the vectors of this module, which report to `console`.
-pub fn install(console: &Console) {
+/// Takes exceptions of the current level with the vectors of this module, which report to `console` on `stack`.
+pub fn install(console: &Console, stack: &'static ReportStack) {
     console.use_for_last_words();
+    // SAFETY: the register is free for software, and nothing but the vectors uses it here; the stack is for nothing else.
+    unsafe { stack::report_on(stack.top()) };
     let address = (&raw const machine_vectors).addr() as u64;
     match ExceptionLevel::current() {
         // SAFETY: the address is that of a vector table, which is never taken away.
@@ -159,6 +206,29 @@ pub fn install(console: &Console) {
     }
     // SAFETY: a barrier, so that the next instruction already has the new vectors.
     unsafe { asm!("isb", options(nomem, nostack, preserves_flags)) };
+}
+
+/// Gives EL1 the vectors of this module too, as long as a kernel that is entered at EL2 and goes to EL1 has none there.
+///
+/// # Safety
+/// The CPU is at EL2, and nothing runs at EL1.
+pub unsafe fn offer_to_el1() {
+    let address = (&raw const machine_vectors).addr() as u64;
+    // SAFETY: the address is that of a vector table, which is never taken away; the caller vouches for the level.
+    unsafe { asm!("msr vbar_el1, {}", in(reg) address, options(nomem, nostack)) };
+}
+
+/// Gives the levels below EL3 vectors at `address`, as long as a kernel has none.
+///
+/// # Safety
+/// The CPU is at EL3, and nothing runs below. `has_el2` is true.
+pub unsafe fn offer_below(address: u64, has_el2: bool) {
+    // SAFETY: the caller vouches for the level.
+    unsafe { asm!("msr vbar_el1, {}", in(reg) address, options(nomem, nostack)) };
+    if has_el2 {
+        // SAFETY: as above.
+        unsafe { asm!("msr vbar_el2, {}", in(reg) address, options(nomem, nostack)) };
+    }
 }
 
 /// Takes an exception on purpose, for its report.
@@ -175,20 +245,26 @@ struct Cause {
     saved_state: u64,
 }
 
+/// Reads a register of the level that runs, or of one below.
+macro_rules! read {
+    ($register:literal) => {{
+        let value: u64;
+        // SAFETY: reading the register has no effect.
+        unsafe { asm!(concat!("mrs {}, ", $register), out(reg) value, options(nomem, nostack, preserves_flags)) };
+        value
+    }};
+}
+
 /// Reads the exception registers of one level.
 macro_rules! cause_of {
-    ($esr:literal, $elr:literal, $far:literal, $spsr:literal) => {{
-        let (esr, elr, far, spsr): (u64, u64, u64, u64);
-        // SAFETY: reads registers of the level that runs, without any effect.
-        unsafe { asm!(concat!("mrs {}, ", $esr), out(reg) esr, options(nomem, nostack, preserves_flags)) };
-        // SAFETY: as above.
-        unsafe { asm!(concat!("mrs {}, ", $elr), out(reg) elr, options(nomem, nostack, preserves_flags)) };
-        // SAFETY: as above.
-        unsafe { asm!(concat!("mrs {}, ", $far), out(reg) far, options(nomem, nostack, preserves_flags)) };
-        // SAFETY: as above.
-        unsafe { asm!(concat!("mrs {}, ", $spsr), out(reg) spsr, options(nomem, nostack, preserves_flags)) };
-        Cause { syndrome: Syndrome(esr), link: elr, fault_address: far, saved_state: spsr }
-    }};
+    ($esr:literal, $elr:literal, $far:literal, $spsr:literal) => {
+        Cause {
+            syndrome: Syndrome(read!($esr)),
+            link: read!($elr),
+            fault_address: read!($far),
+            saved_state: read!($spsr),
+        }
+    };
 }
 
 impl Cause {
@@ -201,12 +277,91 @@ impl Cause {
     }
 }
 
+/// What the registers of a level below EL3 say of the exception that it has taken.
+pub struct CauseBelow {
+    cause: Cause,
+    sp: u64,
+    /// `VBAR_ELx`.
+    pub vectors: u64,
+}
+
+/// The exception that `level`, EL1 or EL2, has taken last.
+///
+/// # Safety
+/// The CPU is at EL3, with `SCR_EL3.NS` set, and has that level.
+pub unsafe fn below(level: ExceptionLevel) -> CauseBelow {
+    let (cause, own_sp, vectors) = match level {
+        ExceptionLevel::El2 => (
+            cause_of!("esr_el2", "elr_el2", "far_el2", "spsr_el2"),
+            read!("sp_el2"),
+            read!("vbar_el2"),
+        ),
+        _ => (
+            cause_of!("esr_el1", "elr_el1", "far_el1", "spsr_el1"),
+            read!("sp_el1"),
+            read!("vbar_el1"),
+        ),
+    };
+    // SPSel in the saved state.
+    let sp = if cause.saved_state & 1 == 0 {
+        cpu::sp_el0()
+    } else {
+        own_sp
+    };
+    CauseBelow { cause, sp, vectors }
+}
+
+impl CauseBelow {
+    /// Writes all but the general registers.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    pub fn write(&self, out: &mut Console) -> fmt::Result {
+        let Cause {
+            syndrome,
+            link,
+            fault_address,
+            saved_state,
+        } = self.cause;
+        writeln!(out, "  ESR  {:#018x}  {syndrome}", syndrome.0)?;
+        writeln!(out, "  ELR  {link:#018x}")?;
+        if syndrome.has_fault_address() {
+            writeln!(out, "  FAR  {fault_address:#018x}")?;
+        }
+        writeln!(out, "  SPSR {saved_state:#018x}  SP {:#018x}", self.sp)
+    }
+}
+
+/// The first vector for exceptions of code that uses the stack pointer of its level.
+const FIRST_WITH_OWN_SP: u64 = 4;
 /// The first vector for exceptions from a lower level.
 const FIRST_FROM_BELOW: u64 = 8;
 
-/// What the exception was that was taken last to the level that runs.
+/// The syndrome of the exception that was taken last to the level that runs.
 pub fn syndrome() -> Syndrome {
     Cause::read().syndrome
+}
+
+/// The address that it concerned, where its syndrome says that there is one.
+pub fn fault_address() -> u64 {
+    Cause::read().fault_address
+}
+
+/// Where the program goes on after it.
+pub fn link() -> u64 {
+    Cause::read().link
+}
+
+/// The kind of exception that this vector is for, and where it comes from.
+pub fn vector_names(vector: u64) -> (&'static str, &'static str) {
+    let kind = ["synchronous", "IRQ", "FIQ", "SError"][(vector & 0b11) as usize];
+    let from = [
+        "this level with SP_EL0",
+        "this level",
+        "a lower level",
+        "a lower level in AArch32",
+    ][(vector >> 2 & 0b11) as usize];
+    (kind, from)
 }
 
 /// Prints the report and stops the CPU.
@@ -225,14 +380,7 @@ extern "C" fn report(frame: &Frame, vector: u64) -> ! {
 /// Those of `out`.
 pub fn write_report(out: &mut Console, frame: &Frame, vector: u64) -> fmt::Result {
     let cause = Cause::read();
-    let kind = ["synchronous", "IRQ", "FIQ", "SError"][(vector & 0b11) as usize];
-    let from = [
-        "this level with SP_EL0",
-        "this level",
-        "a lower level",
-        "a lower level in AArch32",
-    ][(vector >> 2 & 0b11) as usize];
-
+    let (kind, from) = vector_names(vector);
     let level = ExceptionLevel::current().name();
     for part in [
         "\nerror: ",
@@ -253,32 +401,52 @@ pub fn write_report(out: &mut Console, frame: &Frame, vector: u64) -> fmt::Resul
     write!(out, "  SPSR {:#018x}", cause.saved_state)?;
     // What came from a lower level has stacks of its own, which are not to be read from here.
     let is_own = vector < FIRST_FROM_BELOW;
+    let sp = if vector < FIRST_WITH_OWN_SP {
+        cpu::sp_el0()
+    } else {
+        frame.sp
+    };
     if is_own {
-        write!(out, "  SP {:#018x}", frame.sp)?;
+        write!(out, "  SP {sp:#018x}")?;
     }
     writeln!(out)?;
-    for (index, values) in frame.x.chunks(4).enumerate() {
+    write_general(out, &frame.x)?;
+    if is_own {
+        let guard = stack::guard();
+        if cause.syndrome.is_translation_fault()
+            && guard.is_some_and(|guard| guard.contains_address(cause.fault_address))
+        {
+            out.write_str("  the stack has overflowed: the address is in the page below it\n")?;
+        }
+        write_backtrace(out, cause.link, frame.x[29], sp)?;
+    }
+    Ok(())
+}
+
+/// Writes x0 to x30, four in a line.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write_general(out: &mut Console, x: &[u64; 31]) -> fmt::Result {
+    for (index, values) in x.chunks(4).enumerate() {
         for (offset, value) in values.iter().enumerate() {
             write!(out, "  x{:<2} {value:#018x}", index * 4 + offset)?;
         }
         writeln!(out)?;
-    }
-    if is_own {
-        write_backtrace(out, cause.link, frame)?;
     }
     Ok(())
 }
 
 /// The calls that led to `address`, by the chain of frame records (AAPCS64, 6.4.6). The chain is only followed upwards, within
 /// reach of the stack pointer, so it ends.
-fn write_backtrace(out: &mut Console, address: u64, frame: &Frame) -> fmt::Result {
+fn write_backtrace(out: &mut Console, address: u64, first_record: u64, sp: u64) -> fmt::Result {
     const DEPTH: usize = 24;
     const STACK_BYTES: u64 = 0x2_0000;
     writeln!(out, "  backtrace:\n    {address:#018x}  {}", Location(address))?;
-    let Some(stack) = PhysRange::new(frame.sp, STACK_BYTES) else {
+    let Some(stack) = PhysRange::new(sp, STACK_BYTES) else {
         return Ok(());
     };
-    let mut record = frame.x[29];
+    let mut record = first_record;
     let mut lowest = stack.start();
     for _ in 0..DEPTH {
         let inside = PhysRange::new(record, 16).is_some_and(|bytes| stack.contains(&bytes));

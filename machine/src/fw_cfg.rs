@@ -64,8 +64,9 @@ struct Registers {
 /// The size of the registers.
 pub const SIZE_BYTES: u64 = size_of::<Registers>() as u64;
 
-/// What the device reads from memory, and where it reports; all big endian.
-#[repr(C, align(64))]
+/// What the device reads from memory, and where it reports; all big endian. It has the lines of the caches that it lies in to
+/// itself: no writeback granule is larger (DDI0487, CTR_EL0.CWG).
+#[repr(C, align(2048))]
 struct DmaAccess {
     control: u32,
     length: u32,

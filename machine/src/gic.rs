@@ -32,7 +32,7 @@ const PRIORITIES: u32 = u32::from_ne_bytes([NORMAL_WORLD_PRIORITY; 4]);
 const EVERY_INTERRUPT: u32 = !0;
 
 /// The software-generated interrupt that wakes CPUs which wait at EL3: the one interrupt of the secure world (Group 0).
-const WAKE: u32 = 15;
+pub const WAKE: u32 = 15;
 /// All private interrupts but that one.
 const PRIVATE_OF_NORMAL_WORLD: u32 = !(1 << WAKE);
 /// The priorities of the four interrupts of which that one is the last: the highest for it.
@@ -156,7 +156,10 @@ impl Gic<'_> {
     pub unsafe fn wait_for_wake(&self) {
         match *self {
             // SAFETY: the caller promises a CPU interface there, and that of this CPU is seen by this CPU only.
-            Self::V2 { cpu_interface, .. } => unsafe { v2::wait_for_wake(cpu_interface) },
+            Self::V2 {
+                distributor,
+                cpu_interface,
+            } => unsafe { v2::wait_for_wake(distributor, cpu_interface) },
             // SAFETY: the machine has a GICv3, and the CPU is at EL3.
             Self::V3 { .. } => unsafe { v3::wait_for_wake() },
         }
@@ -169,7 +172,10 @@ impl Gic<'_> {
     pub unsafe fn take_wake(&self) {
         match *self {
             // SAFETY: as in `wait_for_wake`.
-            Self::V2 { cpu_interface, .. } => unsafe { v2::take_wake(cpu_interface) },
+            Self::V2 {
+                distributor,
+                cpu_interface,
+            } => unsafe { v2::take_wake(distributor, cpu_interface) },
             // SAFETY: as in `wait_for_wake`.
             Self::V3 { .. } => unsafe { v3::take_wake() },
         }
@@ -193,8 +199,29 @@ impl Gic<'_> {
 #[derive(Clone, Copy, Debug)]
 pub struct Target(pub u64);
 
-/// Tells the CPUs that wait in the bootloader for it that the monitor is ready for them: they look at the enable bit of the secure world's
-/// Group 0, which is known to be 0 after reset, and which the normal world does not see.
+/// Reads the architecture of the GIC from its identification registers: 2 for a GICv2 (IHI0048, 4.3.19), 3 or 4 for those
+/// after it (IHI0069, 12.1.13).
+///
+/// # Safety
+/// A distributor is at `distributor`, mapped as device memory.
+#[cfg(target_arch = "aarch64")]
+pub unsafe fn architecture(distributor: u64) -> u8 {
+    /// `GICD_PIDR2` of a GICv2, which reads as zero in a later one; a GICv2 has no registers where that of a later one is.
+    const PIDR2: u64 = 0xfe8;
+    const PIDR2_OF_V3: u64 = 0xffe8;
+    let found = [PIDR2, PIDR2_OF_V3].into_iter().find_map(|offset| {
+        // SAFETY: the caller promises a distributor there; the register never changes.
+        let register = unsafe { registers::<ReadPureWrite<u32>>(distributor + offset) };
+        register
+            .ok()
+            .map(|register| register.read() >> 4 & 0xf)
+            .filter(|found| *found > 0)
+    });
+    found.map_or(0, |found| found as u8)
+}
+
+/// Tells the CPUs that sleep in the bootloader that the monitor is ready for them: sets the enable bit of the secure world's
+/// Group 0, which is known to be 0 after reset, and which the normal world does not see, and wakes them.
 ///
 /// # Errors
 /// [`GicError::Address`].
@@ -203,7 +230,7 @@ pub struct Target(pub u64);
 /// The CPU is at EL3, the distributor of this machine is at `distributor`, mapped as secure device memory, and nothing runs in the
 /// normal world.
 #[cfg(target_arch = "aarch64")]
-pub unsafe fn let_others_in(distributor: u64) -> Result<(), GicError> {
+pub unsafe fn let_others_in(distributor: u64, has_system_registers: bool) -> Result<(), GicError> {
     // SAFETY: the caller promises a distributor there; a GICv2 has the same register at the same place.
     let mut gicd: UniqueMmioPointer<'_, arm_gic::gicv2::registers::Gicd> = unsafe { registers(distributor) }?;
     let control = field_shared!(gicd, ctlr).read();
@@ -211,8 +238,14 @@ pub unsafe fn let_others_in(distributor: u64) -> Result<(), GicError> {
     complete();
     safe_mmio::field!(gicd, ctlr).write(control | arm_gic::gicv2::registers::GicdCtlr::EnableGrp0);
     complete();
-    // SAFETY: an event, for those that wait for it.
-    unsafe { core::arch::asm!("sev", options(nomem, nostack, preserves_flags)) };
+    if has_system_registers {
+        // SAFETY: the machine has a GICv3, and the CPU is at EL3.
+        unsafe { v3::wake_all_others() };
+    } else {
+        // SAFETY: the caller promises a distributor there.
+        unsafe { v2::wake_all_others(distributor) };
+    }
+    complete();
     Ok(())
 }
 

@@ -4,7 +4,8 @@ use core::arch::naked_asm;
 
 use phys_range::PhysRange;
 
-use crate::page_tables::{SCTLR_EL1_OFF, SCTLR_EL2_OFF};
+use crate::page_tables::{PAGE_BYTES, SCTLR_EL1_OFF, SCTLR_EL2_OFF};
+use crate::stack;
 
 /// What the kernel is entered with.
 #[derive(Clone, Copy, Debug)]
@@ -13,9 +14,9 @@ pub struct HandOver {
     pub entry: u64,
     /// What goes into x0: the device tree (G1).
     pub device_tree: u64,
-    /// What goes into x1: 0 for a kernel (G2).
-    pub second: u64,
-    /// The memory that holds the stack, and so must leave the caches last.
+    /// What goes into x1 and x2: zeros for a kernel (G2).
+    pub others: [u64; 2],
+    /// The region that holds the stack ([`crate::stack`]), and so must leave the caches last.
     pub work_area: PhysRange,
 }
 
@@ -32,37 +33,47 @@ impl HandOver {
                 self.device_tree,
                 self.entry,
                 self.work_area.start(),
-                self.work_area.end(),
-                self.second,
+                self.others[0],
+                self.others[1],
             )
         }
     }
 }
 
-/// On entry: x0 = device tree, x1 = entry point, x2..x3 = the work area, x4 = what x1 is to be; MMU and caches on.
-/// Does: cleans the work area out of the caches, and from there on touches no memory; turns MMU and caches off; drops what the TLBs and
+/// On entry: x0 = device tree, x1 = entry point, x2 = the region of the stack, x3 and x4 = what x1 and x2 are to be; MMU and caches on.
+/// Does: cleans the region but for its guard page, which is not mapped, out of the caches, and from there on touches no memory; turns MMU and caches off; drops what the TLBs and
 /// the instruction cache hold (I1, I2).
-/// On exit: at the entry point, same level, DAIF = 0x3c0 (H1), x0 = device tree, x1 as asked, x2 and x3 = 0 (G1, G2), x4 =
+/// On exit: at the entry point, same level, DAIF = 0x3c0 (H1), x0 = device tree, x1 and x2 as asked, x3 = 0 (G1, G2), x4 =
 /// entry point, every other register 0. The stack pointer stays, so that the vectors can still report the kernel's first missteps.
 ///
 /// # Safety
 /// As [`HandOver::enter`].
 #[unsafe(naked)]
-unsafe extern "C" fn leave(device_tree: u64, entry: u64, work_start: u64, work_end: u64, second: u64) -> ! {
+unsafe extern "C" fn leave(device_tree: u64, entry: u64, region: u64, second: u64, third: u64) -> ! {
     naked_asm!(
         "msr    daifset, #0xf",
-        "mov    x7, x4",
+        "mov    x7, x3",
+        "mov    x8, x4",
         "mov    x4, x1",
-        // Line by line; the work area is aligned to a page, so to a line.
+        // Line by line, below the guard page and above; all of them are aligned to a page, so to a line.
         "mrs    x5, ctr_el0",
         "ubfx   x5, x5, #16, #4",
         "mov    x6, #4",
         "lsl    x5, x6, x5",
+        "add    x3, x2, #{tables}",
+        "mov    x9, #{region}",
+        "add    x9, x2, x9",
         "1:",
         "dc     civac, x2",
         "add    x2, x2, x5",
         "cmp    x2, x3",
         "b.lo   1b",
+        "cmp    x3, x9",
+        "b.eq   5f",
+        "add    x2, x2, #{page}",
+        "mov    x3, x9",
+        "b      1b",
+        "5:",
         "dsb    sy",
         // MMU and caches off at the level that runs.
         "mrs    x6, CurrentEL",
@@ -92,7 +103,7 @@ unsafe extern "C" fn leave(device_tree: u64, entry: u64, work_start: u64, work_e
         "isb",
         // No value of ours is left to depend on.
         "mov    x1, x7",
-        "mov    x2, xzr",
+        "mov    x2, x8",
         "mov    x3, xzr",
         "mov    x5, xzr",
         "mov    x6, xzr",
@@ -101,6 +112,9 @@ unsafe extern "C" fn leave(device_tree: u64, entry: u64, work_start: u64, work_e
         ".endr",
         "br     x4",
         ".ltorg",
+        tables = const stack::TABLES_BYTES,
+        region = const stack::REGION_BYTES,
+        page = const PAGE_BYTES,
         sctlr_el1 = const SCTLR_EL1_OFF,
         sctlr_el2 = const SCTLR_EL2_OFF,
     )

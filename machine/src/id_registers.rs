@@ -106,6 +106,9 @@ impl IdRegisters {
     pub(crate) const fn vhe(&self) -> bool {
         field(self.mmfr1, 8) != 0
     }
+    pub(crate) const fn pan(&self) -> bool {
+        field(self.mmfr1, 20) != 0
+    }
     pub(crate) const fn lor(&self) -> bool {
         field(self.mmfr1, 16) != 0
     }
@@ -130,6 +133,34 @@ impl El3IdRegisters {
     /// FEAT_PAuth, by whichever algorithm: APA, API, GPA, GPI; GPA3, APA3.
     pub(crate) const fn pointer_authentication(&self) -> bool {
         self.isar1 & 0xff00_0ff0 != 0 || self.isar2 & 0xff00 != 0
+    }
+    /// Whether the CPU has EL2.
+    pub const fn has_el2(&self) -> bool {
+        self.el2()
+    }
+    /// FEAT_SSBS2.
+    pub(crate) const fn ssbs(&self) -> bool {
+        field(self.shared.pfr1, 4) >= 2
+    }
+    /// FEAT_NMI.
+    pub(crate) const fn nmi(&self) -> bool {
+        field(self.shared.pfr1, 36) != 0
+    }
+    /// FEAT_RASv1p1: faults can be injected into the nodes that record errors.
+    pub(crate) const fn fault_injection(&self) -> bool {
+        field(self.shared.pfr0, 28) >= 2
+    }
+    /// FEAT_SPMU.
+    pub(crate) const fn system_pmu(&self) -> bool {
+        field(self.dfr1, 32) != 0
+    }
+    /// FEAT_EBEP.
+    pub(crate) const fn profiling_exceptions(&self) -> bool {
+        field(self.dfr1, 48) != 0
+    }
+    /// FEAT_PMUv3_SS.
+    pub(crate) const fn pmu_snapshots(&self) -> bool {
+        field(self.shared.dfr0, 16) != 0
     }
     pub(crate) const fn mte2(&self) -> bool {
         field(self.shared.pfr1, 8) >= 2

@@ -10,8 +10,10 @@ pub mod el2;
 pub mod el3;
 pub mod gic;
 pub mod id_registers;
+mod level;
 pub mod page_tables;
 mod registers;
+pub mod report_vectors;
 pub mod syndrome;
 
 #[cfg(target_arch = "aarch64")]
@@ -41,6 +43,6 @@ pub mod random;
 #[cfg(target_arch = "aarch64")]
 pub mod relocation;
 #[cfg(target_arch = "aarch64")]
-mod stack;
+pub mod stack;
 #[cfg(target_arch = "aarch64")]
 pub mod timers;

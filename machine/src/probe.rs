@@ -11,7 +11,7 @@ use core::ptr::with_exposed_provenance_mut;
 
 use crate::console::Console;
 use crate::cpu::ExceptionLevel;
-use crate::exceptions;
+use crate::exceptions::{self, ReportStack};
 use crate::syndrome::Syndrome;
 
 /// What x20 holds while a probe runs: no syndrome has these bits.
@@ -34,10 +34,10 @@ probe_vectors:
     others  0, 3
     .balign 128
     // Synchronous, from the level that runs: the fifth vector.
-    msr     tpidrro_el0, x0
+    msr     tpidr_el1, x0
     mov     x0, #{running}
     cmp     x0, x20
-    mrs     x0, tpidrro_el0
+    mrs     x0, tpidr_el1
     b.ne    machine_vectors + 4 * 128
     mrs     x20, CurrentEL
     cmp     x20, #(2 << 2)
@@ -69,9 +69,10 @@ unsafe extern "C" {
     safe static probe_slot: u8;
 }
 
-/// Takes exceptions of the current level, EL1 or EL2, with the vectors of this module; those that no probe causes are reported to `console`.
-pub fn install(console: &Console) {
-    exceptions::install(console);
+/// Takes exceptions of the current level, EL1 or EL2, with the vectors of this module; those that no probe causes are reported to
+/// `console` on `stack`.
+pub fn install(console: &Console, stack: &'static ReportStack) {
+    exceptions::install(console, stack);
     let address = (&raw const probe_vectors).addr() as u64;
     if ExceptionLevel::current() == ExceptionLevel::El2 {
         // SAFETY: the address is that of a vector table, which is never taken away.

@@ -5,8 +5,11 @@ use core::ptr::{with_exposed_provenance, with_exposed_provenance_mut};
 
 use arrayvec::ArrayVec;
 use phys_range::PhysRange;
+use zerocopy::FromBytes;
 
-use crate::page_tables::{self, Layout};
+use crate::page_tables::early::Spaces;
+use crate::page_tables::tables::{self, MapError, Table, Tables};
+use crate::page_tables::{self, Kind};
 use crate::stack;
 
 /// At most this many regions are lent out at a time.
@@ -14,21 +17,19 @@ const REGIONS_MAX: usize = 8;
 
 /// All RAM that the page tables map, and which parts of it are lent out.
 pub struct Ram {
-    layout: &'static Layout,
     mapped: PhysRange,
     stack: PhysRange,
     taken: ArrayVec<PhysRange, REGIONS_MAX>,
 }
 
 impl Ram {
-    /// Takes charge of the RAM in `mapped`, of which `stack` is in use: by the page tables of this layout, and the stack above them.
+    /// Takes charge of the RAM in `mapped`, of which `stack` is in use: by page tables and the stack above them.
     ///
     /// # Safety
     /// `mapped` is mapped read-write to itself for as long as the value lives, its RAM holds no Rust object outside `stack`, and there is
     /// no other [`Ram`].
-    pub unsafe fn new(layout: &'static Layout, mapped: PhysRange, stack: PhysRange) -> Self {
+    pub unsafe fn new(mapped: PhysRange, stack: PhysRange) -> Self {
         Self {
-            layout,
             mapped,
             stack,
             taken: ArrayVec::new(),
@@ -50,21 +51,35 @@ impl Ram {
         self.taken.retain(|range| *range != region.0);
     }
 
-    /// Goes on in `next` with `value`, on a stack in `stack`, with the page tables below it. The old stack and the old page tables are free
-    /// memory from then on. Not at EL3.
+    /// Goes on in `next` with `value`, on a stack in the region `stack`, with page tables of the same `spaces` at its
+    /// start, which leave out the page below the stack. The old stack and the old page tables are free memory from then on.
+    /// Not at EL3.
     ///
     /// # Panics
-    /// As [`Self::take`], or `stack` does not start at a page.
-    pub fn continue_on<T: 'static>(mut self, stack: PhysRange, value: T, next: fn(Self, T) -> !) -> ! {
+    /// As [`Self::take`], or `stack` is no region that [`stack::REGION_BYTES`] describes.
+    pub fn continue_on<T: 'static>(mut self, spaces: &Spaces, stack: PhysRange, value: T, next: fn(Self, T) -> !) -> ! {
         self.assert_free(stack);
         self.stack = stack;
         assert!(
-            stack.start().is_multiple_of(page_tables::ALIGN),
-            "{stack} is not aligned"
+            stack.start().is_multiple_of(page_tables::PAGE_BYTES) && stack.len() == stack::REGION_BYTES,
+            "{stack} cannot hold a stack"
         );
-        // SAFETY: the memory is mapped RAM that nobody else has, and stays taken as the stack does.
-        unsafe { page_tables::move_to(stack.start(), self.layout) };
-        // SAFETY: the new stack is mapped RAM that nobody else has; neither the value, being 'static, nor `self` borrows from the old one.
+        let mut memory = Region(stack);
+        let tables = memory.bytes_mut().get_mut(..stack::TABLES_BYTES as usize);
+        let tables = tables.and_then(|bytes| <[Table]>::mut_from_bytes(bytes).ok());
+        let tables = tables.and_then(|tables| Tables::new(tables, stack.start()));
+        let Some(mut tables) = tables else {
+            unreachable!("the start of a page holds a table");
+        };
+        assert!(
+            map(&mut tables, spaces, stack).is_ok(),
+            "the tables of {stack} have no room"
+        );
+        // SAFETY: what is used from here on is mapped as before: flash, devices, and RAM but for the guard page, where
+        // nothing is; the memory of the tables stays taken as the stack does.
+        unsafe { tables::switch_to(&tables) };
+        // SAFETY: the region is mapped RAM that nobody else has; neither the value, being 'static, nor `self` borrows from the
+        // old stack.
         unsafe { stack::continue_on(stack, (self, value, next), |(ram, value, next)| next(ram, value)) }
     }
 
@@ -79,6 +94,17 @@ impl Ram {
             "{range} is in use"
         );
     }
+}
+
+/// Maps all spaces but the guard page of the region `stack`.
+fn map(tables: &mut Tables<'_>, spaces: &Spaces, stack: PhysRange) -> Result<(), MapError> {
+    tables.map(spaces.flash, Kind::Code)?;
+    tables.map(spaces.devices, Kind::Device)?;
+    let guard = stack::guard_below(stack.end()).ok_or(MapError::Range)?;
+    let below = PhysRange::from_bounds(spaces.ram.start(), guard.start());
+    let above = PhysRange::from_bounds(guard.end(), spaces.ram.end());
+    let mut around = below.into_iter().chain(above);
+    around.try_for_each(|ram| tables.map(ram, Kind::Ram))
 }
 
 /// RAM that nothing else reads or writes.

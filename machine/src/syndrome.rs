@@ -32,6 +32,11 @@ impl Syndrome {
         }
     }
 
+    /// Whether an access found no translation of its address, at any level of the page tables (DDI0487, D24.2.40).
+    pub const fn is_translation_fault(self) -> bool {
+        matches!(self.class(), 0x20 | 0x21 | 0x24 | 0x25) && self.specific() & 0b11_1100 == 0b00_0100
+    }
+
     const fn class_name(self) -> &'static str {
         match self.class() {
             0x00 => "undefined or trapped instruction without a reason",

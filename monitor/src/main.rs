@@ -11,8 +11,10 @@ mod boot;
 mod entry;
 mod lock;
 mod power;
+mod report;
 mod smc;
 mod state;
+mod trap;
 mod vectors;
 mod world;
 
@@ -24,8 +26,7 @@ use machine::exceptions;
 /// A panic is a bug of the monitor; nothing that the normal world asks for leads here. See the bootloader's for why it has no text.
 #[panic_handler]
 fn panic(_: &PanicInfo<'_>) -> ! {
-    // A UART has no errors to give back.
-    let _ = vectors::last_words(|console| {
+    report::last_words(|console| {
         console.write_str("\nerror: this is a bug of the monitor; please report these lines [monitor-panic]")
     });
     exceptions::break_here()

@@ -1,4 +1,5 @@
-//! Power: the machine is turned off and reset by lines of a PL061 that only the secure world reaches (DDI0190).
+//! Power: the machine is turned off and reset by lines of a PL061 that only the secure world reaches (DDI0190), where it
+//! has them: PSCI offers no call otherwise.
 
 use core::ptr::{NonNull, with_exposed_provenance_mut};
 

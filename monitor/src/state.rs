@@ -1,35 +1,39 @@
-//! [`State`]: what the monitor knows, once the first CPU has learnt it.
+//! [`State`]: what the monitor knows of the machine.
 
 use arrayvec::ArrayVec;
-use devicetree::RANGES_MAX;
 use machine::el3;
 use machine::gic::Gic;
 use phys_range::PhysRange;
+use platform::{PowerControl, REDISTRIBUTOR_REGIONS_MAX};
 use psci::System;
 use spin::Once;
 
 use crate::lock::Lock;
 
-/// The most blocks of registers of an interrupt controller that are looked at: the distributor's, and 8 regions of redistributors.
-pub const GIC_BLOCKS_MAX: usize = 9;
+/// The largest number of banks of RAM: as many as a device tree is read for.
+pub const BANKS_MAX: usize = devicetree::RANGES_MAX;
 
-/// What the monitor knows of the memory map.
-pub struct Memory {
+/// The monitor's copies of lists in the machine's description.
+pub struct Lists {
     /// Where kernels may be entered.
-    pub normal_ram: ArrayVec<PhysRange, RANGES_MAX>,
-    /// The registers of the interrupt controller, block by block, as the device tree orders them.
-    pub gic_registers: ArrayVec<PhysRange, GIC_BLOCKS_MAX>,
+    pub normal_ram: ArrayVec<PhysRange, BANKS_MAX>,
+    /// The regions of redistributors of a GICv3.
+    pub redistributors: ArrayVec<PhysRange, REDISTRIBUTOR_REGIONS_MAX>,
 }
 
-/// What the monitor knows.
+/// What the monitor knows of the machine.
 pub struct State {
-    /// What all CPUs are about.
+    /// The CPUs, as PSCI sees them.
     pub system: Lock<System<'static>>,
     /// What each CPU is set up by.
     pub machine: el3::Machine,
-    /// The interrupt controller; `None` where the device tree describes none that is known.
-    pub gic: Option<Gic<'static>>,
+    /// The interrupt controller.
+    pub gic: Gic<'static>,
+    /// The address of vectors for a kernel that has none ([`machine::report_vectors`]).
+    pub report_vectors: u64,
+    /// How the machine is ended.
+    pub power: PowerControl,
 }
 
-/// There from the moment on that a CPU can ask.
+/// There from the moment on that a CPU can call.
 pub static STATE: Once<State> = Once::new();

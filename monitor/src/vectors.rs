@@ -1,39 +1,65 @@
-//! The vectors: a call from the normal world goes to [`crate::smc`], everything else is unexpected and goes to the report.
+//! The vectors: a call from the normal world goes to [`crate::smc`], another exception of it to [`crate::trap`]; everything
+//! else is unexpected and goes to the report.
 //!
-//! `TPIDR_EL3` holds the address of the UART for the report, and in bit 0 whether one is under way.
+//! `TPIDR_EL3` holds the top of the CPU's stack for reports, in bit 0 whether a report is under way, and in bits 3:1 what keeps
+//! the normal world from steering the branches of EL3 ([`Mitigation`]).
 
 use core::arch::global_asm;
-use core::fmt::{self, Write};
 
-use machine::console::Console;
-use machine::cpu;
-use machine::el3::trap;
-use machine::exceptions::{self, Frame};
+use machine::exceptions::Frame;
 use machine::vector_table;
 
 use crate::board::BOARD;
-use crate::smc;
+use crate::{report, smc, trap};
 
-/// The vector for synchronous exceptions from a lower level in AArch64: traps. Interrupts do not say in `ESR_EL3` what they are.
-const TRAP: u64 = 8;
+/// What is done first when a call comes from the normal world, to forget what that has taught the branch predictors
+/// (CVE-2017-5715, CVE-2022-23960). The value is a bit field of `TPIDR_EL3`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u64)]
+pub enum Mitigation {
+    /// Nothing: the CPU is not affected.
+    None = 0,
+    /// The instruction `clrbhb`.
+    ClearHistory = 1 << 1,
+    /// As many taken branches as the longest history of a core that is known to need them.
+    Loop = 2 << 1,
+    /// The MMU of EL3 is turned off and on.
+    ToggleMmu = 3 << 1,
+}
+
+/// The bits of `TPIDR_EL3` with the [`Mitigation`].
+const MITIGATION: u64 = 0b111 << 1;
+/// The longest history of branches of the cores that need a loop: Cortex-A78, A710, X2, Neoverse N2 and V1 (Arm, "Spectre-BHB",
+/// the number of iterations by core).
+const HISTORY_BRANCHES: u64 = 32;
+/// The size of the frame of a call, and where x29 and x30 are at its end.
+const CALL_FRAME_BYTES: usize = 176;
+/// The size of the frame of another exception: [`trap::Registers`].
+const TRAP_FRAME_BYTES: usize = size_of::<trap::Registers>();
 
 vector_table!(
     "monitor_vectors",
     "tpidr_el3",
-    report,
-    // On entry: a synchronous exception of the normal world; the stack pointer is that of the CPU's stack.
-    // Does: makes room for `smc::Frame`, and saves the two registers that it takes to tell a call.
-    // On exit: in `monitor_call`, for a call from AArch64 or AArch32; everything else is reported, with the registers as they were.
+    "mov    x0, #{console}",
+    unexpected,
+    // On entry: a synchronous exception of the normal world; the stack pointer is that of the CPU's stack for calls.
+    // Does: makes room for `smc::Frame`, saves the two registers that it takes to tell a call, forgets branches.
+    // On exit: in `monitor_call` for a call from AArch64 with the number 0, else in `monitor_trap`.
     r#"
-    stp     x29, x30, [sp, #-176]!
+    stp     x29, x30, [sp, #-{call_frame}]!
+    mrs     x30, tpidr_el3
+    tst     x30, #{mitigation}
+    b.ne    monitor_mitigate
+monitor_dispatch:
     mrs     x30, esr_el3
-    ubfx    x30, x30, #26, #6
-    cmp     x30, #0x17              // SMC from AArch64
+    mov     w29, #0x5e000000        // SMC from AArch64, a 32-bit instruction, number 0
+    cmp     w30, w29
     b.eq    monitor_call
-    cmp     x30, #0x13              // SMC from AArch32
-    ldp     x29, x30, [sp], #176
-    b.eq    monitor_call_from_aarch32
-    "#
+    b       monitor_trap
+    "#,
+    console = const BOARD.console,
+    call_frame = const CALL_FRAME_BYTES,
+    mitigation = const MITIGATION,
 );
 
 global_asm!(
@@ -66,20 +92,90 @@ monitor_call:
     ldp     x14, x15, [sp, #128]
     ldp     x16, x17, [sp, #144]
     ldr     x18, [sp, #160]
-    ldp     x29, x30, [sp], #176
+    ldp     x29, x30, [sp], #{call_frame}
     eret
     // No speculation past a return (the architecture's SB, for CPUs that lack it).
     dsb     nsh
     isb
-    // Nobody in AArch32 is served, but a guest may try: the level below EL3 is AArch64, so that its calls come here too.
-monitor_call_from_aarch32:
-    mov     w0, #-1                 // NOT_SUPPORTED
+
+    // On entry: another exception of the normal world, x29 and x30 saved as for a call.
+    // Does: saves all general registers, and restores them.
+    // On exit: in the normal world, where `trap::handle` has it go on.
+monitor_trap:
+    ldp     x29, x30, [sp], #{call_frame}
+    sub     sp, sp, #{trap_frame}
+    stp     x0, x1, [sp]
+    stp     x2, x3, [sp, #16]
+    stp     x4, x5, [sp, #32]
+    stp     x6, x7, [sp, #48]
+    stp     x8, x9, [sp, #64]
+    stp     x10, x11, [sp, #80]
+    stp     x12, x13, [sp, #96]
+    stp     x14, x15, [sp, #112]
+    stp     x16, x17, [sp, #128]
+    stp     x18, x19, [sp, #144]
+    stp     x20, x21, [sp, #160]
+    stp     x22, x23, [sp, #176]
+    stp     x24, x25, [sp, #192]
+    stp     x26, x27, [sp, #208]
+    stp     x28, x29, [sp, #224]
+    str     x30, [sp, #240]
+    mov     x0, sp
+    mov     x29, xzr
+    bl      {trap}
+    ldp     x0, x1, [sp]
+    ldp     x2, x3, [sp, #16]
+    ldp     x4, x5, [sp, #32]
+    ldp     x6, x7, [sp, #48]
+    ldp     x8, x9, [sp, #64]
+    ldp     x10, x11, [sp, #80]
+    ldp     x12, x13, [sp, #96]
+    ldp     x14, x15, [sp, #112]
+    ldp     x16, x17, [sp, #128]
+    ldp     x18, x19, [sp, #144]
+    ldp     x20, x21, [sp, #160]
+    ldp     x22, x23, [sp, #176]
+    ldp     x24, x25, [sp, #192]
+    ldp     x26, x27, [sp, #208]
+    ldp     x28, x29, [sp, #224]
+    ldr     x30, [sp, #240]
+    add     sp, sp, #{trap_frame}
     eret
     dsb     nsh
     isb
+
+    // On entry: x30 = TPIDR_EL3; x29 may change.
+monitor_mitigate:
+    and     x30, x30, #{mitigation}
+    cmp     x30, #{loop}
+    b.eq    1f
+    b.hi    3f
+    hint    #22                     // clrbhb
+    isb
+    b       monitor_dispatch
+1:  mov     x29, #{history}
+2:  b       4f
+4:  subs    x29, x29, #1
+    b.ne    2b
+    dsb     nsh
+    isb
+    b       monitor_dispatch
+3:  mrs     x29, sctlr_el3
+    bic     x30, x29, #1
+    msr     sctlr_el3, x30
+    isb
+    msr     sctlr_el3, x29
+    isb
+    b       monitor_dispatch
     .popsection
     "#,
+    call_frame = const CALL_FRAME_BYTES,
+    trap_frame = const TRAP_FRAME_BYTES,
+    mitigation = const MITIGATION,
+    loop = const Mitigation::Loop as u64,
+    history = const HISTORY_BRANCHES,
     smc = sym smc::handle,
+    trap = sym trap::handle,
 );
 
 unsafe extern "C" {
@@ -88,32 +184,24 @@ unsafe extern "C" {
 }
 
 /// Reports what nobody expected, and stops the CPU.
-extern "C" fn report(frame: &Frame, vector: u64) -> ! {
-    // A UART has no errors to give back.
-    let _ = last_words(|console| {
-        exceptions::write_report(console, frame, vector)?;
-        writeln!(console, "  CPU  {:#x}", cpu::affinity())?;
-        match trap::clause(exceptions::syndrome()).filter(|_| vector == TRAP) {
-            Some(clause) => writeln!(
-                console,
-                "  clause: by {clause} this does not trap to EL3; see flint explain {clause}"
-            ),
-            None => Ok(()),
-        }
-    });
-    cpu::halt()
+extern "C" fn unexpected(frame: &Frame, vector: u64) -> ! {
+    report::unexpected(frame, vector)
 }
 
-/// Lets `write` say why this CPU stops.
-///
-/// # Errors
-/// Those of `write`.
-pub fn last_words(write: impl FnOnce(&mut Console) -> fmt::Result) -> fmt::Result {
-    // SAFETY: the board's PL011, mapped as a device. The normal world may write to it, too: what this CPU says may cut into a line of others.
-    let Some(mut console) = (unsafe { Console::new(BOARD.console) }) else {
-        return Ok(());
-    };
-    write(&mut console)?;
-    console.flush();
-    Ok(())
+/// Chooses what the CPU that runs does first when a call comes.
+pub fn mitigate(mitigation: Mitigation) {
+    let cleared = !MITIGATION;
+    // SAFETY: the register is the vectors' own; the rest of it stays.
+    unsafe {
+        core::arch::asm!(
+            "mrs {value}, tpidr_el3",
+            "and {value}, {value}, {cleared}",
+            "orr {value}, {value}, {mitigation}",
+            "msr tpidr_el3, {value}",
+            value = out(reg) _,
+            cleared = in(reg) cleared,
+            mitigation = in(reg) mitigation as u64,
+            options(nomem, nostack, preserves_flags)
+        );
+    }
 }

@@ -6,11 +6,12 @@ use core::sync::atomic::{AtomicU64, Ordering};
 use machine::gic::Target;
 use machine::id_registers::El3IdRegisters;
 use machine::timers::Timers;
-use machine::{counter, cpu, el3};
+use machine::{counter, cpu, el3, exceptions};
+use platform::{CPUS_MAX, stacks};
 use psci::{Arrival, Features, Start};
 
-use crate::board::{CPUS_MAX, STACK_BYTES};
-use crate::boot;
+use crate::board::BOARD;
+use crate::report;
 use crate::state::{STATE, State};
 
 /// Where each CPU is found by [`wake`], plus 1; 0 before it has been there.
@@ -39,6 +40,11 @@ pub fn own_features() -> Features {
     })
 }
 
+/// Stops the CPU for good.
+pub fn stop() -> ! {
+    cpu::halt()
+}
+
 /// Waits until the CPU is asked for.
 pub fn park(place: usize) -> ! {
     let state = state();
@@ -56,10 +62,7 @@ pub fn park(place: usize) -> ! {
 
 /// Sleeps until [`wake`]. A call that came before, since the CPU last asked, is not missed: it stays pending.
 fn wait() {
-    let Some(gic) = &state().gic else {
-        // SAFETY: waits for an event, such as the one that `wake` sends.
-        return unsafe { asm!("wfe", options(nomem, nostack)) };
-    };
+    let gic = &state().gic;
     // SAFETY: at EL3, for this CPU, which has handed its interrupts over and is not in the normal world.
     unsafe { gic.wait_for_wake() };
     sleep();
@@ -92,25 +95,23 @@ pub fn sleep() {
 
 /// Wakes a CPU that is parked. Under the lock of [`State::system`], so that it comes before the CPU goes on because of what is there now.
 pub fn wake(place: usize) {
-    // SAFETY: an event, after what was written before it can be seen.
-    unsafe { asm!("dsb ish", "sev", options(nostack)) };
     // A CPU that is not there yet will ask before it waits.
     let target = TARGETS
         .get(place)
         .and_then(|target| target.load(Ordering::Acquire).checked_sub(1));
-    if let (Some(gic), Some(target)) = (&state().gic, target) {
+    if let Some(target) = target {
         // SAFETY: at EL3; the addresses are those of the machine.
-        unsafe { gic.wake(Target(target)) };
+        unsafe { state().gic.wake(Target(target)) };
     }
 }
 
 /// Gives the CPU's own interrupts to the normal world, all off.
 pub fn hand_over_interrupts(place: usize) {
-    let Some(gic) = &state().gic else { return };
+    let gic = &state().gic;
     // SAFETY: at EL3, for this CPU, which is not in the normal world; the addresses are those of the machine.
     let handed_over = unsafe { gic.hand_over_cpu(cpu::affinity()) };
     if handed_over.is_err() {
-        boot::fail("monitor-gic")
+        report::cannot_serve("monitor-gic")
     }
     // SAFETY: as above.
     let Target(target) = unsafe { gic.own_target(cpu::affinity()) };
@@ -151,6 +152,8 @@ fn set_up_and_leave(place: usize, start: Start, kept: impl FnOnce(&El3IdRegister
         // SAFETY: at EL3, with SCR_EL3.NS set just now.
         unsafe { timers.write() };
     }
+    // SAFETY: at EL3, and nothing runs below.
+    unsafe { exceptions::offer_below(state.report_vectors, id.has_el2()) };
     // SAFETY: the CPU is set up for the normal world, and its stack is given up.
     unsafe {
         leave(
@@ -173,9 +176,8 @@ unsafe extern "C" fn leave(entry: u64, context: u64, saved_state: u64, place: u6
     naked_asm!(
         "msr    elr_el3, x0",
         "msr    spsr_el3, x2",
-        "ldr    x4, =monitor_stacks",
-        "mov    x5, #{stack_size}",
-        "add    x3, x3, #1",
+        "ldr    x4, ={first_top}",
+        "mov    x5, #{stride}",
         "madd   x4, x5, x3, x4",
         "mov    sp, x4",
         // What the normal world left in the TLBs and in its own register belongs to an earlier life of this CPU.
@@ -196,7 +198,8 @@ unsafe extern "C" fn leave(entry: u64, context: u64, saved_state: u64, place: u6
         "dsb    nsh",
         "isb",
         ".ltorg",
-        stack_size = const STACK_BYTES,
+        first_top = const BOARD.secure.stacks.start() + stacks::CALL_TOP,
+        stride = const stacks::STRIDE,
         spsr_el2 = const SPSR_M_EL2_BIT,
     )
 }

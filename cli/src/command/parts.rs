@@ -1,5 +1,6 @@
 //! [`Parts`]: what goes into a flash image, as `flint image` and `flint run` are told it.
 
+use flash_image::Monitor;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -151,7 +152,7 @@ fn bootloader(path: &Path) -> Result<Vec<u8>, Error> {
 /// The bootloader finds it by what it says about itself.
 fn monitor(path: &Path) -> Result<Vec<u8>, Error> {
     let bytes = read::file(path, "the monitor")?;
-    if flash_image::monitor(&bytes).map(<[u8]>::len) != Some(bytes.len()) {
+    if Monitor::find(&bytes).map(|monitor| monitor.image.len()) != Some(bytes.len()) {
         return Err(Error::new(format!("{}: this is no monitor of Flint", path.display()))
             .help("name the flat binary, all of it; or leave --bootloader and --monitor out"));
     }

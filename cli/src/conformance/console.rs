@@ -223,7 +223,7 @@ clause M21 cpu 0x1
             "error: synchronous exception taken to EL2 from this level [boot-exception]",
             "error: another exception while the first was reported [boot-exception]",
             "error: the monitor cannot serve CPU 0x1 [monitor-gic]",
-            "clause M1 cpuerror: the monitor cannot serve CPU 0x1 [monitor-tree]",
+            "clause M1 cpuerror: the monitor cannot serve CPU 0x1 [monitor-platform]",
             "error: this is a bug of the bootloader; please report these lines [boot-panic]",
             "error: the payload panicked: panicked at conformance/src/main.rs:1:2:",
         ] {

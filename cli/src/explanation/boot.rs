@@ -26,11 +26,6 @@ pub(super) const EXPLANATIONS: &[Explanation] = &[
          start QEMU without `secure=on`.",
     ),
     explain(
-        "monitor-cpus",
-        "The monitor does not find the CPU that it runs on in the device tree: no child of `/cpus` has its affinity in `reg`.",
-        "Correct the device tree of the machine, or of the FIT: `reg` of each CPU is its MPIDR_EL1 without the flags.",
-    ),
-    explain(
         "monitor-gic",
         "The interrupt controller does not do what the device tree says: no register block can be where it should be, no redistributor is for \
          this CPU, or writes do not take effect.",
@@ -42,9 +37,16 @@ pub(super) const EXPLANATIONS: &[Explanation] = &[
         "This is a bug of Flint: please report the lines, with the kernel and the QEMU command that led to it.",
     ),
     explain(
-        "monitor-tree",
-        "The monitor cannot read the device tree that the bootloader has made for the kernel, and has read itself.",
-        "This is a bug of Flint: please report the lines, with the kernel and the QEMU command that led to it.",
+        "monitor-platform",
+        "The monitor does not find the description of the machine that the bootloader leaves in the secure RAM, or finds one of another \
+         version.",
+        "Make the flash image with one `flint image`: bootloader and monitor belong together.",
+    ),
+    explain(
+        "monitor-trap",
+        "An instruction of the kernel has trapped to EL3, though nothing is meant to. It was answered as undefined, so that the kernel loses \
+         a feature and not a CPU. The line after it names the clause of the boot protocol, where one is known. Each CPU says so once.",
+        "The CPU has a feature that Flint does not open to the kernel: please report the lines, with the `-cpu` and the QEMU version.",
     ),
     explain(
         "flash-no-bootloader",

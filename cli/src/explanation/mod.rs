@@ -8,6 +8,7 @@ mod kernel_file;
 mod parts;
 mod payload;
 mod plan;
+mod platform;
 mod tree;
 
 /// What an error code means.
@@ -22,17 +23,17 @@ pub struct Explanation {
 }
 
 /// The codes that the bootloader, the monitor and the Rust kernel print without any of the crates: see `bootloader/src/error.rs`,
-/// `monitor/src/boot.rs`, their panic handlers, and `machine/src/exceptions.rs`.
+/// `monitor/src/boot.rs`, `monitor/src/report.rs`, their panic handlers, and `machine/src/exceptions.rs`.
 pub const TARGET_CODES: &[&str] = &[
     "boot-exception",
     "boot-panic",
     "flash-no-monitor",
     "fw-cfg-refused",
     "fw-cfg-stuck",
-    "monitor-cpus",
     "monitor-gic",
     "monitor-panic",
-    "monitor-tree",
+    "monitor-platform",
+    "monitor-trap",
 ];
 
 /// Every code, in the order of a boot.
@@ -47,6 +48,7 @@ pub fn all() -> impl Iterator<Item = &'static Explanation> {
         parts::EXPLANATIONS,
         kernel_file::EXPLANATIONS,
         plan::EXPLANATIONS,
+        platform::EXPLANATIONS,
     ]
     .into_iter()
     .flatten()
@@ -73,6 +75,7 @@ mod tests {
             decompress::CODES,
             ::payload::CODES,
             boot_parts::CODES,
+            ::platform::CODES,
             crate::kernel_file_error::CODES,
             crate::inspection::CODES,
             TARGET_CODES,

@@ -66,6 +66,30 @@ pub(super) const EXPLANATIONS: &[Explanation] = &[
         "Correct the memory nodes of the tree, or take them out: a tree without RAM gets the machine's.",
     ),
     explain(
+        "tree-gic-kind",
+        "The device tree that came with the kernel describes another interrupt controller than the machine has: a kernel that drives a \
+         GICv2 finds nothing in a machine with a GICv3, and the other way round.",
+        "Use the tree of the machine that boots, or start QEMU with the `gic-version` that the tree was made for.",
+    ),
+    explain(
+        "tree-gic-address",
+        "The device tree that came with the kernel has registers of the interrupt controller where the machine has none. Each of its \
+         blocks must begin where one of the machine's begins, and be no larger.",
+        "Correct the `reg` of the interrupt controller, or leave the tree out: the machine's own tree is right.",
+    ),
+    explain(
+        "tree-cpu-outside",
+        "The device tree that came with the kernel describes a CPU that the machine does not have, so that the kernel would wait for \
+         it. Fewer CPUs than there are would do.",
+        "Start the machine with as many CPUs as the tree has (`-smp N`), or take the node out or give it `status = \"disabled\"`.",
+    ),
+    explain(
+        "tree-psci-conduit",
+        "The device tree that came with the kernel says that PSCI is called in another way than this machine answers: by `smc` where \
+         firmware at EL3 or QEMU's emulation of it answers, by `hvc` where a hypervisor does.",
+        "Correct `method` in the node `/psci`, or leave the node out: it is then taken from the machine's tree.",
+    ),
+    explain(
         "tree-text",
         "A property that should be text is something else. Text ends with one NUL byte, has no other, and is UTF-8.",
         "Correct the property that the message names.",

@@ -1,6 +1,6 @@
 //! What there is to say about a flash image.
 
-use flash_image::{FlashImage, PayloadRecord, Settings, map};
+use flash_image::{FlashImage, Monitor, PayloadRecord, Settings, map};
 use linux_image::ImageHeader;
 use phys_range::{PhysRange, Size};
 use serde::Serialize;
@@ -66,7 +66,7 @@ impl Inspection {
             let message = "the flash begins with padding, so the CPU finds no instruction there when it is reset";
             self.errors.push(Problem::new("flash-no-bootloader", message));
         }
-        let monitor = part(bytes, map::MONITOR).and_then(flash_image::monitor);
+        let monitor = part(bytes, map::MONITOR).and_then(Monitor::find);
         if machine.resets_at_el3 && monitor.is_none() {
             let message = "a start at EL3 needs a monitor at 0x40000";
             self.errors.push(Problem::new("flash-no-monitor", message));

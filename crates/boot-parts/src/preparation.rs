@@ -4,7 +4,7 @@ use core::fmt;
 
 use boot_plan::{InitrdRequest, Machine, MemoryMap, Plan, PlanError, Request};
 use devicetree::edit::Edits;
-use devicetree::{Devicetree, Seeds, TreeError};
+use devicetree::{Devicetree, PsciConduit, Seeds, TreeError};
 use linux_image::ImageHeader;
 
 use crate::{Candidates, CommandLine, KernelPart, Origin, Parts, PartsError};
@@ -62,6 +62,13 @@ impl<'a> Preparation<'a> {
     /// # Errors
     /// See [`PreparationError`].
     pub fn new(parts: &Parts<'a>, given: &Given<'_, 'a>) -> Result<Self, PreparationError> {
+        if let Some(kernel_tree) = given.kernel_tree {
+            let conduit = match given.serves_psci {
+                true => Some(PsciConduit::Smc),
+                false => given.hardware_tree.psci(),
+            };
+            kernel_tree.agrees_with(given.hardware_tree, conduit)?;
+        }
         let tree = given.kernel_tree.unwrap_or(given.hardware_tree);
         let command_line = command_line(parts, given, tree)?;
         let replaced = command_line.filter(|line| line.origin != Origin::Devicetree);

@@ -47,7 +47,7 @@ impl<'a> Checked<'a> {
         let mut walk = Walk::new(self.structure, header.structure_offset);
         while walk.next_node()? {
             if let Some(facts) = &mut facts {
-                facts.note(&walk.node);
+                facts.note(&walk);
             }
         }
         self.root_end = walk.root_end;

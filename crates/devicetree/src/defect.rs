@@ -40,6 +40,20 @@ pub enum RegDefect {
         /// The length of one entry, in bytes.
         entry_bytes: usize,
     },
+    /// There is no entry.
+    Missing,
+    /// A range of no bytes.
+    Empty {
+        /// The first address.
+        start: u64,
+    },
+    /// A range behind a bus that does not lead to the CPU.
+    Bus {
+        /// The first address, as it stands behind the bus.
+        start: u64,
+        /// The size, in bytes.
+        size_bytes: u64,
+    },
     /// A range that is to be written does not fit into the cells of the tree's root.
     TooWide {
         /// The first address.
@@ -88,6 +102,14 @@ impl fmt::Display for RegDefect {
                 write!(
                     f,
                     "a reg of {length_bytes} bytes, which is no multiple of {entry_bytes}"
+                )
+            }
+            Self::Missing => f.write_str("no reg"),
+            Self::Empty { start } => write!(f, "a range of no bytes at {start:#x}"),
+            Self::Bus { start, size_bytes } => {
+                write!(
+                    f,
+                    "a range behind a bus whose ranges do not hold it: {size_bytes:#x} bytes from {start:#x}"
                 )
             }
             Self::TooWide { start, size_bytes } => {

@@ -4,7 +4,7 @@ use core::fmt;
 
 use phys_range::{PhysRange, Size};
 
-use crate::{Defect, MAX_SIZE_BYTES, RegDefect};
+use crate::{Defect, GicKind, MAX_SIZE_BYTES, PsciConduit, RegDefect};
 
 /// Why a device tree cannot be used. Offsets count from the first byte of the blob.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +71,36 @@ pub enum TreeError {
         /// The bank of RAM.
         bank: PhysRange,
     },
+    /// A stored tree describes a GIC of another architecture than the machine's own tree.
+    GicKind {
+        /// The stored tree's.
+        described: GicKind,
+        /// The machine's.
+        machine: GicKind,
+    },
+    /// A stored tree describes registers of the GIC where the machine has none.
+    GicAddress {
+        /// The block of registers in the stored tree.
+        block: PhysRange,
+        /// Which block it is to be.
+        role: &'static str,
+        /// The machine's block of that kind, or its first.
+        machine: PhysRange,
+    },
+    /// A stored tree describes a CPU that the machine does not have.
+    CpuOutside {
+        /// The affinity fields of its `MPIDR_EL1`.
+        affinity: u64,
+        /// The number of CPUs that the machine has.
+        machine_cpus: usize,
+    },
+    /// A stored tree says that PSCI is called in another way than it is.
+    PsciConduit {
+        /// The stored tree's.
+        described: PsciConduit,
+        /// The machine's.
+        machine: PsciConduit,
+    },
     /// A property that must be one NUL-terminated UTF-8 string is something else.
     Text {
         /// The name of the property.
@@ -103,6 +133,10 @@ pub const CODES: &[&str] = &[
     "tree-no-ram",
     "tree-ram-overlap",
     "tree-ram-outside",
+    "tree-gic-kind",
+    "tree-gic-address",
+    "tree-cpu-outside",
+    "tree-psci-conduit",
     "tree-text",
     "tree-bootargs-nul",
     "tree-no-room",
@@ -123,6 +157,10 @@ impl TreeError {
             Self::NoRam => "tree-no-ram",
             Self::RamOverlap { .. } => "tree-ram-overlap",
             Self::RamOutside { .. } => "tree-ram-outside",
+            Self::GicKind { .. } => "tree-gic-kind",
+            Self::GicAddress { .. } => "tree-gic-address",
+            Self::CpuOutside { .. } => "tree-cpu-outside",
+            Self::PsciConduit { .. } => "tree-psci-conduit",
             Self::Text { .. } => "tree-text",
             Self::BootargsNul { .. } => "tree-bootargs-nul",
             Self::NoRoom { .. } => "tree-no-room",
@@ -184,6 +222,24 @@ impl fmt::Display for TreeError {
                     f,
                     "the device tree describes RAM that the machine does not have: {bank}"
                 )
+            }
+            Self::GicKind { described, machine } => {
+                write!(
+                    f,
+                    "the kernel's device tree describes a {described}, but the machine has a {machine}"
+                )
+            }
+            Self::GicAddress { block, role, machine } => {
+                write!(f, "the kernel's device tree has the GIC's {role} at {block}, ")?;
+                write!(f, "but the machine has it at {machine}")
+            }
+            Self::CpuOutside { affinity, machine_cpus } => {
+                write!(f, "the kernel's device tree describes CPU {affinity:#x}, ")?;
+                write!(f, "which is none of the {} CPUs of the machine", machine_cpus as u64)
+            }
+            Self::PsciConduit { described, machine } => {
+                write!(f, "the kernel's device tree calls PSCI by {described}, ")?;
+                write!(f, "but this machine answers {machine}")
             }
             Self::Text { property } => {
                 write!(

@@ -2,10 +2,12 @@
 
 use phys_range::PhysRange;
 
-use crate::firmware::{GicKind, PsciConduit};
+use crate::firmware::PsciConduit;
+use crate::gic::Gics;
 use crate::memory::{Cells, Described, Purpose};
 use crate::node::{Node, Place};
 use crate::properties::{Known, Properties};
+use crate::walk::Walk;
 use crate::{memory, value};
 
 /// What the accessors of [`crate::Devicetree`] answer.
@@ -30,9 +32,7 @@ pub(crate) struct Facts<'a> {
     /// Where the properties of the node begin that describes PSCI.
     pub(crate) psci_node: usize,
     pub(crate) fw_cfg: Option<PhysRange>,
-    pub(crate) gic: Option<GicKind>,
-    /// Where the properties of the GIC's node begin, and how its `reg` is written.
-    pub(crate) gic_node: (usize, Cells),
+    pub(crate) gics: Gics,
 }
 
 impl<'a> Facts<'a> {
@@ -53,13 +53,14 @@ impl<'a> Facts<'a> {
             psci: None,
             psci_node: 0,
             fw_cfg: None,
-            gic: None,
-            gic_node: (0, Cells::DEFAULT),
+            gics: Gics::new(),
         }
     }
 
-    /// Takes what one node says. What is wrong with it is remembered, and told to whoever asks for it.
-    pub(crate) fn note(&mut self, node: &Node<'a>) {
+    /// Takes what the current node of `walk` says. What is wrong with it is remembered, and told to whoever asks
+    /// for it.
+    pub(crate) fn note(&mut self, walk: &Walk<'a>) {
+        let node = &walk.node;
         match node.place {
             Place::Root => self.note_root(node),
             Place::Chosen => self.note_chosen(node),
@@ -69,10 +70,14 @@ impl<'a> Facts<'a> {
         match node.parent {
             Place::Root => self.note_ram(node),
             Place::ReservedMemory => self.note_reservation(node),
-            Place::Cpus => self.cpu_count = self.cpu_count.saturating_add(is_usable_cpu(node).into()),
+            Place::Cpus => {
+                self.cpu_count = self
+                    .cpu_count
+                    .saturating_add(is_usable_cpu(node.name, &node.properties).into())
+            }
             _ => {}
         }
-        self.note_firmware(node);
+        self.note_firmware(walk);
     }
 
     fn note_root(&mut self, root: &Node<'a>) {
@@ -108,7 +113,8 @@ impl<'a> Facts<'a> {
         }
     }
 
-    fn note_firmware(&mut self, node: &Node<'a>) {
+    fn note_firmware(&mut self, walk: &Walk<'a>) {
+        let node = &walk.node;
         let Some(compatible) = node.properties.get(Known::Compatible) else {
             return;
         };
@@ -120,26 +126,22 @@ impl<'a> Facts<'a> {
             self.psci_node = node.properties_start;
         }
         if self.fw_cfg.is_none() && value::is(compatible, "qemu,fw-cfg-mmio") {
-            self.fw_cfg = registers(node);
+            self.fw_cfg = registers(walk);
         }
-        if node.properties.get(Known::InterruptController).is_some()
-            && matches!(self.gic, None | Some(GicKind::Unknown))
-            && node.properties.is_okay()
-            && let Some(kind) = GicKind::read(compatible)
-        {
-            self.gic = Some(kind);
-            self.gic_node = (node.properties_start, node.cells);
+        if node.properties.get(Known::InterruptController).is_some() && node.properties.is_okay() {
+            self.gics.note(walk, compatible);
         }
     }
 }
 
 /// The registers of a device, if the CPU can reach them and may use them.
-fn registers(node: &Node<'_>) -> Option<PhysRange> {
-    if !node.has_cpu_addresses || !node.properties.is_okay() {
+fn registers(walk: &Walk<'_>) -> Option<PhysRange> {
+    let node = &walk.node;
+    if !node.properties.is_okay() {
         return None;
     }
     let (start, size_bytes) = memory::first_entry(node.properties.get(Known::Reg), node.cells)?;
-    PhysRange::new(start, size_bytes)
+    walk.cpu_range(PhysRange::new(start, size_bytes)?)
 }
 
 /// Whether a child of `/cpus` is a CPU, and not a cache or a map of CPUs (Devicetree Specification v0.4, 3.8): its type says so or, where it
@@ -151,8 +153,8 @@ pub(crate) fn is_cpu(name: &[u8], properties: &Properties<'_>) -> bool {
     }
 }
 
-/// A CPU that can be used (3.8).
-fn is_usable_cpu(node: &Node<'_>) -> bool {
+/// Whether a child of `/cpus` is a CPU that can be used (3.8).
+pub(crate) fn is_usable_cpu(name: &[u8], properties: &Properties<'_>) -> bool {
     let unusable = |status: &[u8]| value::is(status, "disabled") || status.starts_with(b"fail");
-    is_cpu(node.name, &node.properties) && !node.properties.get(Known::Status).is_some_and(unusable)
+    is_cpu(name, properties) && !properties.get(Known::Status).is_some_and(unusable)
 }

@@ -15,14 +15,17 @@
 )]
 
 mod blob;
+mod bus;
 mod checked;
 mod console;
+mod contradiction;
 mod defect;
 pub mod edit;
 mod error;
 mod facts;
 mod fault;
 mod firmware;
+mod gic;
 mod graft;
 mod hardware;
 mod header;
@@ -34,6 +37,7 @@ mod path;
 mod properties;
 mod reservations;
 mod scan;
+mod secure;
 mod seeds;
 mod structure;
 mod value;
@@ -49,6 +53,8 @@ pub use console::Console;
 pub use defect::{Defect, RegDefect};
 pub use error::{CODES, TreeError};
 pub use firmware::{GicKind, PsciConduit};
+pub use gic::{GIC_BLOCKS_MAX, Gic};
+pub use secure::GpioLine;
 pub use seeds::Seeds;
 
 use crate::checked::Checked;
@@ -154,9 +160,22 @@ impl<'a> Devicetree<'a> {
         self.facts.psci
     }
 
-    /// Which GIC the tree describes; `None` if no node describes one.
+    /// The architecture of the [`Self::main_gic`]; `None` if no node describes a GIC.
     pub fn gic(&self) -> Option<GicKind> {
-        self.facts.gic
+        self.main_gic().map(|gic| gic.kind)
+    }
+
+    /// The GIC that the tree describes: of several the first of an architecture that is known.
+    pub fn main_gic(&self) -> Option<&Gic> {
+        self.facts.gics.main()
+    }
+
+    /// Every GIC that the tree describes and that may be used.
+    ///
+    /// # Errors
+    /// [`TreeError::Reg`] for the first whose `reg` does not say where it is, and [`TreeError::Limit`] for too many.
+    pub fn gics(&self) -> Result<&[Gic], TreeError> {
+        self.facts.gics.all()
     }
 
     /// The registers of QEMU's fw_cfg (`compatible` with `qemu,fw-cfg-mmio`); `None` if the tree describes none that the

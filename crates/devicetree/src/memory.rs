@@ -180,7 +180,8 @@ fn insert(ranges: &mut Ranges, range: PhysRange) -> bool {
     true
 }
 
-const fn cell_bytes(cells: u32) -> usize {
+/// The size of a number of one or two cells, in bytes.
+pub(crate) const fn cell_bytes(cells: u32) -> usize {
     if cells == 1 { 4 } else { 8 }
 }
 

@@ -12,8 +12,6 @@ pub(crate) struct Node<'a> {
     pub(crate) parent: Place,
     /// How the node's own `reg` is written.
     pub(crate) cells: Cells,
-    /// Whether the addresses in its own `reg` are those that the CPU sees.
-    pub(crate) has_cpu_addresses: bool,
     pub(crate) properties: Properties<'a>,
     /// Where its properties begin in the structure block.
     pub(crate) properties_start: usize,
@@ -26,7 +24,6 @@ impl Node<'_> {
         place: Place::Root,
         parent: Place::Other,
         cells: Cells::DEFAULT,
-        has_cpu_addresses: true,
         properties: Properties::NONE,
         properties_start: 0,
     };

@@ -2,17 +2,21 @@
 
 use arrayvec::ArrayVec;
 
+use phys_range::PhysRange;
+
+use crate::bus::Bus;
 use crate::fault::Fault;
 use crate::memory::Cells;
 use crate::name::Name;
 use crate::node::{Node, Place};
+use crate::properties::Known;
 use crate::structure::{Cursor, Structure, Token};
 use crate::{Defect, fault};
 
 /// One pass over a structure block. It takes 24 KiB of stack.
 #[derive(Debug)]
 pub(crate) struct Walk<'a> {
-    structure: Structure<'a>,
+    pub(crate) structure: Structure<'a>,
     /// Where the block is in the blob.
     block_offset: u32,
     cursor: Cursor<'a>,
@@ -20,7 +24,7 @@ pub(crate) struct Walk<'a> {
     pub(crate) root_end: usize,
     /// The node that the walk came to last.
     pub(crate) node: Node<'a>,
-    levels: ArrayVec<Level, { fault::LEVELS_MAX }>,
+    levels: ArrayVec<Level<'a>, { fault::LEVELS_MAX }>,
     siblings: ArrayVec<Seen, { fault::SIBLINGS_MAX }>,
     names: ArrayVec<Seen, { fault::PROPERTIES_MAX }>,
 }
@@ -34,10 +38,11 @@ struct Seen {
 
 /// A node that has begun and not ended yet.
 #[derive(Clone, Copy, Debug)]
-struct Level {
+struct Level<'a> {
     place: Place,
     cells: Cells,
-    has_cpu_addresses: bool,
+    /// `ranges`: how the addresses of its children become its own.
+    ranges: Option<&'a [u8]>,
     first_child: usize,
 }
 
@@ -69,6 +74,23 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// Translates a range in the current node's own `reg` to the addresses of the CPU, bus by bus; `None`
+    /// where a bus on the way does not lead to the CPU.
+    pub(crate) fn cpu_range(&self, range: PhysRange) -> Option<PhysRange> {
+        let outer = self.levels.iter();
+        let buses = self.levels.iter().skip(1).zip(outer);
+        // The last level is the node itself, which translates for its children only.
+        let around = self.levels.len().saturating_sub(2);
+        buses.take(around).rev().try_fold(range, |range, (bus, parent)| {
+            let bus = Bus {
+                ranges: bus.ranges?,
+                children: bus.cells,
+                parent: parent.cells,
+            };
+            bus.translate(range)
+        })
+    }
+
     fn fault(&self, defect: Defect) -> Fault {
         // The sizes in a header have 32 bits.
         Fault::Corrupt(defect, self.block_offset.wrapping_add(self.cursor.start as u32))
@@ -90,14 +112,13 @@ impl<'a> Walk<'a> {
             self.node.place = parent.place.child(name.text());
             self.node.parent = parent.place;
             self.node.cells = parent.cells;
-            self.node.has_cpu_addresses = parent.has_cpu_addresses;
         }
         self.read_properties()?;
         let Node { properties, .. } = &self.node;
         let level = Level {
             place: self.node.place,
             cells: properties.child_cells(),
-            has_cpu_addresses: parent.is_none() || self.node.has_cpu_addresses && properties.is_transparent_bus(),
+            ranges: properties.get(Known::Ranges),
             first_child: self.siblings.len(),
         };
         self.levels.try_push(level).map_err(|_| Fault::Levels)
@@ -116,7 +137,7 @@ impl<'a> Walk<'a> {
 
     /// Two children of a node must not have the same name (Devicetree Specification v0.4, 2.2.1): which one would a
     /// path mean?
-    fn note_sibling(&mut self, parent: Level, name: Name<'a>) -> Result<(), Fault> {
+    fn note_sibling(&mut self, parent: Level<'a>, name: Name<'a>) -> Result<(), Fault> {
         let earlier = self.siblings.get(parent.first_child..).unwrap_or_default();
         if self.structure.have(earlier, name) {
             return Err(self.fault(Defect::DuplicateNode));

@@ -358,14 +358,22 @@ fn finds_fw_cfg_only_where_the_cpu_reaches_it_and_may() {
 fn names_the_cpus_and_the_blocks_of_the_interrupt_controller() {
     let tree = parse(GICV2_8CPUS);
     assert_eq!(tree.cpus().collect::<Vec<_>>(), (0..8).collect::<Vec<_>>());
-    let blocks: Vec<_> = tree.gic_registers().take(2).collect();
-    assert_eq!(blocks, [range(0x800_0000, 0x1_0000), range(0x801_0000, 0x1_0000)]);
+    let gic = tree.main_gic().unwrap();
+    assert_eq!(
+        gic.blocks[..2],
+        [range(0x800_0000, 0x1_0000), range(0x801_0000, 0x1_0000)]
+    );
     let tree = parse(EL2_GICV3);
     assert_eq!(tree.cpus().collect::<Vec<_>>(), [0]);
-    let blocks: Vec<_> = tree.gic_registers().collect();
-    assert_eq!(blocks, [range(0x800_0000, 0x1_0000), range(0x80a_0000, 0xf6_0000)]);
-    assert_eq!((tree.redistributor_regions(), tree.redistributor_stride()), (1, None));
+    let gic = tree.main_gic().unwrap();
+    assert_eq!(
+        gic.blocks[..],
+        [range(0x800_0000, 0x1_0000), range(0x80a_0000, 0xf6_0000)]
+    );
+    assert_eq!(gic.redistributors(), [range(0x80a_0000, 0xf6_0000)]);
+    assert_eq!(gic.redistributor_stride, None);
+    assert_eq!(tree.gics().unwrap().len(), 1);
     let nothing = Builder::with_ram().finish();
     let nothing = parse(&nothing);
-    assert_eq!((nothing.cpus().count(), nothing.gic_registers().count()), (0, 0));
+    assert_eq!((nothing.cpus().count(), nothing.gics().unwrap().len()), (0, 0));
 }

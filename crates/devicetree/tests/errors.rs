@@ -3,7 +3,7 @@
 mod common;
 
 use common::range;
-use devicetree::{CODES, Defect, RegDefect, TreeError};
+use devicetree::{CODES, Defect, GicKind, PsciConduit, RegDefect, TreeError};
 
 fn one_of_each() -> Vec<TreeError> {
     vec![
@@ -33,6 +33,23 @@ fn one_of_each() -> Vec<TreeError> {
             second: range(1, 2),
         },
         TreeError::RamOutside { bank: range(0, 2) },
+        TreeError::GicKind {
+            described: GicKind::V2,
+            machine: GicKind::V3,
+        },
+        TreeError::GicAddress {
+            block: range(0xe20_0000, 0x1000),
+            role: "distributor",
+            machine: range(0x800_0000, 0x1_0000),
+        },
+        TreeError::CpuOutside {
+            affinity: 4,
+            machine_cpus: 4,
+        },
+        TreeError::PsciConduit {
+            described: PsciConduit::Hvc,
+            machine: PsciConduit::Smc,
+        },
         TreeError::Text {
             property: "/chosen/bootargs",
         },
@@ -69,6 +86,11 @@ fn messages_name_the_numbers() {
             "the device tree describes no RAM",
             "the device tree describes RAM twice: 0x0..0x2 (2 bytes) and 0x1..0x3 (2 bytes) overlap",
             "the device tree describes RAM that the machine does not have: 0x0..0x2 (2 bytes)",
+            "the kernel's device tree describes a GICv2, but the machine has a GICv3",
+            "the kernel's device tree has the GIC's distributor at 0xe200000..0xe201000 (4 KiB), but the machine has it at \
+             0x8000000..0x8010000 (64 KiB)",
+            "the kernel's device tree describes CPU 0x4, which is none of the 4 CPUs of the machine",
+            "the kernel's device tree calls PSCI by HVC, but this machine answers SMC",
             "the property /chosen/bootargs of the device tree is not one NUL-terminated UTF-8 string",
             "the command line has a NUL byte at offset 7",
             "the edited device tree needs 100 bytes, but has room for 50",

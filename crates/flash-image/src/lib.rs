@@ -26,7 +26,7 @@ mod settings_header;
 
 pub use error::{CODES, FlashError};
 pub use image::FlashImage;
-pub use monitor::{MONITOR_MAGIC, monitor};
+pub use monitor::{MONITOR_MAGIC, Monitor};
 pub use payload::FlashPayload;
 pub use payload_record::PayloadRecord;
 pub use settings::{COMMAND_LINE_MAX_BYTES, Settings};

@@ -1,19 +1,40 @@
-//! Is there a monitor? Its binary says so itself: its first instruction is followed by a magic number and its size.
+//! The monitor in the flash: [`Monitor`]. Its binary describes itself behind its first instruction.
 
 /// What follows the first instruction.
-pub const MONITOR_MAGIC: u32 = u32::from_le_bytes(*b"FLMN");
-/// The instruction, the magic number, and the size with its 8 bytes.
-const HEADER_BYTES: usize = 16;
+pub const MONITOR_MAGIC: u32 = u32::from_le_bytes(*b"FLM2");
+/// The instruction, the magic number, and three sizes of 8 bytes.
+const HEADER_BYTES: usize = 32;
 
-/// The monitor at the start of its sectors, or `None` where there is none. Its size is a multiple of 16.
-pub fn monitor(sectors: &[u8]) -> Option<&[u8]> {
-    let header: &[u8; HEADER_BYTES] = sectors.first_chunk()?;
-    let (start, size) = header.split_at(HEADER_BYTES / 2);
-    let [.., m0, m1, m2, m3] = start else { return None };
-    let size_bytes = u64::from_le_bytes(size.try_into().ok()?);
-    let monitor = sectors.get(..usize::try_from(size_bytes).ok()?)?;
-    let is_sound = u32::from_le_bytes([*m0, *m1, *m2, *m3]) == MONITOR_MAGIC && monitor.len() >= HEADER_BYTES;
-    is_sound.then_some(monitor)
+/// The monitor's binary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Monitor<'a> {
+    /// Code, and constants behind it.
+    pub image: &'a [u8],
+    /// The size of the code in bytes, in whole pages.
+    pub code_bytes: u64,
+    /// The size of its variables in bytes. All of them are zero at first.
+    pub variables_bytes: u64,
+}
+
+impl<'a> Monitor<'a> {
+    /// The monitor at the start of its sectors, or `None` where there is none.
+    pub fn find(sectors: &'a [u8]) -> Option<Self> {
+        let header: &[u8; HEADER_BYTES] = sectors.first_chunk()?;
+        let (words, _) = header.as_chunks::<8>();
+        let [start, size_bytes, code_bytes, variables_bytes] = words else {
+            return None;
+        };
+        let [.., m0, m1, m2, m3] = *start;
+        let image = sectors.get(..usize::try_from(u64::from_le_bytes(*size_bytes)).ok()?)?;
+        let monitor = Self {
+            image,
+            code_bytes: u64::from_le_bytes(*code_bytes),
+            variables_bytes: u64::from_le_bytes(*variables_bytes),
+        };
+        let is_monitor = u32::from_le_bytes([m0, m1, m2, m3]) == MONITOR_MAGIC;
+        let is_sound = image.len() >= HEADER_BYTES && monitor.code_bytes <= image.len() as u64;
+        (is_monitor && is_sound).then_some(monitor)
+    }
 }
 
 #[cfg(test)]
@@ -24,27 +45,33 @@ mod tests {
 
     use super::*;
 
-    fn sectors(magic: &[u8; 4], size: u64) -> Vec<u8> {
-        [&[0xff; 4], magic.as_slice(), &size.to_le_bytes(), &[0xff; 48]].concat()
+    fn sectors(magic: &[u8; 4], size: u64, code: u64) -> Vec<u8> {
+        let sizes = [size, code, 0x2000].map(u64::to_le_bytes).concat();
+        [&[0xff; 4], magic.as_slice(), &sizes, &[0xff; 32]].concat()
     }
 
     #[test]
     fn finds_a_monitor_of_its_size() {
-        assert_eq!(monitor(&sectors(b"FLMN", 48)).map(<[u8]>::len), Some(48));
-        assert_eq!(monitor(&sectors(b"FLMN", 64)).map(<[u8]>::len), Some(64));
+        for size in [48, 64] {
+            let sectors = sectors(b"FLM2", size, 32);
+            let monitor = Monitor::find(&sectors).unwrap();
+            assert_eq!(monitor.image.len() as u64, size);
+            assert_eq!((monitor.code_bytes, monitor.variables_bytes), (32, 0x2000));
+        }
     }
 
     #[test]
     fn finds_none_where_something_else_is() {
-        for (magic, size) in [
-            (b"\xff\xff\xff\xff", 48),
-            (b"FLMN", 65),
-            (b"FLMN", u64::MAX),
-            (b"FLMN", 8),
+        for (magic, size, code) in [
+            (b"\xff\xff\xff\xff", 48, 32),
+            (b"FLM2", 65, 32),
+            (b"FLM2", u64::MAX, 32),
+            (b"FLM2", 8, 8),
+            (b"FLM2", 48, 49),
         ] {
-            assert_eq!(monitor(&sectors(magic, size)), None);
+            assert_eq!(Monitor::find(&sectors(magic, size, code)), None);
         }
-        assert_eq!(monitor(b"FLMN"), None);
-        assert_eq!(monitor(&[0xff; 4096]), None);
+        assert_eq!(Monitor::find(b"FLM2"), None);
+        assert_eq!(Monitor::find(&[0xff; 4096]), None);
     }
 }

@@ -64,6 +64,11 @@ impl PhysRange {
         self.start <= other.start && other.end <= self.end
     }
 
+    /// Whether this address lies in the range.
+    pub const fn contains_address(&self, address: u64) -> bool {
+        self.start <= address && address < self.end
+    }
+
     /// Whether the two ranges share an address.
     pub const fn overlaps(&self, other: &Self) -> bool {
         self.start < other.end && other.start < self.end

@@ -15,7 +15,6 @@ const DECIDED_BY_EL2: u8 = 0b01;
 /// The value of `MDCR_EL3` while the normal world runs.
 ///
 /// What stays 0, and why:
-/// * `EnPMSS`: snapshots of the PMU are for who debugs the system.
 /// * `TDA`, `TDOSA`, `TDCC`, `TPM`, `TTRF`: nothing of debug, trace or PMU traps (M48, M49, Z4).
 /// * `EDAD`, `EPMAD`, `ETAD`, `ETBAD`, `EPMSSAD`, `RLTE` and the bits that extend them: an external debugger is for the board to keep out.
 /// * `SPME`, `MPMX`, `STE`, `E3BREC`, `E3BREW`: events, traces and branches of EL3 are not for the kernel's counters and buffers.
@@ -29,15 +28,20 @@ pub fn debug_configuration(id: &El3IdRegisters) -> u64 {
         // M34
         .with(shared.brbe(), none.with_sbrbe(NORMAL_WORLD_BRANCHES))
         // M36
-        .with(id.pmu_v3p9(), MdcrEl3::ENPM2)
+        .with(
+            id.pmu_v3p9() || id.system_pmu() || id.profiling_exceptions() || id.pmu_snapshots(),
+            MdcrEl3::ENPM2,
+        )
         // M38
         .with(id.spe_data_source_filter(), MdcrEl3::ENPMS3)
         // Z4
         .with(shared.spe(), none.with_nspb(OWNED_BY_NORMAL_WORLD))
         .with(id.trace_buffer(), none.with_nstb(OWNED_BY_NORMAL_WORLD))
-        // The cycle counter stands still in EL3, as the event counters do.
+        // The cycle counter stands still in EL3, as the event counters do; but it runs on CPUs before PMUv3p5, where the
+        // normal world would have to set PMCR_EL0.DP.
         .with(id.pmu_v3p5(), MdcrEl3::SCCD)
         .with(id.pmu_v3p7(), MdcrEl3::MCCD)
+        .with(id.pmu_snapshots(), MdcrEl3::ENPMSS)
         // Counting for all threads of a core works as the ID registers say.
         .with(id.multithreaded_pmu(), MdcrEl3::MTPME)
         // No clause yet, but registers that would trap to EL3 and that a kernel finds in the ID registers (L1, N3; DDI0487, MDCR_EL3).

@@ -12,7 +12,6 @@ use crate::id_registers::El3IdRegisters;
 ///   its own and could do nothing about an error but stop. So `FIQ` is the same on all CPUs and never changes (M1, M2).
 /// * `SMD`: a kernel calls PSCI by `smc` (Z1). `TWI`, `TWE`, `TWEDEn`: waiting is the kernel's affair (Z1).
 /// * `TLOR`, `TERR`, `TWERR`, `TRNDR`, `TID3`, `TID5`: what the CPU has is not trapped (Z3).
-/// * `FIEN`: injecting faults into the hardware is nothing that a kernel asks for.
 /// * `EEL2`, `ST`: nothing runs in the secure world below EL3. `NSE`, `GPF`: the normal world is Non-secure, not a Realm or Root.
 pub fn secure_configuration(id: &El3IdRegisters) -> u64 {
     let shared = &id.shared;
@@ -45,6 +44,7 @@ pub fn secure_configuration(id: &El3IdRegisters) -> u64 {
         .with(id.memory_encryption_contexts(), ScrEl3::MECEN)
         .with(id.attribute_index_extension(), ScrEl3::AIEN)
         // No clause yet, but registers that would trap to EL3 and that a kernel finds in the ID registers (L1, N3; DDI0487, SCR_EL3).
+        .with(id.fault_injection(), ScrEl3::FIEN)
         .with(id.amu_offsets(), ScrEl3::AMVOFFEN)
         .with(id.ls64_accdata(), ScrEl3::ENAS0.union(ScrEl3::ADEN))
         .with(id.translation_hardening(), ScrEl3::RCWMASKEN)

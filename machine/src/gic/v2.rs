@@ -24,7 +24,6 @@ pub(super) fn hand_over_cpu(mut gicd: UniqueMmioPointer<Gicd>, mut gicc: UniqueM
     if field_shared!(gicd, typer).read().has_security_extension() {
         fill(field!(gicd, igroupr), 0..1, PRIVATE_OF_NORMAL_WORLD);
         fill(field!(gicd, ipriorityr), 3..4, PRIORITIES_WITH_WAKE);
-        fill(field!(gicd, isenabler), 0..1, !PRIVATE_OF_NORMAL_WORLD);
     }
     // The normal world may write to the mask only while it is in the upper half.
     field!(gicc, pmr).write(u32::from(NORMAL_WORLD_PRIORITY));
@@ -69,7 +68,11 @@ pub(super) unsafe fn forget_wake(distributor: u64) {
 /// # Safety
 /// As there.
 #[cfg(target_arch = "aarch64")]
-pub(super) unsafe fn wait_for_wake(cpu_interface: u64) {
+pub(super) unsafe fn wait_for_wake(distributor: u64, cpu_interface: u64) {
+    // SAFETY: the caller promises a distributor there; one write to this register concerns one interrupt of this CPU.
+    if let Ok(mut gicd) = unsafe { super::registers::<Gicd>(distributor) } {
+        fill(field!(gicd, isenabler), 0..1, !PRIVATE_OF_NORMAL_WORLD);
+    }
     // SAFETY: the caller promises a CPU interface there.
     if let Ok(mut gicc) = unsafe { super::registers::<Gicc>(cpu_interface) } {
         field!(gicc, ctlr).write(BYPASS_DISABLED | ENABLE_GROUP_0);
@@ -81,13 +84,43 @@ pub(super) unsafe fn wait_for_wake(cpu_interface: u64) {
 /// # Safety
 /// As there.
 #[cfg(target_arch = "aarch64")]
-pub(super) unsafe fn take_wake(cpu_interface: u64) {
+pub(super) unsafe fn take_wake(distributor: u64, cpu_interface: u64) {
     // SAFETY: the caller promises a CPU interface there.
     if let Ok(mut gicc) = unsafe { super::registers::<Gicc>(cpu_interface) } {
         let taken = field!(gicc, iar).read();
         field!(gicc, eoir).write(taken);
         field!(gicc, ctlr).write(BYPASS_DISABLED);
     }
+    // One that comes late stays pending, and is not signalled while the CPU is in the normal world.
+    // SAFETY: as in `wait_for_wake`.
+    if let Ok(mut gicd) = unsafe { super::registers::<Gicd>(distributor) } {
+        fill(field!(gicd, icenabler), 0..1, !PRIVATE_OF_NORMAL_WORLD);
+    }
+}
+
+/// Wakes all CPUs but the one that runs.
+///
+/// # Safety
+/// As [`super::Gic::wake`].
+#[cfg(target_arch = "aarch64")]
+pub(super) unsafe fn wake_all_others(distributor: u64) {
+    /// `GICD_SGIR.TargetListFilter`: all interfaces but this one.
+    const ALL_OTHERS: u32 = 1 << 24;
+    // SAFETY: the caller promises a distributor there.
+    unsafe { send(distributor, ALL_OTHERS | super::WAKE) };
+}
+
+/// Sends an interrupt, and waits until it is on its way.
+///
+/// # Safety
+/// As [`super::Gic::wake`].
+#[cfg(target_arch = "aarch64")]
+unsafe fn send(distributor: u64, interrupt: u32) {
+    // SAFETY: the caller promises a distributor there.
+    if let Ok(mut gicd) = unsafe { super::registers::<Gicd>(distributor) } {
+        field!(gicd, sgir).write(interrupt);
+    }
+    super::complete();
 }
 
 /// See [`super::Gic::wake`].
@@ -97,9 +130,7 @@ pub(super) unsafe fn take_wake(cpu_interface: u64) {
 #[cfg(target_arch = "aarch64")]
 pub(super) unsafe fn wake(distributor: u64, target: u64) {
     // SAFETY: the caller promises a distributor there.
-    if let Ok(mut gicd) = unsafe { super::registers::<Gicd>(distributor) } {
-        field!(gicd, sgir).write((target as u32) << 16 | super::WAKE);
-    }
+    unsafe { send(distributor, (target as u32) << 16 | super::WAKE) };
 }
 
 /// 32 interrupts: off, Group 1, and of the normal world's priority. Without the Security Extensions a kernel has both groups, and
@@ -171,7 +202,7 @@ mod tests {
             [!(1 << 15), !0],
             "but for the wake-up call"
         );
-        assert_eq!(gicd.at(0x100), 1 << 15);
+        assert_eq!(gicd.at(0x100), 0, "which is enabled while the CPU waits for it");
         assert_eq!(
             [gicd.at(0x084), gicd.at(0x184)],
             [0, 0],

@@ -171,8 +171,35 @@ pub(super) unsafe fn wake(affinity: u64) {
     let [aff0, aff1, aff2, _, aff3, ..] = affinity.to_le_bytes().map(u64::from);
     let list = 1 << (aff0 & 0xf);
     let interrupt = aff3 << 48 | (aff0 >> 4) << 44 | aff2 << 32 | u64::from(super::WAKE) << 24 | aff1 << 16 | list;
-    // SAFETY: ICC_SGI0R_EL1, at EL3: an interrupt of Group 0, which only CPUs that wait have signalled.
-    unsafe { core::arch::asm!("dsb sy", "msr s3_0_c12_c11_7, {}", "isb", in(reg) interrupt, options(nostack)) };
+    // SAFETY: the caller promises a GICv3.
+    unsafe { send(interrupt) };
+}
+
+/// Wakes all CPUs but the one that runs, as [`wake`] does one.
+///
+/// # Safety
+/// As there.
+#[cfg(target_arch = "aarch64")]
+pub(super) unsafe fn wake_all_others() {
+    /// `ICC_SGI0R_EL1.IRM`.
+    const ALL_OTHERS: u64 = 1 << 40;
+    const SYSTEM_REGISTERS: u64 = 0xf;
+    // SAFETY: ICC_SRE_EL3, at EL3: the interface is driven by system registers (M6, M7), which this CPU may not have said yet.
+    unsafe { core::arch::asm!("msr s3_6_c12_c12_5, {}", "isb", in(reg) SYSTEM_REGISTERS, options(nostack)) };
+    // SAFETY: the caller promises a GICv3.
+    unsafe { send(ALL_OTHERS | u64::from(super::WAKE) << 24) };
+}
+
+/// Sends an interrupt of Group 0, and waits until it is on its way: what is written afterwards is seen later.
+///
+/// # Safety
+/// At EL3 of a CPU with a GICv3 whose interface is driven by system registers.
+#[cfg(target_arch = "aarch64")]
+unsafe fn send(interrupt: u64) {
+    // SAFETY: ICC_SGI0R_EL1: only CPUs that wait have Group 0 signalled. `isb` has the write done, `dsb` waits for its effect.
+    unsafe {
+        core::arch::asm!("dsb sy", "msr s3_0_c12_c11_7, {}", "isb", "dsb sy", in(reg) interrupt, options(nostack))
+    };
 }
 
 /// The address of the redistributor of the CPU with these affinity fields. `typer` reads the `GICR_TYPER` of the redistributor at an

@@ -27,9 +27,11 @@ static GIC: [AtomicU64; 4] = [const { AtomicU64::new(0) }; 4];
 
 /// Takes the interrupt controller from the device tree, or says what it lacks; lets it signal the normal world's interrupts.
 pub fn note(tree: &Devicetree<'_>) -> Result<(), &'static str> {
-    let mut blocks = tree.gic_registers();
-    let (distributor, second) = (blocks.next().ok_or("GIC")?, blocks.next().ok_or("GIC")?);
-    let is_v3 = tree.gic() == Some(GicKind::V3);
+    let gic = tree.main_gic().ok_or("GIC")?;
+    let [distributor, second, ..] = gic.blocks.as_slice() else {
+        return Err("GIC");
+    };
+    let is_v3 = gic.kind == GicKind::V3;
     let facts = [u64::from(is_v3), distributor.start(), second.start(), second.end()];
     for (fact, value) in GIC.iter().zip(facts) {
         fact.store(value, Ordering::Relaxed);

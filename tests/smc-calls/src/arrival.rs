@@ -85,7 +85,7 @@ extern "C" fn arrive(context: u64, cpu: &'static Cpu, ticks: u64, others: u64) -
         measure::woken(ticks);
     }
     if let Some(console) = console() {
-        exceptions::install(&console);
+        exceptions::install(&console, cpu.report_stack());
     }
     alarm::connect();
     if !cpu.may_find(context) {

@@ -4,6 +4,7 @@ use core::sync::atomic::{AtomicU64, Ordering};
 
 use devicetree::Devicetree;
 use machine::cpu::ExceptionLevel;
+use machine::exceptions::ReportStack;
 
 use crate::random::Random;
 
@@ -15,6 +16,9 @@ pub const AFFINITY: u64 = 0xff_00ff_ffff;
 
 /// The CPUs, in the order of the device tree.
 pub static CPUS: [Cpu; CPUS_MAX] = [const { Cpu::new() }; CPUS_MAX];
+
+/// Where each of them reports exceptions.
+static REPORT_STACKS: [ReportStack; CPUS_MAX] = [const { ReportStack::new() }; CPUS_MAX];
 
 /// The level that the first CPU was entered at, as all are.
 static LEVEL: AtomicU64 = AtomicU64::new(0);
@@ -105,6 +109,12 @@ impl Cpu {
     /// What whoever turns it on passes to it.
     pub fn start_context(&self) -> u64 {
         0xc0de_0000_0001_0000_u64 ^ self.affinity().rotate_left(16) ^ self.affinity()
+    }
+
+    /// Where it reports exceptions.
+    pub fn report_stack(&'static self) -> &'static ReportStack {
+        let place = CPUS.iter().position(|cpu| core::ptr::eq(cpu, self));
+        &REPORT_STACKS[place.unwrap_or(0)]
     }
 
     /// Its random numbers.

@@ -170,16 +170,18 @@ fn skipped<'a>(tree: &Devicetree<'a>) -> &'a str {
 }
 
 fn gic(tree: &Devicetree<'_>) -> Gic {
-    let mut registers = tree.gic_registers();
-    match (tree.gic(), registers.next()) {
-        (Some(GicKind::V2), Some(distributor)) => registers.next().map_or(Gic::Unknown, |cpu_interface| Gic::V2 {
+    let Some(gic) = tree.main_gic() else {
+        return Gic::Unknown;
+    };
+    match (gic.kind, gic.blocks.as_slice()) {
+        (GicKind::V2, [distributor, cpu_interface, ..]) => Gic::V2 {
             distributor: distributor.start(),
             cpu_interface: cpu_interface.start(),
-        }),
-        (Some(GicKind::V3), Some(distributor)) => Gic::V3 {
+        },
+        (GicKind::V3, [distributor, ..]) => Gic::V3 {
             distributor: distributor.start(),
-            redistributors: registers.take(tree.redistributor_regions().min(8)).collect(),
-            stride: tree.redistributor_stride(),
+            redistributors: gic.redistributors().iter().take(8).copied().collect(),
+            stride: gic.redistributor_stride,
         },
         _ => Gic::Unknown,
     }
