@@ -9,7 +9,7 @@ use devicetree::{Devicetree, GicKind, TreeError};
 use machine::gic::{Gic, GicError};
 use machine::{counter, cpu, el3};
 use phys_range::PhysRange;
-use psci::{Cpu, Start, System};
+use psci::{Cpu, PowerControl, Start, System};
 use spin::Once;
 use spin::mutex::{SpinMutex, SpinMutexGuard};
 
@@ -21,6 +21,10 @@ use crate::{vectors, world};
 
 /// The affinity fields of every CPU, in the order of the device tree, for CPUs that look themselves up. What is behind the last is no CPU's.
 pub static AFFINITIES: [AtomicU64; CPUS_MAX] = [const { AtomicU64::new(0) }; CPUS_MAX];
+
+/// How long the other CPUs may take to arrive, in microseconds from when they are let in. They take a
+/// few, but much longer where they share a CPU of an emulator's host.
+const ARRIVALS_LIMIT_MICROS: u64 = 50_000;
 
 /// The states of all CPUs.
 static CPUS: SpinMutex<ArrayVec<Cpu, CPUS_MAX>> = SpinMutex::new(ArrayVec::new_const());
@@ -52,8 +56,12 @@ pub extern "C" fn start(tree: u64, entry: u64) -> ! {
     match prepare(tree) {
         Ok(place) => {
             world::hand_over_interrupts(place);
-            let context_id = tree;
-            world::enter(place, Start { entry, context_id })
+            let start = Start {
+                entry,
+                context_id: tree,
+                is_big_endian: false,
+            };
+            world::enter(place, start)
         }
         Err(error) => fail(error.code()),
     }
@@ -68,7 +76,7 @@ pub fn fail(code: &str) -> ! {
         console.write_str(code)?;
         console.write_str("]\n")
     });
-    cpu::halt()
+    world::stop()
 }
 
 /// The place of this CPU among all.
@@ -110,8 +118,11 @@ fn prepare(tree: u64) -> Result<usize, BootError> {
         // secure devices.
         unsafe { gic.hand_over() }?;
     }
+    let power = PowerControl { off: true, reset: true };
+    let system = System::new(cpus, place, world::own_features(), &memory.normal_ram, power);
     STATE.call_once(|| State {
-        system: Lock::new(System::new(cpus, place, &memory.normal_ram, world::own_features())),
+        system: Lock::new(system),
+        arrivals_end_us: counter::micros().saturating_add(ARRIVALS_LIMIT_MICROS),
         machine,
         gic,
     });

@@ -25,6 +25,8 @@ pub struct Memory {
 pub struct State {
     /// What all CPUs are about.
     pub system: Lock<System<'static>>,
+    /// When every CPU that exists should have arrived, in microseconds since reset.
+    pub arrivals_end_us: u64,
     /// What each CPU is set up by.
     pub machine: el3::Machine,
     /// The interrupt controller; `None` where the device tree describes none that is known.

@@ -12,7 +12,7 @@ use machine::exceptions::{self, Frame};
 use machine::vector_table;
 
 use crate::board::BOARD;
-use crate::smc;
+use crate::{smc, world};
 
 /// The vector for synchronous exceptions from a lower level in AArch64: traps. Interrupts do not say in `ESR_EL3` what they are.
 const TRAP: u64 = 8;
@@ -101,7 +101,7 @@ extern "C" fn report(frame: &Frame, vector: u64) -> ! {
             None => Ok(()),
         }
     });
-    cpu::halt()
+    world::stop()
 }
 
 /// Lets `write` say why this CPU stops.
