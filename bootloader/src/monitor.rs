@@ -92,7 +92,7 @@ impl Room {
             }
         }
         tables.map(page(platform.console)?, Kind::Device)?;
-        if platform.power().off || platform.power().reset {
+        if platform.can_power_off() || platform.can_reset() {
             tables.map(page(BOARD.power.base)?, Kind::Device)?;
         }
         tables.map(BOARD.gic.distributor, Kind::Device)?;

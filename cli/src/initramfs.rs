@@ -34,9 +34,11 @@ else
     say "initrd damaged: the padding's checksum is $crc instead of @CRC@"
 fi
 cycles=0
+suspends=0
 end=poweroff
 for word in $cmdline; do
     [ "${word%%=*}" != flint.hotplug ] || cycles=${word#*=}
+    [ "${word%%=*}" != flint.suspend ] || suspends=${word#*=}
     [ "$word" != flint.reboot ] || end=reboot
 done
 # turn FIRST COUNT: takes CPUs FIRST, FIRST + 2, ... away and back, COUNT of them, in no order.
@@ -55,6 +57,16 @@ if [ "$cycles" -gt 0 ]; then
     wait
     say "hotplug $cycles times, cpus $(busybox nproc)"
 fi
+if [ "$suspends" -gt 0 ]; then
+    say "suspend modes $(busybox cat /sys/power/mem_sleep)"
+    echo deep >/sys/power/mem_sleep
+    left=$suspends
+    while [ $left -gt 0 ]; do
+        echo +2 >/sys/class/rtc/rtc0/wakealarm && echo mem >/sys/power/state || say "suspend failed"
+        left=$((left - 1))
+    done
+    say "suspended $(busybox cat /sys/power/suspend_stats/success) times, cpus $(busybox nproc)"
+fi
 say bye
 echo 7 >/proc/sys/kernel/printk
 busybox $end -f
@@ -70,6 +82,8 @@ busybox $end -f
 /// * `cmdline TEXT`
 /// * `initrd intact`, or how it is not
 /// * `hotplug N times, cpus N`, where the command line has `flint.hotplug=N`: so often was a CPU turned off and on, by two CPUs at once
+/// * `suspend modes MODES` and `suspended N times, cpus N`, where the command line has `flint.suspend=N`:
+///   so often was the machine suspended to RAM and woken by its real-time clock
 /// * `bye`
 ///
 /// and then powers the machine off, or resets it, where the command line has `flint.reboot`. It is a cpio archive that is not compressed.

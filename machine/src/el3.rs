@@ -9,6 +9,9 @@
 //! ([`crate::page_tables::SCTLR_EL2_OFF`], Z8), as `VBAR_EL3` and `TPIDR_EL3` do; `SPSR_EL3` and `ELR_EL3` go with the `eret`. The
 //! interrupt controller's memory-mapped half is [`crate::gic`]'s.
 
+pub mod availability;
+#[cfg(target_arch = "aarch64")]
+pub mod endianness;
 mod mdcr;
 mod register;
 mod scr;

@@ -6,7 +6,7 @@ use arrayvec::ArrayVec;
 use machine::gic::{self, Gic, GicError};
 use machine::{counter, el3};
 use platform::{CPUS_MAX, GicRegisters, Platform};
-use psci::{Cpu, Start, System};
+use psci::{Cpu, PowerControl, Start, System};
 use spin::Once;
 use spin::mutex::{SpinMutex, SpinMutexGuard};
 
@@ -14,6 +14,10 @@ use crate::board::BOARD;
 use crate::lock::Lock;
 use crate::state::{Lists, STATE, State};
 use crate::{report, world};
+
+/// How long the other CPUs may take to arrive, in microseconds from when they are let in. They take a
+/// few, but much longer where they share a CPU of an emulator's host.
+const ARRIVALS_LIMIT_MICROS: u64 = 500_000;
 
 /// The states of all CPUs.
 static CPUS: SpinMutex<ArrayVec<Cpu, CPUS_MAX>> = SpinMutex::new(ArrayVec::new_const());
@@ -46,8 +50,12 @@ pub extern "C" fn start(place: usize, tree: u64, entry: u64, report_vectors: u64
     match prepare(place, report_vectors) {
         Ok(()) => {
             world::hand_over_interrupts(place);
-            let context_id = tree;
-            world::enter(place, Start { entry, context_id })
+            let start = Start {
+                entry,
+                context_id: tree,
+                is_big_endian: false,
+            };
+            world::enter(place, start)
         }
         Err(error) => report::cannot_serve(error.code()),
     }
@@ -80,15 +88,20 @@ fn prepare(place: usize, report_vectors: u64) -> Result<(), BootError> {
     // SAFETY: at EL3, nothing runs in the normal world yet, and the description of the machine, which was held against the board,
     // says where it is; the page tables map it as a secure device.
     unsafe { gic.hand_over() }?;
+    let power = PowerControl {
+        off: platform.can_power_off(),
+        reset: platform.can_reset(),
+    };
+    let system = System::new(cpus, place, world::own_features(), &lists.normal_ram, power);
     STATE.call_once(|| State {
-        system: Lock::new(System::new(cpus, place, &lists.normal_ram, world::own_features())),
+        system: Lock::new(system),
+        arrivals_end_us: counter::micros().saturating_add(ARRIVALS_LIMIT_MICROS),
         machine: el3::Machine {
             has_gicv3,
             counter_hz: counter::frequency_hz(),
         },
         gic,
         report_vectors,
-        power: platform.power(),
     });
     // SAFETY: the distributor of this board, mapped as a secure device; the other CPUs only look at it.
     unsafe { gic::let_others_in(BOARD.gic.distributor.start(), has_gicv3) }?;

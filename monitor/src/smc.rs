@@ -1,13 +1,17 @@
 //! Calls from the normal world: PSCI decides (see the crate `psci`), this does it.
 
+use machine::el3::{availability, endianness};
 use machine::{counter, random};
-use psci::{Answer, Arrival, Error, Request, TRNG_UUID};
+use psci::{Answer, Arrival, El3Register, Error, Request, TRNG_UUID};
 
 use crate::world;
 use crate::{entry, power};
 
 /// How long a call waits for a CPU that is on its way. It takes microseconds, but much longer where the CPUs share one of an emulator.
 const ARRIVAL_LIMIT_MICROS: u64 = 50_000;
+
+const ON_PENDING: u64 = Error::OnPending.x0();
+const INTERNAL_FAILURE: u64 = Error::InternalFailure.x0();
 
 /// The registers that a call can change: x0 to x18, and nothing (SMCCC, "Register use in AArch64 SMC and HVC calls").
 #[repr(C)]
@@ -31,9 +35,15 @@ pub extern "C" fn handle(frame: &mut Frame) {
     let mut patience_ends_at = None;
     loop {
         serve(frame);
-        // A CPU that has been turned on is on its way: who turns it on once more meanwhile gets to know that it is on, if it comes soon, rather
-        // than that it will be.
-        if frame.x[0] != Error::OnPending.x0() || has_waited(&mut patience_ends_at) {
+        let is_final = match frame.x[0] {
+            // A CPU that has been turned on is on its way: whoever turns it on once more meanwhile gets
+            // to know that it is on, if it comes soon, rather than that it will be.
+            ON_PENDING => has_waited(&mut patience_ends_at),
+            // A CPU cannot be turned on. Shortly after the boot it may only be late.
+            INTERNAL_FAILURE => are_arrivals_over(),
+            _ => true,
+        };
+        if is_final {
             return;
         }
         frame.x[0] = asked;
@@ -46,7 +56,8 @@ fn serve(frame: &mut Frame) {
     let place = entry::place_of_stack(&raw const *frame as u64);
     let answer = {
         let mut system = world::state().system.lock();
-        let answer = system.call(place, &Request::of([x0, x1, x2, x3]), counter::micros);
+        let request = Request::of([x0, x1, x2, x3], endianness::is_caller_big_endian());
+        let answer = system.call(place, &request, counter::micros);
         if let Answer::Wake(target) = answer {
             world::wake(target);
         }
@@ -56,6 +67,10 @@ fn serve(frame: &mut Frame) {
         Answer::Return(value) => value,
         Answer::TrngUuid => return frame.set_results(TRNG_UUID),
         Answer::Random(asked_for) => return frame.set_results(asked_for.results(random::words())),
+        Answer::FeatureAvailability(register) => {
+            frame.x[1] = available_by(register);
+            0
+        }
         Answer::Wake(_) => 0,
         Answer::Off => world::park(place),
         Answer::Standby | Answer::Suspend | Answer::SystemSuspend => suspend(place),
@@ -70,6 +85,23 @@ fn has_waited(ends_at: &mut Option<u64>) -> bool {
     core::hint::spin_loop();
     let now = counter::micros();
     now >= *ends_at.get_or_insert(now.saturating_add(ARRIVAL_LIMIT_MICROS))
+}
+
+/// Whether all CPUs that exist should have arrived.
+#[inline(never)]
+fn are_arrivals_over() -> bool {
+    core::hint::spin_loop();
+    counter::micros() >= world::state().arrivals_end_us
+}
+
+/// The features that this register lets the normal world use.
+fn available_by(register: El3Register) -> u64 {
+    match register {
+        El3Register::Scr => availability::by_secure_configuration(),
+        El3Register::Cptr => availability::by_architectural_features(),
+        El3Register::Mdcr => availability::by_debug_configuration(),
+        El3Register::Mpam3 => availability::by_partitioning(),
+    }
 }
 
 /// Waits for an interrupt. What comes back from a standby state goes on where it was, with x0 = 0; what comes back from a

@@ -4,7 +4,7 @@ use arrayvec::ArrayVec;
 use machine::el3;
 use machine::gic::Gic;
 use phys_range::PhysRange;
-use platform::{PowerControl, REDISTRIBUTOR_REGIONS_MAX};
+use platform::REDISTRIBUTOR_REGIONS_MAX;
 use psci::System;
 use spin::Once;
 
@@ -25,14 +25,14 @@ pub struct Lists {
 pub struct State {
     /// The CPUs, as PSCI sees them.
     pub system: Lock<System<'static>>,
+    /// When every CPU that exists should have arrived, in microseconds since reset.
+    pub arrivals_end_us: u64,
     /// What each CPU is set up by.
     pub machine: el3::Machine,
     /// The interrupt controller.
     pub gic: Gic<'static>,
     /// The address of vectors for a kernel that has none ([`machine::report_vectors`]).
     pub report_vectors: u64,
-    /// How the machine is ended.
-    pub power: PowerControl,
 }
 
 /// There from the moment on that a CPU can call.

@@ -19,17 +19,20 @@ static TARGETS: [AtomicU64; CPUS_MAX] = [const { AtomicU64::new(0) }; CPUS_MAX];
 
 /// `SCR_EL3.IRQ` and `FIQ`.
 const SCR_IRQ_AND_FIQ: u64 = 0b110;
+/// How long a CPU that stops waits for the lock, in microseconds. Others hold it for a few at a time.
+const STOP_LIMIT_MICROS: u64 = 50_000;
 /// The bit of `SPSR_EL3.M` that is set for EL2, and clear for EL1.
 const SPSR_M_EL2_BIT: u64 = 3;
 
 /// On entry: a CPU that was just turned on, MMU and caches on, on its own stack.
 /// On exit: it is in the normal world, where somebody there has asked for it.
 pub extern "C" fn arrive(place: usize) -> ! {
-    state().system.lock().join(own_features());
+    state().system.lock().join(place, own_features());
     park(place)
 }
 
-/// The features of the CPU that runs.
+/// The features of the CPU that runs. The monitor mitigates nothing yet, so a CPU is safe only if its ID
+/// registers say so.
 pub fn own_features() -> Features {
     let id = cpu::id_registers();
     Features::of(&psci::IdRegisters {
@@ -40,8 +43,22 @@ pub fn own_features() -> Features {
     })
 }
 
-/// Stops the CPU for good.
+/// Stops the CPU for good. From here on PSCI answers that it cannot be started.
 pub fn stop() -> ! {
+    // A CPU that fails before there are states is the first one: the others are not let in.
+    if let Some(state) = STATE.get() {
+        let gives_up_at = counter::micros().saturating_add(STOP_LIMIT_MICROS);
+        // This CPU may have failed while it held the lock itself.
+        while counter::micros() < gives_up_at {
+            if let Some(mut system) = state.system.try_lock() {
+                if let Some(place) = system.position(cpu::affinity()) {
+                    system.stopped(place);
+                }
+                break;
+            }
+            core::hint::spin_loop();
+        }
+    }
     cpu::halt()
 }
 
@@ -154,6 +171,10 @@ fn set_up_and_leave(place: usize, start: Start, kept: impl FnOnce(&El3IdRegister
     }
     // SAFETY: at EL3, and nothing runs below.
     unsafe { exceptions::offer_below(state.report_vectors, id.has_el2()) };
+    if start.is_big_endian {
+        // SAFETY: at EL3, and it is what the entry point's code was asked for with.
+        unsafe { el3::endianness::make_big_endian(&id) };
+    }
     // SAFETY: the CPU is set up for the normal world, and its stack is given up.
     unsafe {
         leave(

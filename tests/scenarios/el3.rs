@@ -28,6 +28,9 @@ const CALLS_LIMIT: Duration = Duration::from_secs(120);
 /// How often CPUs are turned off and on.
 const HOTPLUG: u32 = 200;
 
+/// How often the machine is suspended to RAM.
+const SUSPENDS: u32 = 3;
+
 /// All of them.
 pub fn scenarios() -> Vec<Scenario> {
     let machines = LEVELS.iter().flat_map(|level| GICS.map(|gic| (*level, gic)));
@@ -37,6 +40,7 @@ pub fn scenarios() -> Vec<Scenario> {
     all.push(reaches_userspace_with_memory_tags());
     all.push(boots_again_after_a_reset());
     all.push(turns_cpus_off_and_on());
+    all.extend(GICS.map(suspends_to_ram));
     let (el3, without_el2) = (StartLevel::El3, StartLevel::El3WithoutEl2);
     let rows = [
         (100_000, 1, "cortex-a53", 8, Gic::V3, el3),
@@ -153,10 +157,38 @@ fn turns_cpus_off_and_on() -> Scenario {
     scenario("turns_cpus_off_and_on_below_the_monitor", machine, boot, lines)
 }
 
+/// All CPUs but one are turned off, the last one calls SYSTEM_SUSPEND, and the real-time clock wakes it.
+fn suspends_to_ram((gic, gic_name): (Gic, &str)) -> Scenario {
+    let machine = Machine {
+        el: StartLevel::El3,
+        gic,
+        smp: 4,
+        memory_bytes: GIB,
+        ..Machine::default()
+    };
+    let mut boot = LinuxBoot::new(Linux::V6_12Cloud, Packing::FwCfg(Compression::None));
+    boot.command_line = format!("{} flint.suspend={SUSPENDS}", boot.command_line);
+    let mut lines = boot.lines(&machine);
+    // Before the last two: userspace says goodbye, and the machine powers off.
+    let suspended = [
+        format!("{PREFIX}suspend modes s2idle [deep]$"),
+        format!("{PREFIX}suspended {SUSPENDS} times, cpus 4$"),
+    ];
+    lines.splice(lines.len() - 2..lines.len() - 2, suspended);
+    let name = format!("suspends_to_ram_below_the_monitor_with_{gic_name}");
+    scenario(&name, machine, boot, lines)
+}
+
 fn scenario(name: &str, machine: Machine, boot: LinuxBoot, lines: Vec<String>) -> Scenario {
     Scenario::new(name, machine, Start::Linux(boot))
         .lines(lines)
         .never(linux::TROUBLE)
-        .never(["KASLR disabled", "initrd damaged", "Call trace:", "hotplug of"])
+        .never([
+            "KASLR disabled",
+            "initrd damaged",
+            "Call trace:",
+            "hotplug of",
+            "suspend failed",
+        ])
         .within(LIMIT)
 }

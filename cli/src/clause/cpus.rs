@@ -201,7 +201,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         asks: "The kernel starts the other CPUs by CPU_ON, which works as Arm's PSCI specification says.",
         source: "booting.rst, \"Call the kernel image\", psci; DEN0022, CPU_ON",
         force: Force::Mandatory,
-        met: "At an EL3 start the monitor serves PSCI 1.1 by `smc`. At other starts QEMU does, by `smc` or `hvc`.",
+        met: "At an EL3 start the monitor serves PSCI 1.3 by `smc`. At other starts QEMU does, by `smc` or `hvc`.",
         code: &[
             "crates/psci/src/system.rs",
             "crates/psci/src/cpu.rs",

@@ -28,7 +28,6 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 pub use cpus::{CPUS_MAX, CpuList};
 pub use error::{CODES, PlatformError};
 pub use gic::{GicRegisters, REDISTRIBUTOR_REGIONS_MAX};
-pub use power::PowerControl;
 
 /// The start of every [`Platform`]; its last byte is the version of the layout.
 const MAGIC: u64 = u64::from_be_bytes(*b"FLINTEL\x01");
@@ -116,9 +115,14 @@ impl Platform {
         self.gic.redistributors()
     }
 
-    /// How EL3 ends the machine, as far as it can.
-    pub fn power(&self) -> PowerControl {
-        self.power.control()
+    /// Whether the board's power control can turn this machine off.
+    pub fn can_power_off(&self) -> bool {
+        self.power.off != 0
+    }
+
+    /// Whether it can reset it.
+    pub fn can_reset(&self) -> bool {
+        self.power.reset != 0
     }
 }
 

@@ -1,4 +1,4 @@
-//! How EL3 ends the machine: [`PowerControl`].
+//! How EL3 ends the machine: [`Stored`].
 
 use boards::PowerLines;
 use devicetree::{Devicetree, GpioLine};
@@ -6,21 +6,12 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 use crate::PlatformError;
 
-/// What the lines of the board's power control can do on this machine.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PowerControl {
-    /// The machine can be powered off.
-    pub off: bool,
-    /// The machine can be reset.
-    pub reset: bool,
-}
-
-/// The same as numbers, of which 0 means no.
+/// What the lines of the board's power control can do on this machine, as numbers of which 0 means no.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout)]
 #[repr(C)]
 pub(crate) struct Stored {
-    off: u64,
-    reset: u64,
+    pub(crate) off: u64,
+    pub(crate) reset: u64,
 }
 
 impl Stored {
@@ -41,12 +32,5 @@ impl Stored {
             off: is_there(tree.secure_power_off(), board.off)?,
             reset: is_there(tree.secure_restart(), board.reset)?,
         })
-    }
-
-    pub(crate) const fn control(self) -> PowerControl {
-        PowerControl {
-            off: self.off != 0,
-            reset: self.reset != 0,
-        }
     }
 }

@@ -2,13 +2,28 @@
 
 use crate::Random;
 
-/// Where a CPU enters the normal world: at `entry`, with `context_id` in x0 (5.1.4).
+/// The state in which a CPU enters the normal world (5.1.4, 6.4.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Start {
     /// The physical address of the first instruction.
     pub entry: u64,
     /// What the caller wants to find in x0.
     pub context_id: u64,
+    /// `SCTLR_ELx.EE` of the level that is entered: the endianness of the caller (6.4.3.2).
+    pub is_big_endian: bool,
+}
+
+/// A register of EL3 whose fields SMCCC_ARCH_FEATURE_AVAILABILITY reports (DEN0028).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum El3Register {
+    /// `SCR_EL3`.
+    Scr,
+    /// `CPTR_EL3`.
+    Cptr,
+    /// `MDCR_EL3`.
+    Mdcr,
+    /// `MPAM3_EL3`, of a CPU that has FEAT_MPAM.
+    Mpam3,
 }
 
 /// What the monitor does about a call.
@@ -23,6 +38,9 @@ pub enum Answer {
     TrngUuid,
     /// Return to the caller with [`Random::results`] in x0 to x3.
     Random(Random),
+    /// Return to the caller with SUCCESS (0) in x0, and in x1 the features that this register of the
+    /// calling CPU lets lower levels use: each field at its place, 1 for "not trapped to EL3".
+    FeatureAvailability(El3Register),
     /// Wake the CPU with this index, then return SUCCESS (0) to the caller. The wake-up must not get lost on a CPU that has been told
     /// [`Arrival::Park`] and does not wait yet: an event or a pending interrupt does not.
     Wake(usize),

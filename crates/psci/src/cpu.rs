@@ -1,6 +1,6 @@
 //! [`Cpu`]: whether a CPU is on, and where it goes next.
 
-use crate::{Arrival, Error, PowerState, Start};
+use crate::{Arrival, Error, Features, PowerState, Start};
 
 /// The affinity fields of `MPIDR_EL1`, which is how device trees and PSCI name a CPU: Aff3 in bits 39:32, Aff2 to Aff0 in bits 23:0.
 pub const AFFINITY_MASK: u64 = 0xff_00ff_ffff;
@@ -10,6 +10,8 @@ pub const AFFINITY_MASK: u64 = 0xff_00ff_ffff;
 pub struct Cpu {
     affinity: u64,
     state: State,
+    /// What the CPU has; `None` before it has joined.
+    features: Option<Features>,
     /// Since when it is off, for a CPU that turned itself off and has not arrived anew.
     off_since_us: Option<u64>,
     standby: Statistic,
@@ -19,6 +21,8 @@ pub struct Cpu {
 /// What a CPU does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum State {
+    /// Described, and not seen yet: it may be on its way, or not exist.
+    Absent,
     /// In the monitor, parked or on its way there. Nobody has to know which: it asks when it arrives, and again when it is woken.
     Off,
     /// As before, with a start to find when it asks.
@@ -37,6 +41,8 @@ pub(crate) enum State {
         /// Since when.
         since_us: u64,
     },
+    /// EL3 had to stop it, for good.
+    Stopped,
 }
 
 /// How a CPU has used a power state since reset (5.1.21, 5.1.22). A sleep counts when it is over, and so does being off, which is to be powered
@@ -50,7 +56,7 @@ pub(crate) struct Statistic {
 }
 
 impl Cpu {
-    /// The CPU with this MPIDR, or with its affinity as the device tree has it. It is off.
+    /// The CPU with this MPIDR, or with its affinity as the device tree has it. It has not joined.
     pub const fn new(mpidr: u64) -> Self {
         let unused = Statistic {
             count: 0,
@@ -58,7 +64,8 @@ impl Cpu {
         };
         Self {
             affinity: mpidr & AFFINITY_MASK,
-            state: State::Off,
+            state: State::Absent,
+            features: None,
             off_since_us: None,
             standby: unused,
             power_down: unused,
@@ -74,11 +81,28 @@ impl Cpu {
         self.state
     }
 
+    pub(crate) const fn features(&self) -> Option<&Features> {
+        self.features.as_ref()
+    }
+
     pub(crate) const fn statistic(&self, power_state: PowerState) -> Statistic {
         match power_state {
             PowerState::Standby => self.standby,
             PowerState::PowerDown => self.power_down,
         }
+    }
+
+    /// The CPU is there, and has these features. It is off from here on, unless it has joined before.
+    pub(crate) const fn join(&mut self, features: Features) {
+        if matches!(self.state, State::Absent) {
+            self.state = State::Off;
+            self.features = Some(features);
+        }
+    }
+
+    /// EL3 has stopped this CPU. A start that it was to make is lost.
+    pub(crate) const fn fail(&mut self) {
+        self.state = State::Stopped;
     }
 
     /// On without a start: the CPU that the machine was reset with.
@@ -91,6 +115,7 @@ impl Cpu {
         match self.state {
             State::Off => self.state = State::OnPending(start),
             State::OnPending(_) => return Err(Error::OnPending),
+            State::Absent | State::Stopped => return Err(Error::InternalFailure),
             State::On | State::Standby { .. } | State::PoweredDown { .. } => return Err(Error::AlreadyOn),
         }
         Ok(())
@@ -118,7 +143,7 @@ impl Cpu {
     /// The CPU asks where to go. A CPU that is on has no business asking, and certainly gets no second start.
     pub(crate) const fn arrive(&mut self, now_us: u64) -> Arrival {
         let arrival = match self.state {
-            State::Off | State::On => return Arrival::Park,
+            State::Absent | State::Off | State::On | State::Stopped => return Arrival::Park,
             State::OnPending(start) => {
                 if let Some(since_us) = self.off_since_us.take() {
                     self.power_down.count_sleep(since_us, now_us);

@@ -1,7 +1,6 @@
-//! [`Features`]: what the CPUs have, as far as answers depend on it.
+//! [`Features`]: what a CPU has, as far as answers depend on it.
 
-use crate::Error;
-use crate::function::Function;
+use crate::function::Workaround;
 
 /// Identification registers of a CPU (DDI0487, D24.2).
 #[derive(Clone, Copy, Debug, Default)]
@@ -16,62 +15,66 @@ pub struct IdRegisters {
     pub pfr1: u64,
 }
 
-/// What the CPUs have. SMCCC's workarounds are about vulnerabilities of CPUs: the monitor does nothing about them, so that a workaround is
-/// NOT_SUPPORTED where some CPU may need it, and not needed where all are known to be safe. The third answer of SMCCC_ARCH_FEATURES, 0 for
-/// "this CPU needs it", is for monitors that do something when the workaround is called.
+/// A CPU's state with regard to a vulnerability, the best first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Vulnerability {
+    /// The CPU is not affected, or the kernel deals with it alone.
+    NotAffected,
+    /// The CPU is affected. The firmware mitigates that at every entry to EL3 from below, or
+    /// permanently.
+    Mitigated,
+    /// The CPU is or may be affected, and the firmware does nothing about it.
+    Unmitigated,
+}
+
+/// A CPU's features. The workarounds of SMCCC are about its vulnerabilities.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Features {
-    /// CVE-2017-5715, branch target injection, is none of theirs: `CSV2` is not 0.
-    safe_branch_targets: bool,
-    /// CVE-2018-3639, speculative store bypass, can be turned off by the kernel itself: `SSBS` is not 0.
-    safe_store_bypass: bool,
-    /// CVE-2022-23960, branch history injection, is none of theirs: `CSV2` is 3, or `ECBHB` is 1.
-    safe_branch_history: bool,
-    /// They make random numbers: `RNDR` is not 0.
-    random_numbers: bool,
+    /// CVE-2017-5715, branch target injection.
+    pub branch_target_injection: Vulnerability,
+    /// CVE-2018-3639, speculative store bypass. A mitigation by the firmware is a permanent one: the
+    /// call that would turn it on and off does nothing.
+    pub store_bypass: Vulnerability,
+    /// CVE-2022-23960, branch history injection.
+    pub branch_history_injection: Vulnerability,
+    /// The CPU has FEAT_RNG.
+    pub random_numbers: bool,
+    /// The CPU has FEAT_MPAM, and with it `MPAM3_EL3`.
+    pub mpam: bool,
 }
 
 impl Features {
-    /// Those of one CPU.
+    /// Returns what the identification registers announce, with a firmware that mitigates nothing: a
+    /// CPU that does not announce that it is safe is taken to be affected.
     pub const fn of(id: &IdRegisters) -> Self {
+        let csv2 = field(id.pfr0, 56);
         Self {
-            safe_branch_targets: field(id.pfr0, 56) != 0,
-            safe_store_bypass: field(id.pfr1, 4) != 0,
-            safe_branch_history: field(id.pfr0, 56) >= 3 || field(id.mmfr1, 60) != 0,
+            branch_target_injection: unless(csv2 != 0),
+            // With FEAT_SSBS the kernel turns the bypass off itself.
+            store_bypass: unless(field(id.pfr1, 4) != 0),
+            // FEAT_CSV2_3, or FEAT_ECBHB.
+            branch_history_injection: unless(csv2 >= 3 || field(id.mmfr1, 60) != 0),
             random_numbers: field(id.isar0, 60) != 0,
+            mpam: field(id.pfr0, 40) != 0 || field(id.pfr1, 16) != 0,
         }
     }
 
-    /// Those that `other` CPUs have, too.
-    pub(crate) const fn and(self, other: Self) -> Self {
-        Self {
-            safe_branch_targets: self.safe_branch_targets && other.safe_branch_targets,
-            safe_store_bypass: self.safe_store_bypass && other.safe_store_bypass,
-            safe_branch_history: self.safe_branch_history && other.safe_branch_history,
-            random_numbers: self.random_numbers && other.random_numbers,
+    /// The CPU's state with regard to what `workaround` is for. The third workaround includes the
+    /// first, which has to be there with it.
+    pub(crate) fn vulnerability(&self, workaround: Workaround) -> Vulnerability {
+        match workaround {
+            Workaround::First => self.branch_target_injection,
+            Workaround::Second => self.store_bypass,
+            Workaround::Third => self.branch_target_injection.max(self.branch_history_injection),
         }
     }
+}
 
-    /// What SMCCC_ARCH_FEATURES answers about `function`: 1 for a workaround that may be called on every CPU, where it does nothing, and need
-    /// not be. NOT_REQUIRED (-2), which the second workaround has besides, is no news to a caller who gets 1.
-    pub(crate) const fn arch_feature(self, function: Function) -> Result<u64, Error> {
-        let is_safe = match function {
-            Function::SmcccVersion | Function::SmcccArchFeatures => return Ok(0),
-            Function::Workaround1 => self.safe_branch_targets,
-            Function::Workaround2 => self.safe_store_bypass,
-            Function::Workaround3 => self.safe_branch_history,
-            _ => false,
-        };
-        if is_safe { Ok(1) } else { Err(Error::NotSupported) }
-    }
-
-    /// Whether there is a TRNG: NOT_SUPPORTED is what all of its functions answer without.
-    pub(crate) const fn trng(self) -> Result<(), Error> {
-        if self.random_numbers {
-            Ok(())
-        } else {
-            Err(Error::NotSupported)
-        }
+const fn unless(is_safe: bool) -> Vulnerability {
+    if is_safe {
+        Vulnerability::NotAffected
+    } else {
+        Vulnerability::Unmitigated
     }
 }
 

@@ -1,9 +1,14 @@
 //! [`Function`]: the functions that are served, by their numbers.
 
-/// A function that is served. What is not here is NOT_SUPPORTED, to whoever calls it and to whoever asks PSCI_FEATURES.
+/// A function that is served. What is not here is NOT_SUPPORTED, to whoever calls it and to whoever
+/// asks PSCI_FEATURES.
 ///
-/// Left out: MIGRATE and MIGRATE_INFO_UP_CPU (there is no trusted OS to migrate), SYSTEM_OFF2 (of PSCI 1.3, and optional), MEM_PROTECT and
-/// MEM_PROTECT_CHECK_RANGE (RAM is not cleared at reset), CPU_FREEZE (a CPU that stops is parked all the same).
+/// Left out:
+/// * MIGRATE and MIGRATE_INFO_UP_CPU: there is no trusted OS to migrate.
+/// * MEM_PROTECT and MEM_PROTECT_CHECK_RANGE: RAM is not cleared at reset.
+/// * CPU_FREEZE: a CPU that stops is parked all the same.
+/// * SMCCC_ARCH_SOC_ID: it names the SiP and the SoC by JEP-106 codes, which no board here has.
+/// * SMCCC_ARCH_WORKAROUND_4: it asserts a mitigation of CVE-2024-7881, which the monitor lacks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Function {
     /// PSCI_VERSION (5.1.1).
@@ -20,6 +25,8 @@ pub(crate) enum Function {
     MigrateInfoType,
     /// SYSTEM_OFF (5.1.9).
     SystemOff,
+    /// SYSTEM_OFF2 (5.1.10).
+    SystemOff2,
     /// SYSTEM_RESET (5.1.11).
     SystemReset,
     /// SYSTEM_RESET2 (5.1.12).
@@ -30,24 +37,22 @@ pub(crate) enum Function {
     CpuDefaultSuspend,
     /// NODE_HW_STATE (5.1.18).
     NodeHwState,
-    /// SYSTEM_SUSPEND (5.1.19), by SMC32 only.
+    /// SYSTEM_SUSPEND (5.1.19).
     SystemSuspend,
     /// PSCI_SET_SUSPEND_MODE (5.1.20).
     SetSuspendMode,
-    /// PSCI_STAT_RESIDENCY (5.1.21), by SMC32 only.
+    /// PSCI_STAT_RESIDENCY (5.1.21).
     StatResidency,
-    /// PSCI_STAT_COUNT (5.1.22), by SMC32 only.
+    /// PSCI_STAT_COUNT (5.1.22).
     StatCount,
     /// SMCCC_VERSION.
     SmcccVersion,
     /// SMCCC_ARCH_FEATURES.
     SmcccArchFeatures,
-    /// SMCCC_ARCH_WORKAROUND_1, for CVE-2017-5715 (Spectre, variant 2).
-    Workaround1,
-    /// SMCCC_ARCH_WORKAROUND_2, for CVE-2018-3639 (Spectre, variant 4).
-    Workaround2,
-    /// SMCCC_ARCH_WORKAROUND_3, for CVE-2022-23960 (Spectre-BHB).
-    Workaround3,
+    /// SMCCC_ARCH_FEATURE_AVAILABILITY, whose result has 64 bits: by SMC64 only.
+    FeatureAvailability,
+    /// SMCCC_ARCH_WORKAROUND_1 to 3.
+    Workaround(Workaround),
     /// TRNG_VERSION.
     TrngVersion,
     /// TRNG_FEATURES.
@@ -58,8 +63,22 @@ pub(crate) enum Function {
     TrngRnd,
 }
 
+/// A workaround of SMCCC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Workaround {
+    /// SMCCC_ARCH_WORKAROUND_1, for CVE-2017-5715 (Spectre, variant 2).
+    First,
+    /// SMCCC_ARCH_WORKAROUND_2, for CVE-2018-3639 (Spectre, variant 4).
+    Second,
+    /// SMCCC_ARCH_WORKAROUND_3, for CVE-2022-23960 (Spectre-BHB) and CVE-2017-5715.
+    Third,
+}
+
 impl Function {
     /// The function with this id. Where there are two, the second is the one for SMC64.
+    ///
+    /// Bits 23:17 must be zero in ids of fast calls (DEN0028, "Function Identifiers"); an id in which
+    /// they are not is no function's.
     pub(crate) const fn of(id: u32) -> Option<Self> {
         Some(match id {
             0x8400_0000 => Self::PsciVersion,
@@ -73,29 +92,32 @@ impl Function {
             0x8400_000a => Self::PsciFeatures,
             0x8400_000c | 0xc400_000c => Self::CpuDefaultSuspend,
             0x8400_000d | 0xc400_000d => Self::NodeHwState,
-            0x8400_000e => Self::SystemSuspend,
+            0x8400_000e | 0xc400_000e => Self::SystemSuspend,
             0x8400_000f => Self::SetSuspendMode,
-            0x8400_0010 => Self::StatResidency,
-            0x8400_0011 => Self::StatCount,
+            0x8400_0010 | 0xc400_0010 => Self::StatResidency,
+            0x8400_0011 | 0xc400_0011 => Self::StatCount,
             0x8400_0012 | 0xc400_0012 => Self::SystemReset2,
+            0x8400_0015 | 0xc400_0015 => Self::SystemOff2,
             0x8400_0050 => Self::TrngVersion,
             0x8400_0051 => Self::TrngFeatures,
             0x8400_0052 => Self::TrngGetUuid,
             0x8400_0053 | 0xc400_0053 => Self::TrngRnd,
             0x8000_0000 => Self::SmcccVersion,
             0x8000_0001 => Self::SmcccArchFeatures,
-            0x8000_8000 => Self::Workaround1,
-            0x8000_7fff => Self::Workaround2,
-            0x8000_3fff => Self::Workaround3,
+            0xc000_0003 => Self::FeatureAvailability,
+            0x8000_8000 => Self::Workaround(Workaround::First),
+            0x8000_7fff => Self::Workaround(Workaround::Second),
+            0x8000_3fff => Self::Workaround(Workaround::Third),
             _ => return None,
         })
     }
 
-    /// Whether PSCI_FEATURES knows the function: all of PSCI, and of SMCCC the one that finds the rest (5.1.15).
+    /// Whether PSCI_FEATURES knows the function: all of PSCI, and of SMCCC the one that finds the
+    /// rest (5.1.15).
     pub(crate) const fn is_psci_feature(self) -> bool {
         !matches!(
             self,
-            Self::SmcccArchFeatures | Self::Workaround1 | Self::Workaround2 | Self::Workaround3
+            Self::SmcccArchFeatures | Self::FeatureAvailability | Self::Workaround(_)
         ) && !self.is_trng()
     }
 

@@ -2,6 +2,7 @@
 
 use crate::cpu::{AFFINITY_MASK, State, Statistic};
 use crate::function::Function;
+use crate::system::HIBERNATE_OFF;
 use crate::{Cpu, Error, PowerState, System};
 
 /// How much of a set of CPUs is on, with what counts most first (5.1.5).
@@ -10,6 +11,7 @@ enum AffinityState {
     On,
     OnPending,
     Off,
+    Disabled,
 }
 
 impl AffinityState {
@@ -18,15 +20,19 @@ impl AffinityState {
         match cpu.state() {
             State::On | State::Standby { .. } | State::PoweredDown { .. } => Self::On,
             State::OnPending(_) => Self::OnPending,
-            State::Off => Self::Off,
+            State::Absent | State::Off => Self::Off,
+            State::Stopped => Self::Disabled,
         }
     }
 
-    const fn value(self) -> u64 {
-        match self {
-            Self::On => 0,
-            Self::Off => 1,
-            Self::OnPending => 2,
+    /// What AFFINITY_INFO answers about an affinity instance of this level. Only a CPU is disabled: of
+    /// a cluster that EL3 has stopped all CPUs of, nothing more is known than that none is on.
+    const fn value(self, level: u32) -> Result<u64, Error> {
+        match (self, level) {
+            (Self::Disabled, 0) => Err(Error::Disabled),
+            (Self::On, _) => Ok(0),
+            (Self::Off | Self::Disabled, _) => Ok(1),
+            (Self::OnPending, _) => Ok(2),
         }
     }
 }
@@ -45,7 +51,7 @@ impl NodeState {
         match cpu.state() {
             State::On => Self::On,
             State::Standby { .. } => Self::Standby,
-            State::Off | State::OnPending(_) | State::PoweredDown { .. } => Self::Off,
+            State::Absent | State::Off | State::OnPending(_) | State::PoweredDown { .. } | State::Stopped => Self::Off,
         }
     }
 
@@ -75,7 +81,7 @@ impl System<'_> {
         let is_affinity = target & !AFFINITY_MASK == 0;
         let members = self.node(target, lowest_level)?.filter(|_| is_affinity);
         let state = members.map(AffinityState::of).min();
-        state.map(AffinityState::value).ok_or(Error::InvalidParameters)
+        state.ok_or(Error::InvalidParameters)?.value(lowest_level)
     }
 
     /// NODE_HW_STATE (5.1.18): of the CPU `target`, or of the node of a higher level that it is in. A node above the CPUs is never off by
@@ -103,19 +109,13 @@ impl System<'_> {
         }
     }
 
-    /// SMCCC_ARCH_FEATURES (DEN0028).
-    pub(crate) fn arch_features(&self, id: u32) -> Result<u64, Error> {
-        self.features.arch_feature(Function::of(id).ok_or(Error::NotSupported)?)
+    /// PSCI_FEATURES (5.1.15). Flags are those of SYSTEM_OFF2: HIBERNATE_OFF. Those of CPU_SUSPEND are
+    /// zeros: the original format, and no OS-initiated mode (table 11).
+    pub(crate) fn psci_features(&self, id: u32) -> Result<u64, Error> {
+        match self.served(id)? {
+            Function::SystemOff2 => Ok(HIBERNATE_OFF),
+            function if function.is_psci_feature() => Ok(0),
+            _ => Err(Error::NotSupported),
+        }
     }
-
-    /// SMCCC_ARCH_WORKAROUND_1 to 3 (DEN0028): nothing to do, where they may be called at all.
-    pub(crate) fn workaround(&self, function: Function) -> Result<u64, Error> {
-        self.features.arch_feature(function).map(|_| 0)
-    }
-}
-
-/// PSCI_FEATURES (5.1.15). The flags of CPU_SUSPEND are zeros as well: the original format, and no OS-initiated mode (table 11).
-pub(crate) fn psci_features(id: u32) -> Result<u64, Error> {
-    let function = Function::of(id).filter(|function| function.is_psci_feature());
-    function.map(|_| 0).ok_or(Error::NotSupported)
 }

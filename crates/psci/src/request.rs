@@ -2,7 +2,8 @@
 
 /// Bit 30 of a function id: SMC64 (DEN0028, "Function Identifiers").
 const SMC64: u32 = 1 << 30;
-/// Bit 16 of a function id, a hint of the caller about its SVE registers (SMCCC 1.3). It may be ignored, and is.
+/// Bit 16 of a function id: the caller's SVE registers hold nothing to preserve (SMCCC 1.3). The
+/// monitor never touches these registers, so it ignores the hint.
 const SVE_HINT: u32 = 1 << 16;
 /// The half of a register that SMC32 is about.
 const LOW: u64 = 0xffff_ffff;
@@ -14,14 +15,17 @@ pub struct Request {
     pub function_id: u32,
     /// x1 to x3. No function that is served has more.
     pub arguments: [u64; 3],
+    /// Data accesses at the caller's exception level are big-endian (`SCTLR_ELx.EE`).
+    pub is_big_endian: bool,
 }
 
 impl Request {
     /// The call that x0 to x3 make. The upper half of x0 is not part of the function id.
-    pub const fn of([x0, x1, x2, x3]: [u64; 4]) -> Self {
+    pub const fn of([x0, x1, x2, x3]: [u64; 4], is_big_endian: bool) -> Self {
         Self {
             function_id: low(x0),
             arguments: [x1, x2, x3],
+            is_big_endian,
         }
     }
 

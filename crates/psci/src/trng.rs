@@ -44,7 +44,7 @@ impl Random {
     }
 }
 
-/// TRNG_FEATURES: the functions of the interface.
+/// TRNG_FEATURES: the functions of the interface, where it is served at all.
 pub(crate) fn features(id: u32) -> Result<u64, Error> {
     let function = Function::of(id).filter(|function| function.is_trng());
     function.map(|_| 0).ok_or(Error::NotSupported)

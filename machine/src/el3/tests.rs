@@ -1,5 +1,6 @@
 //! Each clause by its number, on made-up ID registers. The bit numbers are those of booting.rst and of DDI0487, not the constants of the code.
 
+mod availability;
 mod features;
 
 use super::*;

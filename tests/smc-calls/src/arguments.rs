@@ -15,8 +15,8 @@ const UPPER: u64 = !0 << 32;
 /// Where no kernel can be entered: the flash, the monitor, its variables, the UART, and behind what any CPU can address.
 const NO_RAM: [u64; 7] = [0, 0x0e00_0000, 0x0e20_0000, 0x0900_0000, 1 << 48, !0, !0 << 2];
 
-/// x0 to x17 for a call by `cpu`, one that the run survives.
-pub fn any(cpu: &Cpu) -> [u64; ARGUMENTS] {
+/// x0 to x17 for a call by `cpu` with this endianness, one that the run survives.
+pub fn any(cpu: &Cpu, is_big_endian: bool) -> [u64; ARGUMENTS] {
     let random = cpu.random();
     let mut x: [u64; ARGUMENTS] = core::array::from_fn(|_| random.next());
     let (function, arguments) = random.of(FUNCTIONS);
@@ -37,7 +37,7 @@ pub fn any(cpu: &Cpu) -> [u64; ARGUMENTS] {
             *x = argument(kind, cpu) ^ noise;
         }
     }
-    tame(&mut x, cpu);
+    tame(&mut x, cpu, is_big_endian);
     x
 }
 
@@ -73,6 +73,10 @@ fn argument(kind: Argument, cpu: &Cpu) -> u64 {
             let (function, _) = random.of(FUNCTIONS);
             u64::from(function) ^ random.of(&[0, 0, u64::from(SMC64), u64::from(SMC64), u64::from(SVE_HINT), 1])
         }
+        Argument::Register => {
+            let registers = [0x1e_1100, 0x1e_1140, 0x1e_1320, 0x1e_a500];
+            random.of(&registers) ^ if random.once_in(4) { 1 << random.below(64) } else { 0 }
+        }
         Argument::Small => match random.below(6) {
             0..=3 => random.next() & 3,
             4 => random.next() & 0xf,
@@ -83,14 +87,15 @@ fn argument(kind: Argument, cpu: &Cpu) -> u64 {
 }
 
 /// Makes of a call that would end the machine, or let a CPU run where there is no code, one that does not.
-fn tame(x: &mut [u64; ARGUMENTS], cpu: &Cpu) {
+fn tame(x: &mut [u64; ARGUMENTS], cpu: &Cpu, is_big_endian: bool) {
     let call = Call::of(x);
     let entry_at = match call.base() {
-        SYSTEM_OFF | SYSTEM_RESET | SYSTEM_OFF2 => return harmless(x),
+        SYSTEM_OFF | SYSTEM_RESET => return harmless(x),
         // The first CPU is there to turn others on.
         CPU_OFF if cpus::is_first(cpu) => return harmless(x),
-        SYSTEM_RESET2 => {
-            x[1] |= 1;
+        // No such type.
+        SYSTEM_RESET2 | SYSTEM_OFF2 => {
+            x[1] |= 2;
             return;
         }
         CPU_SUSPEND | CPU_ON => 2,
@@ -105,7 +110,7 @@ fn tame(x: &mut [u64; ARGUMENTS], cpu: &Cpu) {
         let target = call.masked(x[1]);
         x[3] = cpus::all()
             .find(|cpu| cpu.affinity() == target)
-            .map_or(x[3], Cpu::start_context);
+            .map_or(x[3], |cpu| cpu.start_context(is_big_endian));
     }
 }
 

@@ -1,10 +1,11 @@
-//! The entry point: where CPUs come that were turned on, and back from power-down states.
+//! The entry point of CPUs that were turned on, or come back from power-down states.
 
 use core::arch::{global_asm, naked_asm};
 
 use machine::exceptions;
 
 use crate::cpus::{AFFINITY, CPUS, CPUS_MAX, Cpu, State, count};
+use crate::registers::SCTLR_EE_BIT;
 use crate::{alarm, console, measure, registers, start, storm};
 
 /// The stack of each CPU, in bytes.
@@ -28,8 +29,9 @@ pub fn address() -> u64 {
 }
 
 /// On entry: PSCI (DEN0022F.b 6.4): x0 = context id, the level of whoever asked, MMU off, exceptions masked.
-/// Does: notes the counter first; finds the CPU among all; takes its stack, from the top.
-/// On exit: [`arrive`], with x3 = all bits that are set in x2 to x30.
+/// Does: notes the counter first; makes data accesses little-endian, as this program is; finds the CPU
+/// among all; takes its stack, from the top.
+/// On exit: [`arrive`], with x3 = all bits that are set in x2 to x30, x4 = `SCTLR_ELx.EE` as it was.
 #[unsafe(naked)]
 unsafe extern "C" fn entry() -> ! {
     naked_asm!(
@@ -39,6 +41,19 @@ unsafe extern "C" fn entry() -> ! {
         ".endr",
         "mov    x3, x2",
         "mov    x2, x1",
+        "mrs    x4, CurrentEL",
+        "tbz    x4, #3, 4f",
+        "mrs    x4, sctlr_el2",
+        "bic    x5, x4, #(1 << {ee})",
+        "msr    sctlr_el2, x5",
+        "b      5f",
+        "4:",
+        "mrs    x4, sctlr_el1",
+        "bic    x5, x4, #(1 << {ee})",
+        "msr    sctlr_el1, x5",
+        "5:",
+        "isb",
+        "ubfx   x8, x4, #{ee}, #1",
         "mrs    x4, mpidr_el1",
         "ldr    x5, ={affinity}",
         "and    x4, x4, x5",
@@ -66,10 +81,12 @@ unsafe extern "C" fn entry() -> ! {
         "add    x5, x5, #1",
         "madd   x4, x5, x6, x4",
         "mov    sp, x4",
+        "mov    x4, x8",
         "mov    x29, xzr",
         "mov    x30, xzr",
         "b      {arrive}",
         ".ltorg",
+        ee = const SCTLR_EE_BIT,
         affinity = const AFFINITY,
         cpus = sym CPUS,
         cpu_size = const size_of::<Cpu>(),
@@ -80,7 +97,7 @@ unsafe extern "C" fn entry() -> ! {
     )
 }
 
-extern "C" fn arrive(context: u64, cpu: &'static Cpu, ticks: u64, others: u64) -> ! {
+extern "C" fn arrive(context: u64, cpu: &'static Cpu, ticks: u64, others: u64, ee: u64) -> ! {
     if measure::is_under_way() {
         measure::woken(ticks);
     }
@@ -88,8 +105,11 @@ extern "C" fn arrive(context: u64, cpu: &'static Cpu, ticks: u64, others: u64) -
         exceptions::install(&console, cpu.report_stack());
     }
     alarm::connect();
-    if !cpu.may_find(context) {
-        storm::fail(cpu, format_args!("came in with {context:#x}, which nobody asked for"));
+    if !cpu.may_find(context, ee != 0) {
+        storm::fail(
+            cpu,
+            format_args!("came in with {context:#x} and SCTLR_ELx.EE = {ee}, which nobody asked for"),
+        );
     }
     if others != 0 {
         storm::fail(cpu, format_args!("came in with {others:#x} in x2 to x30"));

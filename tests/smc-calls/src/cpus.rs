@@ -1,4 +1,4 @@
-//! What CPUs know of each other: a [`Cpu`] for each. Every field has one CPU that writes it at a time.
+//! State that the CPUs share: a [`Cpu`] for each. Every field has one CPU that writes it at a time.
 
 use core::sync::atomic::{AtomicU64, Ordering};
 
@@ -31,8 +31,10 @@ static RAM: [AtomicU64; 2] = [const { AtomicU64::new(0) }; 2];
 pub struct Cpu {
     affinity: AtomicU64,
     state: AtomicU64,
-    /// What it is to find in x0 when it comes back from a power-down state.
+    /// What it is to find in x0 when it comes back from a power-down state, and whether it is to be
+    /// big-endian then.
     context: AtomicU64,
+    is_big_endian: AtomicU64,
     random: AtomicU64,
     /// How many calls it has still to make.
     pub left: AtomicU64,
@@ -67,6 +69,7 @@ impl Cpu {
             affinity: AtomicU64::new(0),
             state: AtomicU64::new(State::Off as u64),
             context: AtomicU64::new(0),
+            is_big_endian: AtomicU64::new(0),
             random: AtomicU64::new(0),
             left: AtomicU64::new(0),
             answered: AtomicU64::new(0),
@@ -91,24 +94,35 @@ impl Cpu {
         self.state.store(state as u64, Ordering::Release);
     }
 
-    /// It goes to a power-down state, and is to come back with `context` in x0.
-    pub fn suspend(&self, context: u64) {
+    /// It goes to a power-down state, and is to come back with `context` in x0 and this endianness.
+    pub fn suspend(&self, context: u64, is_big_endian: bool) {
         self.context.store(context, Ordering::Relaxed);
+        self.is_big_endian.store(is_big_endian.into(), Ordering::Relaxed);
         self.set(State::Suspended);
     }
 
-    /// What it is to find in x0: where it was turned on, what [`Self::start_context`] says, or the lower half of it after an SMC32 call.
-    pub fn may_find(&self, context: u64) -> bool {
-        let start = self.start_context();
+    /// Whether it may find `context` in x0 when it comes in with this endianness. Where it was turned on,
+    /// that is [`Self::start_context`], or the lower half of it after an SMC32 call.
+    pub fn may_find(&self, context: u64, is_big_endian: bool) -> bool {
+        let start = self.start_context(is_big_endian);
         match self.is(State::Suspended) {
-            true => context == self.context.load(Ordering::Relaxed),
+            true => {
+                context == self.context.load(Ordering::Relaxed)
+                    && u64::from(is_big_endian) == self.is_big_endian.load(Ordering::Relaxed)
+            }
             false => !self.is(State::On) && (context == start || context == start & 0xffff_ffff),
         }
     }
 
-    /// What whoever turns it on passes to it.
-    pub fn start_context(&self) -> u64 {
-        0xc0de_0000_0001_0000_u64 ^ self.affinity().rotate_left(16) ^ self.affinity()
+    /// The context that a caller of this endianness passes to it when it turns it on.
+    pub fn start_context(&self, is_big_endian: bool) -> u64 {
+        let of_cpu = 0xc0de_0000_0001_0000_u64 ^ self.affinity().rotate_left(16) ^ self.affinity();
+        of_cpu ^ u64::from(is_big_endian) << 15
+    }
+
+    /// Whether it was ever on.
+    pub fn has_come_in(&self) -> bool {
+        is_first(self) || self.starts.load(Ordering::Relaxed) > 0
     }
 
     /// Where it reports exceptions.

@@ -1,4 +1,5 @@
-//! What may come back from a call: said a second time here, by the specifications, and without the monitor's code.
+//! The results that a call may have: said a second time here, by the specifications, and without the
+//! monitor's code.
 
 use crate::arrival;
 use crate::cpus::{self, AFFINITY, Cpu};
@@ -10,9 +11,13 @@ const INVALID_PARAMETERS: i64 = -2;
 const DENIED: i64 = -3;
 const ALREADY_ON: i64 = -4;
 const ON_PENDING: i64 = -5;
+const INTERNAL_FAILURE: i64 = -6;
 const INVALID_ADDRESS: i64 = -9;
 /// NO_ENTROPY of the TRNG.
 const NO_ENTROPY: i64 = -3;
+/// NOT_REQUIRED and INVALID_PARAMETER of SMCCC.
+const NOT_REQUIRED: i64 = -2;
+const INVALID_PARAMETER: i64 = -3;
 
 const STANDBY: u64 = 0;
 const POWER_DOWN: u64 = 1 << 16;
@@ -37,6 +42,13 @@ pub enum Expected {
     Four(&'static [i64]),
     /// It returns four numbers, as wide as the call.
     FourNumbers,
+    /// It returns SUCCESS, and in x1 these bits.
+    Features {
+        /// Those that are set on every CPU.
+        certain: u64,
+        /// Those that may be set besides.
+        possible: u64,
+    },
     /// The CPU is off.
     Off,
     /// The CPU comes back by its entry point, with this in x0.
@@ -89,11 +101,11 @@ impl Expected {
         use Expected::{Number, Off, OneOf};
         let [first, second, third] = [1, 2, 3].map(|number| call.argument(number));
         match served(call.id) {
-            Some(PSCI_VERSION) => OneOf(&[0x1_0001]),
-            Some(SMCCC_VERSION) => OneOf(&[0x1_0002]),
+            Some(PSCI_VERSION | SMCCC_VERSION) => OneOf(&[0x1_0003]),
             Some(MIGRATE_INFO_TYPE) => OneOf(&[2]),
             Some(PSCI_FEATURES) => psci_feature(call.low(1) as u32),
             Some(ARCH_FEATURES) => arch_feature(call.low(1) as u32),
+            Some(FEATURE_AVAILABILITY) => feature_availability(first),
             Some(ARCH_WORKAROUND_1 | ARCH_WORKAROUND_2 | ARCH_WORKAROUND_3) => OneOf(&[SUCCESS, NOT_SUPPORTED]),
             Some(CPU_OFF) => Off,
             Some(CPU_ON) => cpu_on(first, second, cpu),
@@ -111,7 +123,7 @@ impl Expected {
             Some(NODE_HW_STATE) if cpus::all().any(|cpu| cpu.affinity() == first) => {
                 affinity_info(first, call.low(2), cpu)
             }
-            Some(NODE_HW_STATE | SYSTEM_RESET2) => OneOf(&[INVALID_PARAMETERS]),
+            Some(NODE_HW_STATE | SYSTEM_RESET2 | SYSTEM_OFF2) => OneOf(&[INVALID_PARAMETERS]),
             Some(TRNG_VERSION) => OneOf(&[0x1_0000]),
             Some(TRNG_FEATURES) => trng_feature(call.low(1) as u32),
             Some(TRNG_GET_UUID) => Self::FourNumbers,
@@ -134,13 +146,17 @@ impl Expected {
     pub fn results(&self) -> usize {
         match self {
             Self::Four(_) | Self::FourNumbers => 4,
+            Self::Features { .. } => 2,
             _ => 1,
         }
     }
 
-    /// Whether a call may come back to its caller with this in x0.
-    pub fn allows(&self, x0: u64, call: &Call) -> bool {
+    /// Whether a call may come back to its caller with these in x0 and x1.
+    pub fn allows(&self, [x0, x1]: [u64; 2], call: &Call) -> bool {
         match self {
+            Self::Features { certain, possible } => {
+                x0 == 0 && x1 & certain == *certain && x1 & !(certain | possible) == 0
+            }
             Self::OneOf(values) | Self::Four(values) => values.contains(&(x0 as i64)),
             Self::Number | Self::FourNumbers => call.masked(x0) == x0 && x0 as i64 >= 0,
             Self::EntryOrDenied(_) => x0 as i64 == DENIED,
@@ -152,20 +168,45 @@ impl Expected {
 /// The functions of SMCCC are none of PSCI's, but for the one that finds the rest.
 fn psci_feature(id: u32) -> Expected {
     match served(id) {
-        Some(ARCH_FEATURES | ARCH_WORKAROUND_1 | ARCH_WORKAROUND_2 | ARCH_WORKAROUND_3 | TRNG_VERSION..=TRNG_RND)
+        Some(
+            ARCH_FEATURES
+            | FEATURE_AVAILABILITY
+            | ARCH_WORKAROUND_1
+            | ARCH_WORKAROUND_2
+            | ARCH_WORKAROUND_3
+            | TRNG_VERSION..=TRNG_RND,
+        )
         | None => Expected::OneOf(&[NOT_SUPPORTED]),
+        Some(SYSTEM_OFF2) => Expected::OneOf(&[1]),
         Some(_) => Expected::OneOf(&[0]),
     }
 }
 
 fn arch_feature(id: u32) -> Expected {
     match served(id) {
-        Some(SMCCC_VERSION | ARCH_FEATURES) => Expected::OneOf(&[0]),
-        Some(ARCH_WORKAROUND_1 | ARCH_WORKAROUND_2 | ARCH_WORKAROUND_3) => {
-            Expected::OneOf(&[0, 1, NOT_SUPPORTED, INVALID_PARAMETERS])
-        }
+        Some(SMCCC_VERSION | ARCH_FEATURES | FEATURE_AVAILABILITY) => Expected::OneOf(&[0]),
+        Some(ARCH_WORKAROUND_1 | ARCH_WORKAROUND_3) => Expected::OneOf(&[0, 1, NOT_SUPPORTED]),
+        Some(ARCH_WORKAROUND_2) => Expected::OneOf(&[NOT_REQUIRED, NOT_SUPPORTED]),
         _ => Expected::OneOf(&[NOT_SUPPORTED]),
     }
+}
+
+/// By the encoding of a register: SCR_EL3, CPTR_EL3, MDCR_EL3, MPAM3_EL3. What is trapped on no CPU is
+/// certain; fields about EL3 itself are never reported.
+fn feature_availability(selector: u64) -> Expected {
+    let (certain, possible) = match selector {
+        // RES1, NS, IRQ, FIQ, EA, SMD, HCE, SIF, RW, ST, TWI, TWE, and API; NSE and GPF.
+        0x1e_1100 => (1 << 15 | 1 << 40, !(0x3fff | 1 << 17 | 1 << 48 | 1 << 62)),
+        0x1e_1140 => (1 << 31 | 1 << 30 | 1 << 20 | 1 << 10, 1 << 12 | 1 << 8),
+        // SDD, SPME, STE, SCCD, MCCD, MPMX; external debug.
+        0x1e_1320 => (
+            1 << 27 | 1 << 19 | 1 << 10 | 1 << 9 | 1 << 6,
+            !(0xf << 16 | 0xf << 20 | 0b11 << 34 | 0x1f),
+        ),
+        0x1e_a500 if machine::cpu::id_registers().mpam() => (1 << 62, 0),
+        _ => return Expected::OneOf(&[INVALID_PARAMETER]),
+    };
+    Expected::Features { certain, possible }
 }
 
 fn trng_feature(id: u32) -> Expected {
@@ -176,14 +217,18 @@ fn trng_feature(id: u32) -> Expected {
 }
 
 fn cpu_on(target: u64, entry: u64, caller: &Cpu) -> Expected {
-    let is_cpu = cpus::all().any(|cpu| cpu.affinity() == target);
+    let cpu = cpus::all().find(|cpu| cpu.affinity() == target);
+    // A CPU that has never come in may still be on its way into the monitor.
+    let is_known = cpu.is_some_and(Cpu::has_come_in);
+    let is_cpu = cpu.is_some();
     let is_entry = entry == arrival::address();
     Expected::OneOf(match (is_cpu, is_entry) {
         (false, false) => &[INVALID_PARAMETERS, INVALID_ADDRESS],
         (false, true) => &[INVALID_PARAMETERS],
         (true, false) => &[INVALID_ADDRESS, ALREADY_ON, ON_PENDING],
         (true, true) if target == caller.affinity() => &[ALREADY_ON],
-        (true, true) => &[SUCCESS, ALREADY_ON, ON_PENDING],
+        (true, true) if is_known => &[SUCCESS, ALREADY_ON, ON_PENDING],
+        (true, true) => &[SUCCESS, ALREADY_ON, ON_PENDING, INTERNAL_FAILURE],
     })
 }
 

@@ -36,6 +36,7 @@ pub const TRNG_RND: u32 = 0x8400_0053;
 pub const SMCCC_VERSION: u32 = 0x8000_0000;
 pub const ARCH_FEATURES: u32 = 0x8000_0001;
 pub const ARCH_SOC_ID: u32 = 0x8000_0002;
+pub const FEATURE_AVAILABILITY: u32 = 0x8000_0003;
 pub const ARCH_WORKAROUND_1: u32 = 0x8000_8000;
 pub const ARCH_WORKAROUND_2: u32 = 0x8000_7fff;
 pub const ARCH_WORKAROUND_3: u32 = 0x8000_3fff;
@@ -52,6 +53,8 @@ pub enum Argument {
     PowerState,
     /// A function id.
     Function,
+    /// The encoding of a register.
+    Register,
     /// A level, a mode, a type: a small number.
     Small,
     /// Anything.
@@ -60,7 +63,7 @@ pub enum Argument {
 
 /// Every function, by the id for SMC32, with what its first arguments are about. SYSTEM_OFF and its kind are among them for PSCI_FEATURES.
 pub const FUNCTIONS: &[(u32, [Argument; 3])] = {
-    use Argument::{Affinity, Any, Entry, Function, PowerState, Small};
+    use Argument::{Affinity, Any, Entry, Function, PowerState, Register, Small};
     &[
         (PSCI_VERSION, [Any; 3]),
         (CPU_SUSPEND, [PowerState, Entry, Any]),
@@ -91,6 +94,7 @@ pub const FUNCTIONS: &[(u32, [Argument; 3])] = {
         (SMCCC_VERSION, [Any; 3]),
         (ARCH_FEATURES, [Function, Any, Any]),
         (ARCH_SOC_ID, [Small, Any, Any]),
+        (FEATURE_AVAILABILITY, [Register, Any, Any]),
         (ARCH_WORKAROUND_1, [Any; 3]),
         (ARCH_WORKAROUND_2, [Any; 3]),
         (ARCH_WORKAROUND_3, [Any; 3]),
@@ -102,22 +106,36 @@ pub const FUNCTIONS: &[(u32, [Argument; 3])] = {
 const fn has_smc64(id: u32) -> bool {
     matches!(
         id,
-        CPU_SUSPEND | CPU_ON | AFFINITY_INFO | CPU_DEFAULT_SUSPEND | NODE_HW_STATE | SYSTEM_RESET2 | TRNG_RND
+        CPU_SUSPEND
+            | CPU_ON
+            | AFFINITY_INFO
+            | CPU_DEFAULT_SUSPEND
+            | NODE_HW_STATE
+            | SYSTEM_SUSPEND
+            | STAT_RESIDENCY
+            | STAT_COUNT
+            | SYSTEM_RESET2
+            | SYSTEM_OFF2
+            | FEATURE_AVAILABILITY
+            | TRNG_RND
     )
 }
 
-/// The function that a monitor which serves PSCI 1.1, and TRNG where the CPUs make random numbers, takes this id for, by the id for SMC32.
-/// Those that have two have the second for SMC64.
+/// The function that a monitor which serves PSCI 1.3, and TRNG where the CPUs make random numbers,
+/// takes this id for, by the id for SMC32. Those that have two have the second for SMC64.
 pub fn served(id: u32) -> Option<u32> {
     let (base, is_smc64) = (id & !SMC64, id & SMC64 != 0);
     match base {
         _ if is_smc64 && !has_smc64(base) => None,
+        FEATURE_AVAILABILITY if !is_smc64 => None,
         PSCI_VERSION..=AFFINITY_INFO
         | MIGRATE_INFO_TYPE
         | SYSTEM_OFF..=PSCI_FEATURES
         | CPU_DEFAULT_SUSPEND..=SYSTEM_RESET2
+        | SYSTEM_OFF2
         | SMCCC_VERSION
         | ARCH_FEATURES
+        | FEATURE_AVAILABILITY
         | ARCH_WORKAROUND_1
         | ARCH_WORKAROUND_2
         | ARCH_WORKAROUND_3 => Some(base),

@@ -8,6 +8,9 @@ use machine::cpu::ExceptionLevel;
 use crate::cpus;
 use crate::random::Random;
 
+/// `SCTLR_ELx.EE`: data accesses are big-endian.
+pub const SCTLR_EE_BIT: u64 = 25;
+
 /// x0 to x17, which a call may use for its arguments.
 pub const ARGUMENTS: usize = 18;
 
@@ -18,6 +21,8 @@ pub struct Registers {
     pub x: [u64; 31],
     sp: u64,
     v: [[u64; 2]; 32],
+    /// All ones where the call is made with big-endian data accesses, else 0.
+    big_endian: u64,
 }
 
 /// A register that is not as it was.
@@ -39,14 +44,16 @@ impl Registers {
         x: [0; 31],
         sp: 0,
         v: [[0; 2]; 32],
+        big_endian: 0,
     };
 
     /// Any but for the arguments.
-    pub fn random(x: &[u64; ARGUMENTS], random: Random<'_>) -> Self {
+    pub fn random(x: &[u64; ARGUMENTS], is_big_endian: bool, random: Random<'_>) -> Self {
         let mut all = Self {
             x: core::array::from_fn(|_| random.next()),
             sp: 0,
             v: core::array::from_fn(|_| [random.next(), random.next()]),
+            big_endian: if is_big_endian { !0 } else { 0 },
         };
         all.x[..ARGUMENTS].copy_from_slice(x);
         all
@@ -91,7 +98,8 @@ impl fmt::Display for Difference {
 }
 
 /// On entry: x0 = the registers to call with, x1 = where to put what comes back.
-/// Does: `smc #0` with all of them.
+/// Does: `smc #0` with all of them, big-endian if that is wanted. CNTV_CVAL_EL0, whose timer is off, holds
+/// x1 while that changes. Data that is all ones or zeros reads the same either way.
 /// On exit: as any function; it trusts the stack pointer to be as it was.
 #[unsafe(naked)]
 extern "C" fn call(before: &mut Registers, after: &mut Registers) {
@@ -110,6 +118,8 @@ extern "C" fn call(before: &mut Registers, after: &mut Registers) {
         str     x1, [sp, #160]
         mov     x2, sp
         str     x2, [x0, #{sp}]
+        ldr     x2, [x0, #{big_endian}]
+        str     x2, [sp, #168]
         .irp    n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
         ldr     q\n, [x0, #{v} + 16 * \n]
         .endr
@@ -117,7 +127,26 @@ extern "C" fn call(before: &mut Registers, after: &mut Registers) {
         ldr     x\n, [x0, #8 * \n]
         .endr
         ldr     x0, [x0]
+        .macro  change_endianness
+        msr     cntv_cval_el0, x1
+        ldr     x1, [sp, #168]
+        cbz     x1, 3f
+        mrs     x1, CurrentEL
+        tbz     x1, #3, 1f
+        mrs     x1, sctlr_el2
+        eor     x1, x1, #(1 << {ee})
+        msr     sctlr_el2, x1
+        b       2f
+1:      mrs     x1, sctlr_el1
+        eor     x1, x1, #(1 << {ee})
+        msr     sctlr_el1, x1
+2:      isb
+3:      mrs     x1, cntv_cval_el0
+        .endm
+        change_endianness
         smc     #0
+        change_endianness
+        .purgem change_endianness
         stp     x0, x1, [sp, #-16]!
         ldr     x0, [sp, #16 + 160]
         str     x1, [x0, #8]
@@ -145,6 +174,8 @@ extern "C" fn call(before: &mut Registers, after: &mut Registers) {
         "#,
         sp = const core::mem::offset_of!(Registers, sp),
         v = const core::mem::offset_of!(Registers, v),
+        big_endian = const core::mem::offset_of!(Registers, big_endian),
+        ee = const SCTLR_EE_BIT,
     )
 }
 

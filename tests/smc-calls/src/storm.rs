@@ -52,7 +52,8 @@ pub fn go_on(cpu: &'static Cpu) -> ! {
             turn_on_others(cpu);
         }
         cpu.left.store(left - 1, Ordering::Relaxed);
-        let counter = match make(cpu, &arguments::any(cpu)) as i64 {
+        let is_big_endian = any_endianness(cpu);
+        let counter = match make(cpu, &arguments::any(cpu, is_big_endian), is_big_endian) as i64 {
             0.. => &cpu.answered,
             _ => &cpu.refused,
         };
@@ -74,20 +75,21 @@ pub fn fail(cpu: &Cpu, what: fmt::Arguments<'_>) -> ! {
 /// The CPU has made its calls, and is off from here on, however often others turn it on.
 pub fn retire(cpu: &Cpu) -> ! {
     cpu.set(State::Done);
-    make(cpu, &call([CPU_OFF, 0, 0, 0].map(u64::from)));
+    make(cpu, &call([CPU_OFF, 0, 0, 0].map(u64::from)), any_endianness(cpu));
     fail(cpu, format_args!("cannot be turned off"))
 }
 
-/// Makes one call, and holds all registers after it against those before. Returns x0; a call that takes the CPU away does not return.
-fn make(cpu: &Cpu, x: &[u64; ARGUMENTS]) -> u64 {
+/// Makes one call with this endianness, and holds all registers after it against those before. Returns
+/// x0; a call that takes the CPU away does not return.
+fn make(cpu: &Cpu, x: &[u64; ARGUMENTS], is_big_endian: bool) -> u64 {
     let call = Call::of(x);
     let expected = Expected::of(&call, cpu);
-    let mut before = Registers::random(x, cpu.random());
+    let mut before = Registers::random(x, is_big_endian, cpu.random());
     SystemRegisters::scramble(cpu.random());
     let system = SystemRegisters::read();
     match expected {
         Expected::Off if !cpu.is(State::Done) => cpu.set(State::Off),
-        Expected::Entry(context) | Expected::EntryOrDenied(context) => cpu.suspend(context),
+        Expected::Entry(context) | Expected::EntryOrDenied(context) => cpu.suspend(context, is_big_endian),
         _ => {}
     }
     alarm::set(NAP_MICROS);
@@ -97,9 +99,9 @@ fn make(cpu: &Cpu, x: &[u64; ARGUMENTS]) -> u64 {
 
     let [x0, x1, x2, x3, ..] = *x;
     let called = format_args!("called with {x0:#x}, {x1:#x}, {x2:#x}, {x3:#x}");
-    let result = after.x[0];
-    if !expected.allows(result, &call) {
-        fail(cpu, format_args!("{called}: x0 is {result:#x}"));
+    let [result, second, ..] = after.x;
+    if !expected.allows([result, second], &call) {
+        fail(cpu, format_args!("{called}: x0 is {result:#x}, x1 {second:#x}"));
     }
     let system_difference = system.difference(&SystemRegisters::read());
     if let Some(difference) = before.difference(&after, expected.results()).or(system_difference) {
@@ -109,6 +111,12 @@ fn make(cpu: &Cpu, x: &[u64; ARGUMENTS]) -> u64 {
         count(&cpu.starts_asked);
     }
     result
+}
+
+/// An endianness that the CPU has.
+fn any_endianness(caller: &Cpu) -> bool {
+    let mixed_endian = cpu::memory_model_id() >> 8 & 0xf;
+    mixed_endian != 0 && caller.random().once_in(2)
 }
 
 /// A call with no more arguments than these.
@@ -124,10 +132,10 @@ fn turn_on_others(first: &Cpu) {
         }
         if cpu.is(State::Off) {
             let function = u64::from(CPU_ON | SMC64);
-            make(
-                first,
-                &call([function, cpu.affinity(), arrival::address(), cpu.start_context()]),
-            );
+            let is_big_endian = any_endianness(first);
+            let context = cpu.start_context(is_big_endian);
+            let on = call([function, cpu.affinity(), arrival::address(), context]);
+            make(first, &on, is_big_endian);
         }
     }
 }
@@ -153,13 +161,15 @@ fn finish(first: &Cpu) -> ! {
     wait_for_others(first, |cpu| cpu.is(State::Done));
     // Now that nobody turns others on any more.
     wait_for_others(first, |cpu| {
-        make(first, &call([u64::from(AFFINITY_INFO | SMC64), cpu.affinity(), 0, 0])) == OFF
+        let asked = call([u64::from(AFFINITY_INFO | SMC64), cpu.affinity(), 0, 0]);
+        make(first, &asked, any_endianness(first)) == OFF
     });
     let suspends_left = SUSPENDS_LEFT.load(Ordering::Relaxed);
     if suspends_left > 0 {
         SUSPENDS_LEFT.store(suspends_left - 1, Ordering::Relaxed);
-        let function = u64::from(SYSTEM_SUSPEND);
-        make(first, &call([function, arrival::address(), suspends_left, 0]));
+        let function = SYSTEM_SUSPEND | if suspends_left.is_multiple_of(2) { SMC64 } else { 0 };
+        let suspend = call([function.into(), arrival::address(), suspends_left, 0]);
+        make(first, &suspend, any_endianness(first));
         fail(first, format_args!("cannot suspend the system, though it is alone"));
     }
     let sum = |counter: fn(&Cpu) -> &AtomicU64| {

@@ -1,16 +1,11 @@
 //! CPU_ON, CPU_OFF, AFFINITY_INFO, and what SMC32 and SMC64 do to arguments and results.
 
 use super::*;
-use crate::{Arrival, Start};
-
-const START: Start = Start {
-    entry: ENTRY,
-    context_id: CONTEXT,
-};
+use crate::Arrival;
 
 #[test]
-fn is_psci_1_1() {
-    assert_eq!(system(&mut cpus()).x0([0x8400_0000, 0, 0, 0]), 0x1_0001);
+fn is_psci_1_3() {
+    assert_eq!(system(&mut cpus()).x0([0x8400_0000, 0, 0, 0]), 0x1_0003);
 }
 
 #[test]
@@ -142,12 +137,34 @@ fn smc32_takes_the_low_halves_of_its_arguments() {
         Answer::Wake(1)
     );
     let start = Start {
-        entry: ENTRY,
         context_id: CONTEXT & 0xffff_ffff,
+        ..START
     };
     assert_eq!(system.arrive(1, 0), Arrival::Enter(start));
     assert_eq!(system.x0([0x8400_0004, junk | 1, junk, 0]), 0);
     assert_eq!(system.x0([0x8400_0003, AFFINITIES[4], ENTRY, 0]), ALREADY_ON);
+}
+
+#[test]
+fn a_started_cpu_has_the_endianness_of_its_caller() {
+    let mut cpus = cpus();
+    let mut system = system(&mut cpus);
+    for is_big_endian in [true, false] {
+        let start = Start { is_big_endian, ..START };
+        for registers in [
+            [CPU_SUSPEND, POWER_DOWN, ENTRY, CONTEXT],
+            [0xc400_000c, ENTRY, CONTEXT, 0],
+            [SYSTEM_SUSPEND_64, ENTRY, CONTEXT, 0],
+        ] {
+            let answer = system.call(0, &Request::of(registers, is_big_endian), || 0);
+            assert!(matches!(answer, Answer::Suspend | Answer::SystemSuspend));
+            assert_eq!(system.arrive(0, 0), Arrival::Enter(start));
+        }
+        let on = Request::of([CPU_ON, 1, ENTRY, CONTEXT], is_big_endian);
+        assert_eq!(system.call(0, &on, || 0), Answer::Wake(1));
+        assert_eq!(system.arrive(1, 0), Arrival::Enter(start));
+        assert_eq!(system.smc(1, [CPU_OFF, 0, 0, 0]), Answer::Off);
+    }
 }
 
 #[test]

@@ -1,13 +1,18 @@
-//! What a machine does that makes one call after the other, in the order in which the CPUs get the lock, and a model of PSCI to hold its
-//! answers against. The model knows no states: it counts the starts that were accepted and those that were made.
+//! A machine whose CPUs make one call after the other, in the order in which they get the lock, and a
+//! model of PSCI to hold its answers against. The model knows no states: it counts the starts that were
+//! accepted and those that were made.
 
 use super::*;
+use crate::Arrival;
 use crate::cpu::State;
-use crate::{Arrival, Start};
 
-/// What a CPU may do next. All that happens between two of these is its own business: it is on its way.
+/// A CPU's next step. All that happens between two of these is its own business: it is on its way.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Action {
+    /// It comes to the monitor for the first time.
+    Join,
+    /// EL3 stops it.
+    Stop,
     On(usize),
     Off,
     Standby,
@@ -18,8 +23,10 @@ pub(super) enum Action {
 /// Where a CPU is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Place {
+    Absent,
     Normal,
     Off,
+    Stopped,
     Standby,
     PoweredDown(Start),
 }
@@ -41,16 +48,18 @@ impl ModelCpu {
     fn affinity_state(&self) -> i64 {
         match self.place {
             Place::Off if self.is_pending() => 2,
-            Place::Off => 1,
+            Place::Off | Place::Absent => 1,
+            Place::Stopped => DISABLED,
             _ => 0,
         }
     }
 
-    /// What CPU_ON must say, short of yes.
+    /// The error that CPU_ON must return, `None` for success.
     fn refusal(&self) -> Option<i64> {
         match self.place {
             Place::Off if self.is_pending() => Some(ON_PENDING),
             Place::Off => None,
+            Place::Absent | Place::Stopped => Some(INTERNAL_FAILURE),
             _ => Some(ALREADY_ON),
         }
     }
@@ -65,17 +74,17 @@ pub(super) struct World<const N: usize> {
 
 impl<const N: usize> World<N> {
     pub(super) fn new() -> Self {
-        let off = ModelCpu {
-            place: Place::Off,
+        let absent = ModelCpu {
+            place: Place::Absent,
             accepted: 0,
             made: 0,
             last: None,
         };
         let mut world = Self {
             cpus: core::array::from_fn(|place| Cpu::new(place as u64)),
-            model: [off; N],
+            model: [absent; N],
         };
-        System::new(&mut world.cpus, 0, &RAM, NO_FEATURES);
+        System::new(&mut world.cpus, 0, NO_FEATURES, &RAM, POWER);
         world.model[0].place = Place::Normal;
         world
     }
@@ -84,15 +93,18 @@ impl<const N: usize> World<N> {
         self.cpus.map(|cpu| cpu.state())
     }
 
-    /// What each CPU may do next.
+    /// The steps that each CPU may take next.
     pub(super) fn steps(&self) -> impl Iterator<Item = (usize, Action)> + use<N> {
-        let is_normal = self.model.map(|cpu| cpu.place == Place::Normal);
+        let places = self.model.map(|cpu| cpu.place);
         (0..N).flat_map(move |cpu| {
-            let starts = (0..N).map(Action::On);
-            let calls = starts.chain([Action::Off, Action::Standby, Action::PowerDown]);
-            let actions = calls.take(if is_normal[cpu] { usize::MAX } else { 0 });
-            let arrival = (!is_normal[cpu]).then_some(Action::Arrive);
-            actions.chain(arrival).map(move |action| (cpu, action))
+            let (starts, others): (_, &[Action]) = match places[cpu] {
+                Place::Normal => (N, &[Action::Off, Action::Standby, Action::PowerDown, Action::Stop]),
+                Place::Absent => (0, &[Action::Join, Action::Stop]),
+                Place::Stopped => (0, &[]),
+                Place::Off | Place::Standby | Place::PoweredDown(_) => (0, &[Action::Arrive, Action::Stop]),
+            };
+            let starts = (0..starts).map(Action::On);
+            starts.chain(others.iter().copied()).map(move |action| (cpu, action))
         })
     }
 
@@ -101,16 +113,26 @@ impl<const N: usize> World<N> {
         let start = Start {
             entry: ENTRY + 4 * tag,
             context_id: CONTEXT ^ tag,
+            is_big_endian: tag % 2 == 1,
         };
         let mut system = System {
             cpus: &mut self.cpus,
-            features: NO_FEATURES,
             normal_ram: &RAM,
+            power: POWER,
         };
+        let mut call = |registers| system.call(cpu, &Request::of(registers, start.is_big_endian), || 0);
         let model = &mut self.model;
         match action {
+            Action::Join => {
+                system.join(cpu, NO_FEATURES);
+                model[cpu].place = Place::Off;
+            }
+            Action::Stop => {
+                system.stopped(cpu);
+                model[cpu].place = Place::Stopped;
+            }
             Action::On(target) => {
-                let answer = system.smc(cpu, [CPU_ON, target as u64, start.entry, start.context_id]);
+                let answer = call([CPU_ON, target as u64, start.entry, start.context_id]);
                 let target_model = &mut model[target];
                 match target_model.refusal() {
                     Some(error) => assert_eq!(answer, Answer::Return(error as u64)),
@@ -122,15 +144,15 @@ impl<const N: usize> World<N> {
                 }
             }
             Action::Off => {
-                assert_eq!(system.smc(cpu, [CPU_OFF, 0, 0, 0]), Answer::Off);
+                assert_eq!(call([CPU_OFF, 0, 0, 0]), Answer::Off);
                 model[cpu].place = Place::Off;
             }
             Action::Standby => {
-                assert_eq!(system.smc(cpu, [CPU_SUSPEND, STANDBY, 0, 0]), Answer::Standby);
+                assert_eq!(call([CPU_SUSPEND, STANDBY, 0, 0]), Answer::Standby);
                 model[cpu].place = Place::Standby;
             }
             Action::PowerDown => {
-                let answer = system.smc(cpu, [CPU_SUSPEND, POWER_DOWN, start.entry, start.context_id]);
+                let answer = call([CPU_SUSPEND, POWER_DOWN, start.entry, start.context_id]);
                 assert_eq!(answer, Answer::Suspend);
                 model[cpu].place = Place::PoweredDown(start);
             }
@@ -143,7 +165,7 @@ impl<const N: usize> World<N> {
                     Place::Off => Arrival::Park,
                     Place::Standby => Arrival::Return,
                     Place::PoweredDown(start) => Arrival::Enter(start),
-                    Place::Normal => unreachable!(),
+                    Place::Absent | Place::Stopped | Place::Normal => unreachable!(),
                 };
                 assert_eq!(system.arrive(cpu, 0), expected);
                 if expected != Arrival::Park {
@@ -158,15 +180,17 @@ impl<const N: usize> World<N> {
         }
     }
 
-    /// Lets every CPU arrive that has not. Then each start that was accepted has been made, and nobody is given another.
+    /// Lets every CPU arrive that is not in the normal world. Then each start that was accepted has been
+    /// made, unless EL3 has stopped the CPU, and none is made twice.
     pub(super) fn settle(mut self) {
         for _ in 0..2 {
             for cpu in 0..N {
-                if self.model[cpu].place != Place::Normal {
+                if !matches!(self.model[cpu].place, Place::Absent | Place::Normal | Place::Stopped) {
                     self.step(cpu, Action::Arrive, 0);
                 }
             }
         }
-        assert!(self.model.iter().all(|cpu| cpu.made == cpu.accepted));
+        let is_settled = |cpu: &ModelCpu| cpu.made == cpu.accepted || cpu.place == Place::Stopped;
+        assert!(self.model.iter().all(is_settled));
     }
 }

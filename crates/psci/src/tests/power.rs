@@ -1,20 +1,18 @@
-//! Suspending, turning off and resetting, and what is counted of it.
+//! Suspending, turning off and resetting, and the statistics about them.
 
 use super::*;
-use crate::{Arrival, Start};
+use crate::Arrival;
 
 const RESIDENCY: u64 = 0x8400_0010;
 const COUNT: u64 = 0x8400_0011;
+/// The bit of a function id that makes an SMC64 function of an SMC32 one.
+const SMC64: u64 = 1 << 30;
 const NODE_HW_STATE: u64 = 0xc400_000d;
 
-const START: Start = Start {
-    entry: ENTRY,
-    context_id: CONTEXT,
-};
-/// The same, asked for by SMC32.
+/// [`START`], asked for by SMC32.
 const START_32: Start = Start {
-    entry: ENTRY,
     context_id: CONTEXT & 0xffff_ffff,
+    ..START
 };
 
 #[test]
@@ -108,13 +106,59 @@ fn the_system_sleeps_only_when_all_others_are_off() {
         Answer::SystemSuspend
     );
     assert_eq!(system.arrive(0, 0), Arrival::Enter(START_32));
+    let answer = system.smc(0, [SYSTEM_SUSPEND_64, ENTRY, CONTEXT, 0]);
+    assert_eq!(answer, Answer::SystemSuspend);
+    assert_eq!(system.arrive(0, 0), Arrival::Enter(START));
+}
+
+#[test]
+fn hibernates_by_turning_off() {
+    let mut cpus = cpus();
+    let mut system = system(&mut cpus);
+    for id in [SYSTEM_OFF2, 0xc400_0015] {
+        let hibernate_off = 1;
+        assert_eq!(system.x0([PSCI_FEATURES, id, 0, 0]), hibernate_off);
+        for hibernate_type in [0, 1] {
+            assert_eq!(system.smc(0, [id, hibernate_type, 0, 0]), Answer::SystemOff);
+            assert_eq!(system.x0([id, hibernate_type, 1, 0]), INVALID_PARAMETERS, "a cookie");
+        }
+        for hibernate_type in [2, 3, 0x8000_0000, 0x8000_0001, 0xffff_ffff] {
+            assert_eq!(system.x0([id, hibernate_type, 0, 0]), INVALID_PARAMETERS);
+        }
+    }
+    assert_eq!(system.smc(0, [SYSTEM_OFF2, 1, 1 << 32, 0]), Answer::SystemOff);
+    assert_eq!(system.x0([0xc400_0015, 1, 1 << 32, 0]), INVALID_PARAMETERS);
+}
+
+#[test]
+fn a_machine_without_power_control_cannot_be_turned_off_or_reset() {
+    for (off, reset) in [(false, false), (true, false), (false, true)] {
+        let mut cpus = cpus();
+        let mut system = System::new(&mut cpus, 0, NO_FEATURES, &RAM, PowerControl { off, reset });
+        for (id, is_served) in [
+            (SYSTEM_OFF, off),
+            (SYSTEM_OFF2, off),
+            (0xc400_0015, off),
+            (0x8400_0009, reset),
+            (0x8400_0012, reset),
+            (0xc400_0012, reset),
+        ] {
+            assert_eq!(system.x0([PSCI_FEATURES, id, 0, 0]) >= SUCCESS, is_served, "{id:#x}");
+            let is_refused = system.smc(0, [id, 0, 0, 0]) == Answer::Return(NOT_SUPPORTED as u64);
+            assert_eq!(is_refused, !is_served, "{id:#x}");
+        }
+        assert_eq!(
+            system.x0([0x8400_0012, 1, 0, 0]),
+            if reset { INVALID_PARAMETERS } else { NOT_SUPPORTED }
+        );
+    }
 }
 
 #[test]
 fn turns_off_and_resets() {
     let mut cpus = cpus();
     let mut system = system(&mut cpus);
-    assert_eq!(system.smc(0, [0x8400_0008, 0, 0, 0]), Answer::SystemOff);
+    assert_eq!(system.smc(0, [SYSTEM_OFF, 0, 0, 0]), Answer::SystemOff);
     assert_eq!(system.smc(0, [0x8400_0009, 0, 0, 0]), Answer::SystemReset);
     for id in [0x8400_0012, 0xc400_0012] {
         assert_eq!(system.smc(0, [id, 0, 7, 0]), Answer::SystemWarmReset);
@@ -176,25 +220,15 @@ fn counts_how_often_and_how_long_a_cpu_slept() {
         (STANDBY, 1 << 34, (1 << 34) + 2),
     ] {
         let before = system.x0([COUNT, 0, state, 0]);
-        system.call(0, &Request::of([CPU_SUSPEND, state, ENTRY, 0]), || since_us);
+        system.call(0, &request([CPU_SUSPEND, state, ENTRY, 0]), || since_us);
         assert_eq!(system.x0([COUNT, 0, state, 0]), before);
         assert_ne!(system.arrive(0, until_us), Arrival::Park);
         assert_eq!(system.x0([COUNT, 0, state, 0]), before + 1);
     }
     assert_eq!(system.x0([RESIDENCY, 0, STANDBY, 0]), 7);
     assert_eq!(system.x0([RESIDENCY, 0, POWER_DOWN, 0]), 0xffff_ffff - 19, "32 bits");
-}
-
-#[test]
-fn statistics_and_suspending_the_system_are_for_smc32_only() {
-    let mut cpus = cpus();
-    let mut system = system(&mut cpus);
-    for id in [COUNT, RESIDENCY, SYSTEM_SUSPEND] {
-        let smc64 = id | 1 << 30;
-        assert_eq!(system.x0([PSCI_FEATURES, id, 0, 0]), SUCCESS);
-        assert_eq!(system.x0([PSCI_FEATURES, smc64, 0, 0]), NOT_SUPPORTED);
-        assert_eq!(system.x0([smc64, 0, 0, 0]), NOT_SUPPORTED);
-    }
+    assert_eq!(system.x0([RESIDENCY | SMC64, 0, POWER_DOWN, 0]), (1 << 33) - 20);
+    assert_eq!(system.x0([COUNT | SMC64, 0, POWER_DOWN, 0]), 1);
 }
 
 #[test]
@@ -211,7 +245,7 @@ fn a_cpu_that_was_off_was_powered_down() {
         assert_eq!(count, times);
         assert_eq!(system.x0([RESIDENCY, 1, POWER_DOWN, 0]), residency);
         assert_eq!(system.x0([COUNT, 1, STANDBY, 0]), 0);
-        assert_eq!(system.call(1, &Request::of([CPU_OFF, 0, 0, 0]), || 20), Answer::Off);
+        assert_eq!(system.call(1, &request([CPU_OFF, 0, 0, 0]), || 20), Answer::Off);
         assert_eq!(system.arrive(1, 22), Arrival::Park);
     }
 }
@@ -220,7 +254,7 @@ fn a_cpu_that_was_off_was_powered_down() {
 fn a_system_that_was_suspended_was_powered_down() {
     let mut cpus = cpus();
     let mut system = system(&mut cpus);
-    let suspend = Request::of([SYSTEM_SUSPEND, ENTRY, CONTEXT, 0]);
+    let suspend = request([SYSTEM_SUSPEND, ENTRY, CONTEXT, 0]);
     assert_eq!(system.call(0, &suspend, || 10), Answer::SystemSuspend);
     assert_eq!(system.arrive(0, 15), Arrival::Enter(START_32));
     assert_eq!(system.x0([COUNT, 0, POWER_DOWN, 0]), 1);
@@ -242,7 +276,7 @@ fn what_does_not_exist_was_never_used() {
 fn a_clock_that_goes_back_adds_nothing() {
     let mut cpus = cpus();
     let mut system = system(&mut cpus);
-    system.call(0, &Request::of([CPU_SUSPEND, STANDBY, 0, 0]), || 10);
+    system.call(0, &request([CPU_SUSPEND, STANDBY, 0, 0]), || 10);
     assert_eq!(system.arrive(0, 9), Arrival::Return);
     assert_eq!(system.x0([RESIDENCY, 0, STANDBY, 0]), 0);
 }

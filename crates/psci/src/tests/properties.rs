@@ -1,7 +1,8 @@
-//! What holds for any call.
+//! Properties of any call.
 
 use proptest::prelude::*;
 
+use super::std;
 use super::*;
 use crate::Arrival;
 
@@ -9,7 +10,7 @@ use crate::Arrival;
 fn function_id() -> impl Strategy<Value = u64> {
     prop_oneof![
         4 => (any::<bool>(), 0u64..0x20).prop_map(|(smc64, number)| if smc64 { 0xc400_0000 } else { 0x8400_0000 } | number),
-        1 => prop::sample::select(&[0x8000_0000, 0x8000_0001, 0x8000_8000, 0x8000_7fff, 0x8000_3fff][..]),
+        1 => prop::sample::select(&[0x8000_0000, 0x8000_0001, 0xc000_0003, 0x8000_8000, 0x8000_7fff, 0x8000_3fff][..]),
         1 => (any::<bool>(), 0x50u64..0x54).prop_map(|(smc64, number)| if smc64 { 0xc400_0000 } else { 0x8400_0000 } | number),
         1 => any::<u32>().prop_map(u64::from),
         1 => any::<u64>(),
@@ -30,25 +31,65 @@ fn registers() -> impl Strategy<Value = [u64; 4]> {
     (function_id(), argument(), argument(), argument()).prop_map(|(id, x1, x2, x3)| [id, x1, x2, x3])
 }
 
+/// An event on a CPU.
+#[derive(Clone, Debug)]
+enum Event {
+    Call { registers: [u64; 4], is_big_endian: bool },
+    Arrive,
+    Join,
+    Stop,
+}
+
+fn event() -> impl Strategy<Value = Event> {
+    prop_oneof![
+        20 => (registers(), any::<bool>())
+            .prop_map(|(registers, is_big_endian)| Event::Call { registers, is_big_endian }),
+        20 => Just(Event::Arrive),
+        5 => Just(Event::Join),
+        1 => Just(Event::Stop),
+    ]
+}
+
 proptest! {
     #[test]
     fn no_sequence_of_calls_panics_or_makes_a_start_that_nobody_asked_for(
-        steps in prop::collection::vec((0..6usize, prop::option::of(registers()), any::<u64>()), 1..60),
+        steps in prop::collection::vec((0..6usize, event(), any::<u64>()), 1..60),
     ) {
         let mut cpus = cpus();
-        let mut system = system(&mut cpus);
-        let mut starts = [0; 6];
-        for (cpu, registers, now_us) in steps {
-            match registers.map(|registers| system.call(cpu, &Request::of(registers), || now_us)) {
-                Some(Answer::Wake(target)) => starts[target] += 1,
-                Some(Answer::Suspend | Answer::SystemSuspend) => starts[cpu] += 1,
-                Some(_) => (),
-                None => if let Arrival::Enter(start) = system.arrive(cpu, now_us) {
-                    prop_assert!(starts[cpu] > 0);
-                    starts[cpu] -= 1;
+        let mut system = System::new(&mut cpus, 0, NO_FEATURES, &RAM, POWER);
+        // The endianness of each start that is to be made, the CPUs that have joined, and those that
+        // EL3 has stopped.
+        let mut starts = [const { std::vec::Vec::new() }; 6];
+        let mut has_joined = [true, false, false, false, false, false];
+        let mut is_stopped = [false; 6];
+        for (cpu, event, now_us) in steps {
+            match event {
+                // A CPU calls that is in the normal world.
+                Event::Call { .. } if !has_joined[cpu] || is_stopped[cpu] => (),
+                Event::Call { registers, is_big_endian } => {
+                    match system.call(cpu, &Request::of(registers, is_big_endian), || now_us) {
+                        Answer::Wake(target) => {
+                            prop_assert!(has_joined[target] && !is_stopped[target]);
+                            starts[target].push(is_big_endian);
+                        }
+                        Answer::Suspend | Answer::SystemSuspend => starts[cpu].push(is_big_endian),
+                        _ => (),
+                    }
+                }
+                Event::Arrive => if let Arrival::Enter(start) = system.arrive(cpu, now_us) {
+                    prop_assert!(!is_stopped[cpu]);
+                    prop_assert_eq!(starts[cpu].pop(), Some(start.is_big_endian));
                     prop_assert!(RAM.iter().any(|ram| ram.start() <= start.entry && start.entry < ram.end()));
                     prop_assert_eq!(start.entry % 4, 0);
                 },
+                Event::Join => {
+                    system.join(cpu, NO_FEATURES);
+                    has_joined[cpu] = true;
+                }
+                Event::Stop => {
+                    system.stopped(cpu);
+                    is_stopped[cpu] = true;
+                }
             }
         }
     }
@@ -58,7 +99,12 @@ proptest! {
         let known_owner = matches!(id >> 24 & 0xbf, 0x80 | 0x84);
         let trng = 0x50..0x54;
         let number = id & 0xffff;
-        prop_assume!(!known_owner || number > 0x20 && !trng.contains(&number) && id & 0x3fff != 0x3fff && id & 0x7fff != 0);
+        let is_reserved = id >> 17 & 0x7f != 0;
+        prop_assume!(
+            !known_owner
+                || is_reserved
+                || number > 0x20 && !trng.contains(&number) && id & 0x3fff != 0x3fff && id & 0x7fff != 0
+        );
         let [x1, x2, x3] = rest;
         prop_assert_eq!(system(&mut cpus()).x0([id.into(), x1, x2, x3]), NOT_SUPPORTED);
     }
@@ -97,10 +143,10 @@ fn psci_features_agrees_with_what_calls_answer() {
             let is_asked_here = of_psci.contains(&owner) || id == 0x8000_0000;
             // An argument that no function answers with NOT_SUPPORTED: PSCI_FEATURES and PSCI_SET_SUSPEND_MODE can.
             let is_served = system(&mut cpus()).smc(0, [id, 0x8400_0000, 0, 0]) != Answer::Return(NOT_SUPPORTED as u64);
-            let feature = if is_asked_here && is_served {
-                SUCCESS
-            } else {
-                NOT_SUPPORTED
+            let feature = match id & !(1 << 30) {
+                _ if !is_asked_here || !is_served => NOT_SUPPORTED,
+                SYSTEM_OFF2 => 1,
+                _ => SUCCESS,
             };
             assert_eq!(system(&mut cpus()).x0([PSCI_FEATURES, id, 0, 0]), feature, "{id:#x}");
         }
@@ -108,7 +154,7 @@ fn psci_features_agrees_with_what_calls_answer() {
 }
 
 #[test]
-fn serves_what_psci_1_1_demands() {
+fn serves_what_psci_1_3_demands() {
     for number in [0, 1, 2, 3, 4, 8, 9, 10] {
         assert_eq!(
             system(&mut cpus()).x0([PSCI_FEATURES, 0x8400_0000 | number, 0, 0]),

@@ -1,18 +1,23 @@
-//! What is not PSCI, and what is not there.
+//! The Arm Architecture Calls, and functions that are not served.
 
 use super::*;
+use crate::{El3Register, Vulnerability};
 
 const ARCH_FEATURES: u64 = 0x8000_0001;
 const SMCCC_VERSION: u64 = 0x8000_0000;
+const FEATURE_AVAILABILITY: u64 = 0xc000_0003;
 const WORKAROUNDS: [u64; 3] = [0x8000_8000, 0x8000_7fff, 0x8000_3fff];
+/// NOT_REQUIRED and INVALID_PARAMETER of SMCCC.
+const NOT_REQUIRED: i64 = -2;
+const INVALID_PARAMETER: i64 = -3;
 
 #[test]
-fn is_smccc_1_2() {
+fn is_smccc_1_3() {
     let mut cpus = cpus();
     let mut system = system(&mut cpus);
-    assert_eq!(system.x0([SMCCC_VERSION, 0, 0, 0]), 0x1_0002);
+    assert_eq!(system.x0([SMCCC_VERSION, 0, 0, 0]), 0x1_0003);
     assert_eq!(system.x0([PSCI_FEATURES, SMCCC_VERSION, 0, 0]), SUCCESS);
-    for id in [SMCCC_VERSION, ARCH_FEATURES] {
+    for id in [SMCCC_VERSION, ARCH_FEATURES, FEATURE_AVAILABILITY] {
         assert_eq!(system.x0([ARCH_FEATURES, id, 0, 0]), SUCCESS);
     }
 }
@@ -28,30 +33,119 @@ fn knows_no_workaround_for_cpus_that_may_need_one() {
 }
 
 #[test]
-fn workarounds_that_no_cpu_needs_may_be_called() {
+fn id_registers_say_which_cpus_are_safe() {
     let id = IdRegisters::default();
-    for (id, needless) in [
+    for (id, safe) in [
         (IdRegisters { pfr0: 1 << 56, ..id }, [true, false, false]),
         (IdRegisters { pfr0: 3 << 56, ..id }, [true, false, true]),
         (IdRegisters { pfr1: 1 << 4, ..id }, [false, true, false]),
         (IdRegisters { mmfr1: 1 << 60, ..id }, [false, false, true]),
         (IdRegisters { isar0: u64::MAX, ..id }, [false; 3]),
     ] {
+        let features = Features::of(&id);
+        let vulnerabilities = [
+            features.branch_target_injection,
+            features.store_bypass,
+            features.branch_history_injection,
+        ];
+        let states = safe.map(|is_safe| match is_safe {
+            true => Vulnerability::NotAffected,
+            false => Vulnerability::Unmitigated,
+        });
+        assert_eq!(vulnerabilities, states);
+    }
+}
+
+/// What SMCCC_ARCH_FEATURES answers on the first CPU about the workarounds, where each CPU has the
+/// same state with regard to all vulnerabilities.
+fn workarounds_of<const N: usize>(states: [Vulnerability; N]) -> [i64; 3] {
+    let features = |state| Features {
+        branch_target_injection: state,
+        store_bypass: state,
+        branch_history_injection: state,
+        ..NO_FEATURES
+    };
+    let mut cpus = cpus();
+    let mut system = System::new(&mut cpus, 0, features(states[0]), &RAM, POWER);
+    for (place, state) in states.into_iter().enumerate() {
+        system.join(place, features(state));
+    }
+    WORKAROUNDS.map(|id| {
+        let feature = system.x0([ARCH_FEATURES, id, 0, 0]);
+        let is_served = feature != NOT_SUPPORTED;
+        let result = if is_served { SUCCESS } else { NOT_SUPPORTED };
+        for caller in 0..N {
+            assert_eq!(system.smc(caller, [id, 1, 0, 0]), Answer::Return(result as u64));
+        }
+        feature
+    })
+}
+
+#[test]
+fn a_workaround_is_offered_where_every_cpu_has_what_it_needs() {
+    use Vulnerability::{Mitigated, NotAffected, Unmitigated};
+    assert_eq!(workarounds_of([NotAffected, NotAffected]), [1, NOT_REQUIRED, 1]);
+    assert_eq!(workarounds_of([NotAffected, Mitigated]), [1, NOT_REQUIRED, 1]);
+    assert_eq!(workarounds_of([Mitigated, NotAffected]), [0, NOT_REQUIRED, 0]);
+    assert_eq!(workarounds_of([Mitigated, Mitigated]), [0, NOT_REQUIRED, 0]);
+    for states in [
+        [Unmitigated, NotAffected, Mitigated],
+        [NotAffected, Mitigated, Unmitigated],
+        [Mitigated, Unmitigated, NotAffected],
+    ] {
+        assert_eq!(workarounds_of(states), [NOT_SUPPORTED; 3], "{states:?}");
+    }
+}
+
+#[test]
+fn the_third_workaround_includes_the_first() {
+    use Vulnerability::{Mitigated, NotAffected, Unmitigated};
+    for (targets, history, answers) in [
+        (NotAffected, NotAffected, [1, 1]),
+        (NotAffected, Mitigated, [1, 0]),
+        (NotAffected, Unmitigated, [1, NOT_SUPPORTED]),
+        (Mitigated, NotAffected, [0, 0]),
+        (Unmitigated, NotAffected, [NOT_SUPPORTED, NOT_SUPPORTED]),
+    ] {
+        let features = Features {
+            branch_target_injection: targets,
+            branch_history_injection: history,
+            ..NO_FEATURES
+        };
         let mut cpus = cpus();
-        let mut system = System::new(&mut cpus, 0, &RAM, Features::of(&id));
-        for (id, needless) in WORKAROUNDS.into_iter().zip(needless) {
-            let (feature, call) = if needless {
-                (1, SUCCESS)
-            } else {
-                (NOT_SUPPORTED, NOT_SUPPORTED)
-            };
-            assert_eq!(system.x0([ARCH_FEATURES, id, 0, 0]), feature);
-            assert_eq!(system.x0([id, 1, 0, 0]), call);
+        let mut system = system_of(&mut cpus, features);
+        let [first, _, third] = WORKAROUNDS;
+        assert_eq!([first, third].map(|id| system.x0([ARCH_FEATURES, id, 0, 0])), answers);
+    }
+}
+
+#[test]
+fn tells_which_register_of_el3_is_asked_about() {
+    let id = IdRegisters::default();
+    for (id, has_mpam) in [
+        (id, false),
+        (IdRegisters { pfr0: 1 << 40, ..id }, true),
+        (IdRegisters { pfr1: 1 << 16, ..id }, true),
+    ] {
+        let mut cpus = cpus();
+        let mut system = system_of(&mut cpus, Features::of(&id));
+        let mut availability = |selector| system.smc(0, [FEATURE_AVAILABILITY, selector, 0, 0]);
+        for (selector, register) in [
+            (0x1e_1100, El3Register::Scr),
+            (0x1e_1140, El3Register::Cptr),
+            (0x1e_1320, El3Register::Mdcr),
+        ] {
+            assert_eq!(availability(selector), Answer::FeatureAvailability(register));
         }
-        system.join(NO_FEATURES);
-        for id in WORKAROUNDS {
-            assert_eq!(system.x0([ARCH_FEATURES, id, 0, 0]), NOT_SUPPORTED, "a CPU may need it");
+        let invalid = Answer::Return(INVALID_PARAMETER as u64);
+        let mpam = Answer::FeatureAvailability(El3Register::Mpam3);
+        assert_eq!(availability(0x1e_a500), if has_mpam { mpam } else { invalid });
+        for selector in [0, 0x1e_1101, 0x1e_1000, 1 << 32 | 0x1e_1100, u64::MAX] {
+            assert_eq!(availability(selector), invalid, "{selector:#x}");
         }
+        assert_eq!(system.x0([0x8000_0003, 0x1e_1100, 0, 0]), NOT_SUPPORTED);
+        assert_eq!(system.x0([ARCH_FEATURES, 0x8000_0003, 0, 0]), NOT_SUPPORTED);
+        assert_eq!(system.x0([PSCI_FEATURES, FEATURE_AVAILABILITY, 0, 0]), NOT_SUPPORTED);
     }
 }
 
@@ -77,7 +171,7 @@ fn there_is_no_trusted_os_to_migrate() {
 }
 
 #[test]
-fn does_not_freeze_protect_or_hibernate() {
+fn does_not_freeze_or_protect() {
     let mut cpus = cpus();
     let mut system = system(&mut cpus);
     for id in [
@@ -85,8 +179,8 @@ fn does_not_freeze_protect_or_hibernate() {
         0x8400_0013,
         0x8400_0014,
         0xc400_0014,
-        0x8400_0015,
-        0xc400_0015,
+        0x8400_0016,
+        0xc400_0016,
     ] {
         assert_eq!(system.x0([id, 1, 0, 0]), NOT_SUPPORTED);
         assert_eq!(system.x0([PSCI_FEATURES, id, 0, 0]), NOT_SUPPORTED);
@@ -106,7 +200,19 @@ fn suspends_with_the_original_format_and_no_coordination_by_the_os() {
 fn ignores_the_hint_about_sve() {
     let mut cpus = cpus();
     let mut system = system(&mut cpus);
-    assert_eq!(system.x0([0x8401_0000, 0, 0, 0]), 0x1_0001);
+    assert_eq!(system.x0([0x8401_0000, 0, 0, 0]), 0x1_0003);
     assert_eq!(system.smc(0, [CPU_ON | 1 << 16, 1, ENTRY, 0]), Answer::Wake(1));
     assert_eq!(system.x0([PSCI_FEATURES, CPU_ON | 1 << 16, 0, 0]), NOT_SUPPORTED);
+}
+
+#[test]
+fn ids_with_reserved_bits_are_no_functions() {
+    let mut cpus = cpus();
+    let mut system = system(&mut cpus);
+    for bit in 17..24 {
+        for id in [0x8400_0000, CPU_ON, SMCCC_VERSION, FEATURE_AVAILABILITY] {
+            assert_eq!(system.x0([id | 1 << bit, 1, ENTRY, 0]), NOT_SUPPORTED);
+        }
+    }
+    assert_eq!(system.affinity_state(1), 1);
 }

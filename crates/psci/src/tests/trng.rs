@@ -16,11 +16,11 @@ fn system(cpus: &mut [Cpu]) -> System<'_> {
         isar0: 1 << 60,
         ..IdRegisters::default()
     };
-    System::new(cpus, 0, &RAM, Features::of(&id))
+    system_of(cpus, Features::of(&id))
 }
 
-fn random(request: [u64; 4]) -> Random {
-    match system(&mut cpus()).smc(0, request) {
+fn random(registers: [u64; 4]) -> Random {
+    match system(&mut cpus()).smc(0, registers) {
         Answer::Random(random) => random,
         other => panic!("{other:?}"),
     }
@@ -43,8 +43,13 @@ fn is_trng_1_0() {
 #[test]
 fn is_not_there_unless_every_cpu_has_a_generator() {
     let mut cpus = cpus();
-    let mut system = system(&mut cpus);
-    system.join(NO_FEATURES);
+    let with = Features {
+        random_numbers: true,
+        ..NO_FEATURES
+    };
+    let mut system = System::new(&mut cpus, 0, with, &RAM, POWER);
+    assert_eq!(system.x0([TRNG_VERSION, 0, 0, 0]), 0x1_0000);
+    system.join(3, NO_FEATURES);
     for id in [TRNG_VERSION, TRNG_FEATURES, TRNG_GET_UUID, TRNG_RND, TRNG_RND_64] {
         assert_eq!(system.x0([id, 64, 0, 0]), NOT_SUPPORTED);
     }
