@@ -7,7 +7,7 @@ use linux_image::ImageHeader;
 use machine::console::{self, Console};
 use machine::cpu::{self, ExceptionLevel};
 use machine::ram::Ram;
-use machine::{cache, crc32, random};
+use machine::{cache, cores, crc32, random};
 use phys_range::PhysRange;
 
 use crate::board::{BOARD, LAYOUT, first_stack};
@@ -22,6 +22,10 @@ use crate::source::{self, Source};
 /// Does: boots, or prints the one line that says why not.
 /// On exit: the kernel runs, or the CPU has stopped.
 pub extern "C" fn start(reset_ticks: u64) -> ! {
+    if ExceptionLevel::current() == ExceptionLevel::El3 {
+        // SAFETY: at EL3 since reset, on its own stack pointer, with everything masked.
+        unsafe { cores::apply() };
+    }
     // SAFETY: the board's PL011, mapped as a device; this is the first console of the only CPU that runs.
     let Some(mut console) = (unsafe { Console::new(BOARD.console) }) else {
         cpu::halt()

@@ -6,7 +6,7 @@ use core::sync::atomic::{AtomicU64, Ordering};
 use machine::gic::Target;
 use machine::id_registers::El3IdRegisters;
 use machine::timers::Timers;
-use machine::{counter, cpu, el3};
+use machine::{cores, counter, cpu, el3};
 use psci::{Arrival, Features, Start};
 
 use crate::board::{CPUS_MAX, STACK_BYTES};
@@ -24,6 +24,8 @@ const SPSR_M_EL2_BIT: u64 = 3;
 /// On entry: a CPU that was just turned on, MMU and caches on, on its own stack.
 /// On exit: it is in the normal world, where somebody there has asked for it.
 pub extern "C" fn arrive(place: usize) -> ! {
+    // SAFETY: at EL3 since reset, on its own stack pointer, with everything masked. The first CPU did so in the bootloader.
+    unsafe { cores::apply() };
     state().system.lock().join(own_features());
     park(place)
 }
