@@ -1,43 +1,54 @@
 //! What single cores need at EL3: workarounds for their errata and mitigations, by `MIDR_EL1`.
 //!
-//! [`table`] lists them with the document that each comes from; [`operations`] selects what a CPU needs; [`apply()`] writes it.
-//! [`speculation`] decides what an entry to EL3 from a lower level has to do.
+//! [`table`] lists them with the document that each comes from; [`operations`] selects what a CPU
+//! needs; [`apply()`] writes it. [`speculation`] decides what an entry to EL3 from a lower level
+//! has to do.
 //!
 //! # Order
-//! `CPUECTLR_EL1.SMPEN` is no row: it is set at reset, before any cache is on. The other registers, too, may be written "only when
-//! the system is idle", best "before the MMU is enabled" (Cortex-A76 TRM, 100798, B2.23; Cortex-A35 TRM, 100236, B2.73 for
-//! `L2ACTLR_EL1`). [`apply()`] therefore needs neither stack nor MMU. A patch of an instruction takes effect with its last write, to
-//! `CPUPCR_EL3`.
+//! `CPUECTLR_EL1.SMPEN` is no row: it is set at reset, before any cache is on. The cores' manuals want
+//! the other registers, too, to be written while the system is idle, after reset and before the MMU
+//! is on (Cortex-A76 TRM, 100798, B2.23; Cortex-A35 TRM, 100236, B2.73 for `L2ACTLR_EL1`).
+//! [`apply()`] therefore needs neither stack nor MMU. A patch of an instruction takes effect with
+//! its last write, to `CPUPCR_EL3`.
 //!
 //! # Registers that a model lacks
-//! QEMU has these registers as constants, or not at all, which differs between cores and versions. An access that is UNDEFINED is
-//! skipped: the vectors of [`apply()`] are in place only while it writes. A list of models would do for those that exist today; it
-//! would also be silent about a register that a new core lost. On hardware nothing is skipped, as the cores have the registers.
+//! QEMU has these registers as constants, or not at all, which differs between cores and versions.
+//! An access that is UNDEFINED is skipped: the vectors of [`apply()`] are in place only while it
+//! writes. A list of models would do for those that exist today; it would also be silent about a
+//! register that a new core lost. On hardware nothing is skipped, as the cores have the registers.
 //!
 //! # What is no row, and why
 //! * **Compiler and linker**: Cortex-A53 835769, 843419.
-//! * **Cache maintenance**: Cortex-A53 819472, 824069, 827319. Nothing here cleans a line without invalidating it. Kernels have
-//!   their own workaround.
-//! * **TLB maintenance by EL3**: Cortex-A57 813419, Cortex-A76 1286807, and CVE-2025-10263 of many cores: each invalidation has
-//!   to be made twice. EL3 invalidates before it enters a kernel, with nothing of its own in those TLB entries.
-//! * **Address translation at a switch of worlds**: Cortex-A53 1530924, Cortex-A55 1530923, Cortex-A57 1319537, Cortex-A72
-//!   1319367, Cortex-A76 1165522. EL3 serves one world, and never switches EL1's translation.
-//! * **Power-down**: Cortex-A57 817169, Cortex-A76 2743102, Cortex-A76AE 2753838, Cortex-A77 2743100, Cortex-A78 2772019,
-//!   Cortex-A78C 2772121, Cortex-A710 2008768, 2291219 and 2768515, Neoverse N1 2743102, N2 2009478, 2326639 and 2743089, V1
-//!   2743093, V2 2801372. No core is powered down: a CPU that is off waits in EL3.
-//! * **DSU**: 798953, 936184, 2313941. They concern registers of a cluster, and depend on its L3 cache, its ACP and its revision,
-//!   which a board would have to state. So does Cortex-A55 778703, which applies only without an L2 cache.
-//! * **Traps to EL3**: Neoverse N1 1542419 and CVE-2025-0647 (Cortex-A710, Neoverse N2, V2) patch instructions of the kernel
-//!   so that they trap to EL3 with an IMPLEMENTATION DEFINED syndrome. Linux works around the first without.
-//! * **`SCTLR_EL3`**: Cortex-A75 764081 (r0p0) sets `IESB`. The register belongs to who runs at EL3, which writes all of it.
-//! * **`MSR SSBS`**: Neoverse N1 3324349, N2 3324339, Cortex-A710 3324338. EL3 never writes `PSTATE.SSBS`: each entry clears it
-//!   (`SCTLR_EL3.DSSBS` is 0).
-//! * **Interconnects**: Cortex-A710 2701952, Neoverse N2 2728475 and their like concern systems with interconnects that are not
-//!   Arm's, which a board would have to state. The GIC-600's errata belong to the GIC's driver.
-//! * **Choices**: non-temporal hints (Cortex-A57), near atomics, prefetchers (Neoverse N2 2138953), external caches and activity
-//!   monitors before FEAT_AMUv1 are matters of speed.
-//! * **A slot that two errata want**: Neoverse V1 2139242 and 1966096 (r1p0, r1p1), 2139242 and 1618635 (r0p0) both patch by
-//!   slot 3. Firmware that writes both keeps the later. The table has 2139242 from r1p0 on, and 1618635 whole.
+//! * **Cache maintenance**: Cortex-A53 819472, 824069, 827319. Nothing at EL3 cleans a line without
+//!   invalidating it. Kernels have their own workaround.
+//! * **TLB maintenance by EL3**: Cortex-A57 813419, Cortex-A76 1286807, and CVE-2025-10263 of many
+//!   cores: each invalidation has to be made twice. EL3 invalidates before it enters a kernel, with
+//!   nothing of its own in those TLB entries.
+//! * **Address translation at a switch of worlds**: Cortex-A53 1530924, Cortex-A55 1530923,
+//!   Cortex-A57 1319537, Cortex-A72 1319367, Cortex-A76 1165522. EL3 serves one world, and never
+//!   switches EL1's translation.
+//! * **Power-down**: Cortex-A57 817169, Cortex-A76 2743102, Cortex-A76AE 2753838, Cortex-A77
+//!   2743100, Cortex-A78 2772019, Cortex-A78C 2772121, Cortex-A710 2008768, 2291219 and 2768515,
+//!   Neoverse N1 2743102, N2 2009478, 2326639 and 2743089, V1 2743093, V2 2801372. No core is
+//!   powered down: a CPU that is off waits in EL3.
+//! * **DSU**: 798953, 936184, 2313941. They concern registers of a cluster, and depend on its L3
+//!   cache, its ACP and its revision, which a board would have to state. So does Cortex-A55 778703,
+//!   which applies only without an L2 cache.
+//! * **Traps to EL3**: Neoverse N1 1542419 and CVE-2025-0647 (Cortex-A710, Neoverse N2, V2) patch
+//!   instructions of the kernel so that they trap to EL3 with an IMPLEMENTATION DEFINED syndrome.
+//!   Linux works around the first without.
+//! * **`SCTLR_EL3`**: Cortex-A75 764081 (r0p0) sets `IESB`. The register belongs to who runs at
+//!   EL3, which writes all of it.
+//! * **`MSR SSBS`**: Neoverse N1 3324349, N2 3324339, Cortex-A710 3324338. EL3 never writes
+//!   `PSTATE.SSBS`: each entry clears it (`SCTLR_EL3.DSSBS` is 0).
+//! * **Interconnects**: Cortex-A710 2701952, Neoverse N2 2728475 and their like concern systems
+//!   with interconnects that are not Arm's, which a board would have to state. The GIC-600's errata
+//!   belong to the GIC's driver.
+//! * **Choices**: non-temporal hints (Cortex-A57), near atomics, prefetchers (Neoverse N2 2138953),
+//!   external caches and activity monitors before FEAT_AMUv1 are matters of speed.
+//! * **A slot that two errata want**: Neoverse V1 2139242 and 1966096 (r1p0, r1p1), 2139242 and
+//!   1618635 (r0p0) both patch by slot 3. Firmware that writes both keeps the later. The table has
+//!   2139242 from r1p0 on, and 1618635 whole.
 
 pub mod speculation;
 pub mod table;
@@ -61,7 +72,8 @@ macro_rules! core_registers {
             $($(#[$doc])* $name,)*
         }
 
-        /// Assembly: for each register, [`ACCESS_BYTES`] of code that clears the bits in x1, sets those in x2, and changes x3.
+        /// Assembly: for each register, [`ACCESS_BYTES`] of code that clears the bits in x1, sets
+        /// those in x2, and changes x3.
         #[cfg(target_arch = "aarch64")]
         macro_rules! accesses {
             () => {
@@ -127,7 +139,7 @@ const ACCESS_BYTES: u64 = 20;
 /// A change of a register: first the bits of `clear` become 0, then those of `set` become 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Operation {
-    /// Which register.
+    /// The register.
     pub register: Register,
     /// The bits that become 0.
     pub clear: u64,
@@ -135,8 +147,8 @@ pub struct Operation {
     pub set: u64,
 }
 
-/// Returns what a CPU with this `MIDR_EL1` needs, in the order in which it is to be written. `has_ssbs` is whether its
-/// `ID_AA64PFR1_EL1` announces FEAT_SSBS.
+/// Returns the operations that a CPU with this `MIDR_EL1` needs, in the order in which they must be
+/// made. `has_ssbs` says that its `ID_AA64PFR1_EL1` announces FEAT_SSBS.
 pub fn operations(midr: u64, has_ssbs: bool) -> impl Iterator<Item = Operation> {
     ROWS.iter()
         .filter(move |row| row.applies_to(midr, has_ssbs))
@@ -144,13 +156,15 @@ pub fn operations(midr: u64, has_ssbs: bool) -> impl Iterator<Item = Operation> 
         .flatten()
 }
 
-/// Whether a CPU without FEAT_SSBS gets a control bit set that stops it from loading before older stores (CVE-2018-3639).
+/// Returns true if a CPU without FEAT_SSBS gets the bit set that stops it from loading before older
+/// stores (CVE-2018-3639).
 fn store_bypass_is_stopped(midr: u64) -> bool {
     ROWS.iter()
         .any(|row| row.applies_to(midr, false) && row.field(Row::ONLY_WITHOUT_SSBS) != 0)
 }
 
-/// A row of the table as the target has it: bit fields of 64 bits, which [`apply()`] reads without a stack.
+/// A row of the table as the target has it: bit fields of 64 bits, which [`apply()`] reads without
+/// a stack.
 #[derive(Clone, Copy)]
 #[repr(transparent)]
 struct Row(u64);
@@ -167,7 +181,7 @@ impl Row {
     /// The lowest bit of the register's field, or the slot of a patch.
     const LOWEST_BIT: Field = Field(34, 6);
     const WIDTH: Field = Field(40, 4);
-    /// What the register's field becomes, or the place of the patch in [`PATCHES`].
+    /// The new value of the register's field, or the place of the patch in [`PATCHES`].
     const VALUE: Field = Field(44, 8);
     /// Stands in place of a register for a patch.
     const PATCH: u64 = 31;
@@ -208,7 +222,7 @@ impl Row {
         self.0 >> field.0 & ((1 << field.1) - 1)
     }
 
-    /// Whether a CPU needs this.
+    /// Returns true if a CPU needs this row.
     fn applies_to(&self, midr: u64, has_ssbs: bool) -> bool {
         let revision = midr >> 16 & 0xf0 | midr & 0xf;
         midr >> 24 & 0xff == IMPLEMENTER_ARM

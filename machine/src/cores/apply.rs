@@ -1,15 +1,18 @@
-//! The rows of the table on the target. Without a stack, as it is best done before the MMU and the caches are on.
+//! The rows of the table on the target. The code uses no stack, so that it can run before the MMU
+//! and the caches are on.
 
 use core::arch::global_asm;
 
 use super::table::{PATCHES, Patch};
 use super::{ACCESS_BYTES, IMPLEMENTER_ARM, ROW_COUNT, ROWS, Register, Row, accesses};
 
-/// The offset of the vector for synchronous exceptions of the level that runs, with its own stack pointer.
+/// The offset of the vector for synchronous exceptions of the level that runs, with its own stack
+/// pointer.
 const SYNCHRONOUS: u64 = 0x200;
 
 global_asm!(
-    // The table of vectors: of its first four vectors, which nothing leads to, the code that changes the registers takes the place.
+    // The table of vectors. Nothing leads to its first four, so the code that changes the registers
+    // takes their place.
     r#"
     .pushsection .text.machine_cores, "ax"
     .balign 2048
@@ -18,8 +21,10 @@ core_vectors:"#,
     r#"
     // Backwards, which is an error, if the code before is too long.
     .org    core_vectors + {synchronous}
-    // On entry: an exception while `apply` runs. An access that is UNDEFINED is skipped, by the read and by the write; what else
-    // comes is for the vectors that were there before. Changes x8.
+    // On entry: a synchronous exception while `apply` runs.
+    // Does: skips the read or the write that is UNDEFINED. Any other exception goes to the vectors
+    // that were there before.
+    // On exit: behind the instruction, x8 changed.
     mrs     x8, esr_el3
     ubfx    x8, x8, #26, #6
     cbnz    x8, 1f
@@ -32,7 +37,8 @@ core_vectors:"#,
     add     x9, x9, #{synchronous}
     br      x9
 
-    // See `apply`. x5 = part, x6 = revision, x7 = whether FEAT_SSBS is there, x9 = the vectors of before, x12 = next row, x13 = rows left.
+    // See `apply`. x5 = part, x6 = revision, x7 = ID_AA64PFR1_EL1.SSBS, x9 = the vectors of before,
+    // x12 = next row, x13 = rows left.
     .global machine_apply_core_operations
 machine_apply_core_operations:
     mov     x11, x30
@@ -149,17 +155,14 @@ const _: () = assert!(size_of::<Patch>().is_power_of_two());
 const _: () = assert!(core::mem::offset_of!(Patch, mask2) == core::mem::offset_of!(Patch, opcode2) + 4);
 
 unsafe extern "C" {
+    /// Writes the operations of [`super::operations`] for the CPU that runs. Changes x0 to x13,
+    /// x30, the flags, `ESR_EL3`, `ELR_EL3` and `SPSR_EL3`, and uses no stack. Skips each access
+    /// that is UNDEFINED.
+    ///
+    /// # Safety
+    /// The CPU must be at EL3 with SP_EL3 selected, with SErrors and interrupts masked, and must
+    /// not have been in a lower level since reset. Best called before the MMU and the caches are
+    /// on.
     #[link_name = "machine_apply_core_operations"]
-    unsafe fn machine_apply();
-}
-
-/// Writes what [`super::operations`] names for the CPU that runs. Changes x0 to x13, x30 and flags, `ESR_EL3`, `ELR_EL3` and
-/// `SPSR_EL3`, and uses no stack. An access that is UNDEFINED is skipped.
-///
-/// # Safety
-/// The CPU is at EL3 with SP_EL3 selected, its SErrors and interrupts are masked, and it has not been in a lower level yet. Best
-/// called before the MMU is on; it may be on, or off if the caches have nothing of the image that memory has not.
-pub unsafe extern "C" fn apply() {
-    // SAFETY: the caller vouches for the level; the registers and values are those of the core that runs.
-    unsafe { machine_apply() }
+    pub unsafe fn apply();
 }

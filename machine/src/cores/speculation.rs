@@ -1,19 +1,24 @@
-//! Speculation: which cores can be misled by lower levels, and what EL3 does about that.
+//! Speculation: the cores that lower levels can mislead, and the means of EL3 against it.
 //!
-//! Sources: Arm's "Cache Speculation Side-channels" and "Spectre-BHB" white papers, and Trusted Firmware-A's advisories TFV-6
-//! (CVE-2017-5715), TFV-7 (CVE-2018-3639) and TFV-9 (CVE-2022-23960). Where the ID registers say that a CPU is safe, or how to make it
-//! safe, they decide; the part number does for older cores. Of cores that are not listed, nothing but the ID registers is known.
+//! Sources: Arm's "Cache Speculation Side-channels" and "Spectre-BHB" white papers, and Trusted
+//! Firmware-A's advisories TFV-6 (CVE-2017-5715), TFV-7 (CVE-2018-3639) and TFV-9 (CVE-2022-23960).
+//! Where the ID registers say that a CPU is safe, or how to make it safe, they decide; the part
+//! number does for older cores. Of cores that are not listed, nothing but the ID registers is
+//! known.
 //!
-//! **Cortex-A73 and A75** stay exposed to CVE-2017-5715 (revisions without FEAT_CSV2) and CVE-2022-23960. Turning the MMU off and on
-//! does not invalidate their predictors; only `BPIALL` does, which exists in AArch32 alone. EL3 would have to enter AArch32 at Secure
-//! EL1 by `eret`, execute it, and come back by `smc`, with vectors of its own and with `SCTLR_EL1`, `SCR_EL3`, `SPSR_EL3` and
-//! `ELR_EL3` saved around it, at each entry. The monitor has no Secure EL1, and says NOT_SUPPORTED to `ARCH_WORKAROUND_1` and `_3`.
+//! **Cortex-A73 and A75** stay exposed to CVE-2017-5715 (revisions without FEAT_CSV2) and
+//! CVE-2022-23960. Turning the MMU off and on does not invalidate their predictors; only `BPIALL`
+//! does, which exists in AArch32 alone. EL3 would have to enter AArch32 at Secure EL1 by `eret`,
+//! execute it, and come back by `smc`, with vectors of its own and with `SCTLR_EL1`, `SCR_EL3`,
+//! `SPSR_EL3` and `ELR_EL3` saved around it, at each entry. The monitor has no Secure EL1, and says
+//! NOT_SUPPORTED to `ARCH_WORKAROUND_1` and `_3`.
 
 use crate::id_registers::El3IdRegisters;
 
 use super::IMPLEMENTER_ARM;
 
-/// What EL3 does first when it is entered from a lower level, before any branch that could be predicted.
+/// The first thing that EL3 must do when it is entered from a lower level, before any branch that
+/// could be predicted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EntryMitigation {
     /// Nothing: the CPU needs nothing, or there is nothing that helps.
@@ -25,11 +30,12 @@ pub enum EntryMitigation {
         /// The number of iterations; each has two taken branches.
         iterations: u8,
     },
-    /// `SCTLR_EL3.M` cleared and set again, with `isb` after each: invalidates the predictor of Cortex-A57 and A72.
+    /// `SCTLR_EL3.M` cleared and set again, with `isb` after each: invalidates the predictor of
+    /// Cortex-A57 and A72.
     InvalidatePredictor,
 }
 
-/// Whether lower levels can mislead EL3 by one vulnerability.
+/// The state of one vulnerability, by which lower levels could mislead EL3.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exposure {
     /// The CPU is not affected.
@@ -40,7 +46,7 @@ pub enum Exposure {
     NotMitigated,
 }
 
-/// How a core is affected.
+/// A group of cores that are affected alike.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Family {
     /// Cortex-A35, A53 and A55: no speculation that matters to any of the three.
@@ -82,7 +88,7 @@ impl Family {
 const CORTEX_A72_ITERATIONS: u8 = 8;
 const CORTEX_A72: u64 = 0xd08;
 
-/// Branch target injection, Spectre variant 2 (CVE-2017-5715).
+/// Returns the state of branch target injection, Spectre variant 2 (CVE-2017-5715).
 pub const fn branch_targets(id: &El3IdRegisters) -> Exposure {
     match Family::of(id.shared.midr) {
         _ if id.shared.csv2() != 0 => Exposure::NotAffected,
@@ -92,8 +98,9 @@ pub const fn branch_targets(id: &El3IdRegisters) -> Exposure {
     }
 }
 
-/// Speculative store bypass, Spectre variant 4 (CVE-2018-3639). A CPU with FEAT_SSBS enters EL3 with `PSTATE.SSBS` clear, as
-/// `SCTLR_EL3.DSSBS` is; others have a control bit that [`super::operations`] sets for good.
+/// Returns the state of speculative store bypass, Spectre variant 4 (CVE-2018-3639). A CPU with
+/// FEAT_SSBS enters EL3 with `PSTATE.SSBS` clear, as `SCTLR_EL3.DSSBS` is; others have a control
+/// bit that [`super::operations`] sets for good.
 pub fn store_bypass(id: &El3IdRegisters) -> Exposure {
     let stopped = || super::store_bypass_is_stopped(id.shared.midr);
     match Family::of(id.shared.midr) {
@@ -104,7 +111,7 @@ pub fn store_bypass(id: &El3IdRegisters) -> Exposure {
     }
 }
 
-/// Branch history injection, Spectre-BHB (CVE-2022-23960).
+/// Returns the state of branch history injection, Spectre-BHB (CVE-2022-23960).
 pub const fn branch_history(id: &El3IdRegisters) -> Exposure {
     if id.history_is_isolated() || matches!(Family::of(id.shared.midr), Family::InOrder) {
         return Exposure::NotAffected;
@@ -115,7 +122,8 @@ pub const fn branch_history(id: &El3IdRegisters) -> Exposure {
     }
 }
 
-/// Returns what the CPU needs at each entry to EL3 from a lower level, against branch targets and branch history.
+/// Returns the mitigation that each entry to EL3 from a lower level needs, against branch targets
+/// and branch history.
 pub const fn entry_mitigation(id: &El3IdRegisters) -> EntryMitigation {
     let targets_are_isolated = id.shared.csv2() != 0;
     match Family::of(id.shared.midr) {

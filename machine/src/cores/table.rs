@@ -16,28 +16,28 @@ pub struct Core {
     pub part: u16,
     /// The document that describes its errata.
     pub document: &'static str,
-    /// What is to be changed, in order.
+    /// The rows, in the order in which they are written.
     pub workarounds: &'static [Workaround],
 }
 
 /// A row: one change of one register, or one patch.
 #[derive(Debug)]
 pub struct Workaround {
-    /// What it is for.
+    /// The erratum or vulnerability.
     pub cause: Cause,
     /// The revisions that need it and have it.
     pub revisions: Revisions,
-    /// What is changed.
+    /// The change.
     pub change: Change,
 }
 
-/// What a workaround is for.
+/// The reason for a workaround.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cause {
     /// An erratum, by its number in the core's document.
     Erratum(u32),
-    /// A vulnerability, by the year and the number of its CVE. That of 2018, 3639, is worked around only where the CPU lacks
-    /// FEAT_SSBS, by which software decides for itself.
+    /// A vulnerability, by the year and the number of its CVE. Rows for CVE-2018-3639 apply only
+    /// where the CPU lacks FEAT_SSBS, by which software decides for itself.
     Cve(u16, u32),
 }
 
@@ -55,7 +55,8 @@ pub enum Revisions {
 }
 
 impl Revisions {
-    /// Returns the first and the last of the revisions, each with the variant in the upper four bits.
+    /// Returns the first and the last of the revisions, each with the variant in the upper four
+    /// bits.
     pub const fn limits(self) -> (u8, u8) {
         match self {
             All => (0, 0xff),
@@ -68,7 +69,7 @@ impl Revisions {
     }
 }
 
-/// What a workaround changes.
+/// The effect of a workaround.
 #[derive(Clone, Copy, Debug)]
 pub enum Change {
     /// A field of a register gets a value.
@@ -91,7 +92,7 @@ pub enum Change {
     },
 }
 
-/// A patch of an instruction: what the registers get that `CPUPSELR_EL3` selects.
+/// A patch of an instruction: the values of the registers that `CPUPSELR_EL3` selects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(C)]
 pub struct Patch {
@@ -156,7 +157,8 @@ const fn patch(slot: u8, patch: u8) -> Change {
     Change::Patch { slot, patch }
 }
 
-// The places of the patches of an erratum in `PATCHES`. Cores that have the same erratum under another number share them.
+// The places of the patches of an erratum in `PATCHES`. Cores that have the same erratum under
+// another number share them.
 const PATCH_1221012: u8 = 0;
 const PATCH_1946160: u8 = 2;
 const PATCH_1508412: u8 = 5;
