@@ -1,19 +1,19 @@
 //! What single cores need at EL3: workarounds for their errata and mitigations, by `MIDR_EL1`.
 //!
 //! [`table`] lists them with the document that each comes from; [`operations`] selects what a CPU
-//! needs; [`apply()`] writes it. [`speculation`] decides what an entry to EL3 from a lower level
-//! has to do.
+//! needs; `apply` writes it. [`speculation`] decides what an entry to EL3 from a lower level has to
+//! do.
 //!
 //! # Order
-//! `CPUECTLR_EL1.SMPEN` is no row: it is set at reset, before any cache is on. The cores' manuals want
-//! the other registers, too, to be written while the system is idle, after reset and before the MMU
-//! is on (Cortex-A76 TRM, 100798, B2.23; Cortex-A35 TRM, 100236, B2.73 for `L2ACTLR_EL1`).
-//! [`apply()`] therefore needs neither stack nor MMU. A patch of an instruction takes effect with
-//! its last write, to `CPUPCR_EL3`.
+//! `CPUECTLR_EL1.SMPEN` is no row: it is set at reset, before any cache is on. The cores' manuals
+//! want the other registers, too, to be written while the system is idle, after reset and before
+//! the MMU is on (Cortex-A76 TRM, 100798, B2.23; Cortex-A35 TRM, 100236, B2.73 for `L2ACTLR_EL1`).
+//! `apply` therefore needs neither stack nor MMU. A patch of an instruction takes effect with its
+//! last write, to `CPUPCR_EL3`.
 //!
 //! # Registers that a model lacks
 //! QEMU has these registers as constants, or not at all, which differs between cores and versions.
-//! An access that is UNDEFINED is skipped: the vectors of [`apply()`] are in place only while it
+//! An access that is UNDEFINED is skipped: the vectors of `apply` are in place only while it
 //! writes. A list of models would do for those that exist today; it would also be silent about a
 //! register that a new core lost. On hardware nothing is skipped, as the cores have the registers.
 //!
@@ -72,7 +72,7 @@ macro_rules! core_registers {
             $($(#[$doc])* $name,)*
         }
 
-        /// Assembly: for each register, [`ACCESS_BYTES`] of code that clears the bits in x1, sets
+        /// Assembly: for each register, `ACCESS_BYTES` of code that clears the bits in x1, sets
         /// those in x2, and changes x3.
         #[cfg(target_arch = "aarch64")]
         macro_rules! accesses {
@@ -163,8 +163,8 @@ fn store_bypass_is_stopped(midr: u64) -> bool {
         .any(|row| row.applies_to(midr, false) && row.field(Row::ONLY_WITHOUT_SSBS) != 0)
 }
 
-/// A row of the table as the target has it: bit fields of 64 bits, which [`apply()`] reads without
-/// a stack.
+/// A row of the table as the target has it: bit fields of 64 bits, which `apply` reads without a
+/// stack.
 #[derive(Clone, Copy)]
 #[repr(transparent)]
 struct Row(u64);
