@@ -2,6 +2,7 @@
 
 use core::arch::naked_asm;
 
+use machine::cores;
 use machine::page_tables::{MAIR, SCTLR_EL1_OFF, SCTLR_EL2_OFF, SCTLR_MMU_ON, TCR, early};
 use machine::stack;
 
@@ -119,13 +120,17 @@ extern "C" fn reset() -> ! {
         "sub    w1, w1, #{first_part}",
         "cmp    w0, #{arm}",
         "ccmp   w1, #{parts_most}, #0b0010, eq",
-        "b.hi   1f",
+        "b.hi   7f",
         "mov    w0, #{parts}",
         "lsr    w0, w0, w1",
-        "tbz    w0, #0, 1f",
+        "tbz    w0, #0, 7f",
         "mrs    x0, s3_1_c15_c2_1",
         "orr    x0, x0, #{smp_enable}",
         "msr    s3_1_c15_c2_1, x0",
+        "7:",
+        "isb",
+        // What else the core needs, while nothing runs and the MMU is off.
+        "bl     {apply_operations}",
         "1:",
         "isb",
         "ldr    x0, ={console}",
@@ -212,6 +217,7 @@ extern "C" fn reset() -> ! {
         parts_most = const CORTEX_A73 - CORTEX_A53,
         parts = const PARTS_WITH_SMP_ENABLE,
         smp_enable = const CPUECTLR_SMPEN,
+        apply_operations = sym cores::apply,
         console = const BOARD.console,
         affinity = const MPIDR_AFFINITY,
         boot_cpu = const BOARD.boot_cpu,

@@ -58,7 +58,8 @@ impl ReportStack {
 /// Defines a table of vectors: symbol `$name`, in a section `.text.$name` of its own. Its vectors lead to `$report`, a function that
 /// takes the [`Frame`] and the number of the vector and does not return.
 ///
-/// `$stack` is the register that holds the top of the report's stack, and in bit 0 whether a report is under way.
+/// `$stack` is the register that holds the top of the report's stack, and in bit 0 whether a report is under way; bits 63:48 and 3:1
+/// are for others.
 /// `$console` is code that puts the address of the UART into x0, for a fault while reporting; 0 means that there is none.
 /// `$call` is code in front of the vector for synchronous exceptions from a lower level in AArch64, in which it has room
 /// for 14 instructions; what falls through is reported.
@@ -77,7 +78,7 @@ macro_rules! vector_table {
     tbnz    x0, #0, \name\()_nested
     orr     x0, x0, #1
     msr     \stack, x0
-    bic     x0, x0, #0xf
+    and     x0, x0, #0x0000fffffffffff0
     // With no other register: sp becomes the report's, x0 what sp was.
     add     sp, sp, x0
     sub     x0, sp, x0

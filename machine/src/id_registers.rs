@@ -76,6 +76,14 @@ impl IdRegisters {
     pub(crate) const fn csv2_2(&self) -> bool {
         field(self.pfr0, 56) >= 2 || field(self.pfr1, 32) >= 2
     }
+    /// FEAT_CSV2 and what came after it: 1 and up, whether branch targets of one context are used by another.
+    pub(crate) const fn csv2(&self) -> u64 {
+        field(self.pfr0, 56)
+    }
+    /// FEAT_SSBS: `PSTATE.SSBS` lets software decide about loads before older stores.
+    pub(crate) const fn ssbs(&self) -> bool {
+        field(self.pfr1, 4) != 0
+    }
     pub(crate) const fn sme(&self) -> bool {
         field(self.pfr1, 24) != 0
     }
@@ -138,10 +146,6 @@ impl El3IdRegisters {
     pub const fn has_el2(&self) -> bool {
         self.el2()
     }
-    /// FEAT_SSBS2.
-    pub(crate) const fn ssbs(&self) -> bool {
-        field(self.shared.pfr1, 4) >= 2
-    }
     /// FEAT_NMI.
     pub(crate) const fn nmi(&self) -> bool {
         field(self.shared.pfr1, 36) != 0
@@ -161,6 +165,14 @@ impl El3IdRegisters {
     /// FEAT_PMUv3_SS.
     pub(crate) const fn pmu_snapshots(&self) -> bool {
         field(self.shared.dfr0, 16) != 0
+    }
+    /// FEAT_CSV2_3 or FEAT_ECBHB: branch history of one context does not direct branches of another.
+    pub(crate) const fn history_is_isolated(&self) -> bool {
+        self.shared.csv2() >= 3 || field(self.shared.mmfr1, 60) != 0
+    }
+    /// FEAT_CLRBHB: the instruction `clrbhb`.
+    pub(crate) const fn clears_history(&self) -> bool {
+        field(self.isar2, 28) != 0
     }
     pub(crate) const fn mte2(&self) -> bool {
         field(self.shared.pfr1, 8) >= 2

@@ -13,7 +13,7 @@ use spin::mutex::{SpinMutex, SpinMutexGuard};
 use crate::board::BOARD;
 use crate::lock::Lock;
 use crate::state::{Lists, STATE, State};
-use crate::{report, world};
+use crate::{report, vectors, world};
 
 /// How long the other CPUs may take to arrive, in microseconds from when they are let in. They take a
 /// few, but much longer where they share a CPU of an emulator's host.
@@ -62,6 +62,7 @@ pub extern "C" fn start(place: usize, tree: u64, entry: u64, report_vectors: u64
 }
 
 fn prepare(place: usize, report_vectors: u64) -> Result<(), BootError> {
+    vectors::mitigate();
     let platform = platform().ok_or(BootError::Platform)?;
     let cpus = SpinMutexGuard::leak(CPUS.lock());
     // As many as there are places.

@@ -2,36 +2,26 @@
 //! else is unexpected and goes to the report.
 //!
 //! `TPIDR_EL3` holds the top of the CPU's stack for reports, in bit 0 whether a report is under way, and in bits 3:1 what keeps
-//! the normal world from steering the branches of EL3 ([`Mitigation`]).
+//! the normal world from steering the branches of EL3, with a number for that in bits 63:48.
 
-use core::arch::global_asm;
+use core::arch::{asm, global_asm};
 
+use machine::cores::speculation::{self, EntryMitigation};
+use machine::cpu;
 use machine::exceptions::Frame;
 use machine::vector_table;
 
 use crate::board::BOARD;
 use crate::{report, smc, trap};
 
-/// What is done first when a call comes from the normal world, to forget what that has taught the branch predictors
-/// (CVE-2017-5715, CVE-2022-23960). The value is a bit field of `TPIDR_EL3`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u64)]
-pub enum Mitigation {
-    /// Nothing: the CPU is not affected.
-    None = 0,
-    /// The instruction `clrbhb`.
-    ClearHistory = 1 << 1,
-    /// As many taken branches as the longest history of a core that is known to need them.
-    Loop = 2 << 1,
-    /// The MMU of EL3 is turned off and on.
-    ToggleMmu = 3 << 1,
-}
-
-/// The bits of `TPIDR_EL3` with the [`Mitigation`].
+/// The bits of `TPIDR_EL3` that say what is done first when a call comes from the normal world, to forget what that has taught
+/// the branch predictors ([`EntryMitigation`]): one of the next three, or 0. The iterations of a loop are in bits 63:48.
 const MITIGATION: u64 = 0b111 << 1;
-/// The longest history of branches of the cores that need a loop: Cortex-A78, A710, X2, Neoverse N2 and V1 (Arm, "Spectre-BHB",
-/// the number of iterations by core).
-const HISTORY_BRANCHES: u64 = 32;
+const CLEAR_HISTORY: u64 = 1 << 1;
+const LOOP: u64 = 2 << 1;
+const INVALIDATE_PREDICTOR: u64 = 3 << 1;
+const ITERATIONS_SHIFT: u32 = 48;
+
 /// The size of the frame of a call, and where x29 and x30 are at its end.
 const CALL_FRAME_BYTES: usize = 176;
 /// The size of the frame of another exception: [`trap::Registers`].
@@ -146,14 +136,15 @@ monitor_trap:
 
     // On entry: x30 = TPIDR_EL3; x29 may change.
 monitor_mitigate:
+    lsr     x29, x30, #{iterations_shift}
     and     x30, x30, #{mitigation}
     cmp     x30, #{loop}
-    b.eq    1f
+    b.eq    2f
     b.hi    3f
     hint    #22                     // clrbhb
     isb
     b       monitor_dispatch
-1:  mov     x29, #{history}
+    // Two taken branches an iteration.
 2:  b       4f
 4:  subs    x29, x29, #1
     b.ne    2b
@@ -172,8 +163,8 @@ monitor_mitigate:
     call_frame = const CALL_FRAME_BYTES,
     trap_frame = const TRAP_FRAME_BYTES,
     mitigation = const MITIGATION,
-    loop = const Mitigation::Loop as u64,
-    history = const HISTORY_BRANCHES,
+    iterations_shift = const ITERATIONS_SHIFT,
+    loop = const LOOP,
     smc = sym smc::handle,
     trap = sym trap::handle,
 );
@@ -189,18 +180,22 @@ extern "C" fn unexpected(frame: &Frame, vector: u64) -> ! {
 }
 
 /// Chooses what the CPU that runs does first when a call comes.
-pub fn mitigate(mitigation: Mitigation) {
-    let cleared = !MITIGATION;
-    // SAFETY: the register is the vectors' own; the rest of it stays.
+pub fn mitigate() {
+    // SAFETY: at EL3.
+    let mitigation = match speculation::entry_mitigation(&unsafe { cpu::el3_id_registers() }) {
+        EntryMitigation::None => 0,
+        EntryMitigation::ClearHistory => CLEAR_HISTORY,
+        EntryMitigation::Loop { iterations } => LOOP | u64::from(iterations) << ITERATIONS_SHIFT,
+        EntryMitigation::InvalidatePredictor => INVALIDATE_PREDICTOR,
+    };
+    // SAFETY: the register is the vectors' own, and these bits of it are 0 until now.
     unsafe {
-        core::arch::asm!(
+        asm!(
             "mrs {value}, tpidr_el3",
-            "and {value}, {value}, {cleared}",
             "orr {value}, {value}, {mitigation}",
             "msr tpidr_el3, {value}",
             value = out(reg) _,
-            cleared = in(reg) cleared,
-            mitigation = in(reg) mitigation as u64,
+            mitigation = in(reg) mitigation,
             options(nomem, nostack, preserves_flags)
         );
     }

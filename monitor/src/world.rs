@@ -3,16 +3,17 @@
 use core::arch::{asm, naked_asm};
 use core::sync::atomic::{AtomicU64, Ordering};
 
+use machine::cores::speculation::{self, Exposure};
 use machine::gic::Target;
 use machine::id_registers::El3IdRegisters;
 use machine::timers::Timers;
 use machine::{counter, cpu, el3, exceptions};
 use platform::{CPUS_MAX, stacks};
-use psci::{Arrival, Features, Start};
+use psci::{Arrival, Features, Start, Vulnerability};
 
 use crate::board::BOARD;
-use crate::report;
 use crate::state::{STATE, State};
+use crate::{report, vectors};
 
 /// Where each CPU is found by [`wake`], plus 1; 0 before it has been there.
 static TARGETS: [AtomicU64; CPUS_MAX] = [const { AtomicU64::new(0) }; CPUS_MAX];
@@ -27,20 +28,32 @@ const SPSR_M_EL2_BIT: u64 = 3;
 /// On entry: a CPU that was just turned on, MMU and caches on, on its own stack.
 /// On exit: it is in the normal world, where somebody there has asked for it.
 pub extern "C" fn arrive(place: usize) -> ! {
+    vectors::mitigate();
     state().system.lock().join(place, own_features());
     park(place)
 }
 
-/// The features of the CPU that runs. The monitor mitigates nothing yet, so a CPU is safe only if its ID
-/// registers say so.
+/// The features of the CPU that runs, and what the monitor does about its vulnerabilities.
 pub fn own_features() -> Features {
-    let id = cpu::id_registers();
-    Features::of(&psci::IdRegisters {
-        isar0: cpu::instruction_set_id(),
-        mmfr1: id.mmfr1,
-        pfr0: id.pfr0,
-        pfr1: id.pfr1,
-    })
+    // SAFETY: at EL3.
+    let id = unsafe { cpu::el3_id_registers() };
+    let vulnerability = |exposure| match exposure {
+        Exposure::NotAffected => Vulnerability::NotAffected,
+        Exposure::Mitigated => Vulnerability::Mitigated,
+        Exposure::NotMitigated => Vulnerability::Unmitigated,
+    };
+    let shared = cpu::id_registers();
+    Features {
+        branch_target_injection: vulnerability(speculation::branch_targets(&id)),
+        store_bypass: vulnerability(speculation::store_bypass(&id)),
+        branch_history_injection: vulnerability(speculation::branch_history(&id)),
+        ..Features::of(&psci::IdRegisters {
+            isar0: cpu::instruction_set_id(),
+            mmfr1: shared.mmfr1,
+            pfr0: shared.pfr0,
+            pfr1: shared.pfr1,
+        })
+    }
 }
 
 /// Stops the CPU for good. From here on PSCI answers that it cannot be started.

@@ -107,7 +107,7 @@ impl Injection {
         if id.mte2() {
             state |= TCO;
         }
-        if id.ssbs() && sctlr & DSSBS != 0 {
+        if id.shared.ssbs() && sctlr & DSSBS != 0 {
             state |= SSBS;
         }
         if id.nmi() && sctlr & SPINTMASK == 0 {
