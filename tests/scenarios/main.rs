@@ -24,6 +24,7 @@ use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
 use std::thread;
 
+use flint_cli::bench::size;
 use flint_cli::clause::{self, Check};
 use flint_cli::command::test::ALL_VARIABLE;
 use flint_cli::interrupt;
@@ -51,7 +52,11 @@ fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let all = all(&cpus, is_all);
     check_names(&all)?;
     let test_bed = SharedTestBed::default();
-    let mut trials = vec![cpu_search_trial(cpus), size_trial(&test_bed), calls_trial(&test_bed)];
+    let mut trials = vec![
+        cpu_search_trial(cpus),
+        size_trial(&test_bed),
+        calls_trial(&test_bed),
+    ];
     trials.extend(all.into_iter().map(|scenario| trial(scenario, &test_bed)));
     trials.push(all_mutations_trial(&test_bed));
     trials.push(all_clauses_trial());
@@ -223,12 +228,12 @@ fn cpu_search_trial(found: Vec<String>) -> Trial {
 
 /// Flash is small, and so is what goes into it beside the kernel.
 fn size_trial(test_bed: &SharedTestBed) -> Trial {
-    const MOST_BYTES: [usize; 2] = [96 << 10, 32 << 10];
+    const MOST_BYTES: [u64; 2] = [size::BOOTLOADER_LIMIT_BYTES, size::MONITOR_LIMIT_BYTES];
     let test_bed = Arc::clone(test_bed);
     Trial::test("keeps_the_bootloader_and_the_monitor_small", move || {
         let test_bed = test_bed.get().ok_or("nothing was built")?;
         match test_bed.firmware_sizes_bytes() {
-            sizes if sizes.iter().zip(MOST_BYTES).all(|(size, most)| *size <= most) => Ok(()),
+            sizes if sizes.iter().zip(MOST_BYTES).all(|(size, most)| *size as u64 <= most) => Ok(()),
             [bootloader, monitor] => Err(format!(
                 "the bootloader has {bootloader} bytes, the monitor {monitor}; at most {MOST_BYTES:?} are allowed"
             )
