@@ -55,6 +55,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let mut trials = vec![
         cpu_search_trial(cpus),
         size_trial(&test_bed),
+        errata_trial(&test_bed),
         calls_trial(&test_bed),
     ];
     trials.extend(all.into_iter().map(|scenario| trial(scenario, &test_bed)));
@@ -238,6 +239,18 @@ fn size_trial(test_bed: &SharedTestBed) -> Trial {
                 "the bootloader has {bootloader} bytes, the monitor {monitor}; at most {MOST_BYTES:?} are allowed"
             )
             .into()),
+        }
+    })
+}
+
+/// The compiler flag that keeps these sequences away does not reach functions that the compiler brings, nor
+/// assembly.
+fn errata_trial(test_bed: &SharedTestBed) -> Trial {
+    let test_bed = Arc::clone(test_bed);
+    Trial::test("has_no_sequence_of_a_cortex_a53_erratum", move || {
+        match test_bed.get().ok_or("nothing was built")?.errata()?.as_slice() {
+            [] => Ok(()),
+            lines => Err(lines.join("\n").into()),
         }
     })
 }
