@@ -88,8 +88,8 @@ impl TargetBinary {
 /// # Errors
 /// Flint's sources are not there, cargo is missing, or it fails.
 pub fn target_binaries() -> Result<TargetBinaries, anyhow::Error> {
-    let [bootloader, kernel] = cargo_build(PACKAGES, TARGET, &[])?;
-    let [monitor] = cargo_build(["monitor"], TARGET_WITHOUT_FP, &[])?;
+    let [bootloader, kernel] = cargo_build(PACKAGES, TARGET)?;
+    let [monitor] = cargo_build(["monitor"], TARGET_WITHOUT_FP)?;
     Ok(TargetBinaries {
         bootloader,
         monitor,
@@ -102,7 +102,7 @@ pub fn target_binaries() -> Result<TargetBinaries, anyhow::Error> {
 /// # Errors
 /// As [`target_binaries`].
 pub fn conformance_payload() -> Result<TargetBinary, anyhow::Error> {
-    let [payload] = cargo_build(["conformance"], TARGET_WITHOUT_FP, &[])?;
+    let [payload] = cargo_build(["conformance"], TARGET_WITHOUT_FP)?;
     Ok(payload)
 }
 
@@ -111,7 +111,7 @@ pub fn conformance_payload() -> Result<TargetBinary, anyhow::Error> {
 /// # Errors
 /// As [`target_binaries`].
 pub fn mutations() -> Result<TargetBinary, anyhow::Error> {
-    let [mutations] = cargo_build(["mutations"], TARGET_WITHOUT_FP, &[])?;
+    let [mutations] = cargo_build(["mutations"], TARGET_WITHOUT_FP)?;
     Ok(mutations)
 }
 
@@ -120,18 +120,8 @@ pub fn mutations() -> Result<TargetBinary, anyhow::Error> {
 /// # Errors
 /// As [`target_binaries`].
 pub fn article_loader() -> Result<TargetBinary, anyhow::Error> {
-    let [loader] = cargo_build(["article-loader"], TARGET, &[])?;
+    let [loader] = cargo_build(["article-loader"], TARGET)?;
     Ok(loader)
-}
-
-/// Builds the bootloader with more `options` for cargo, such as `--no-default-features`. It takes the place of the usual one, until that
-/// is built again.
-///
-/// # Errors
-/// As [`target_binaries`].
-pub fn bootloader_with(options: &[&str]) -> Result<TargetBinary, anyhow::Error> {
-    let [bootloader, _] = cargo_build(PACKAGES, TARGET, options)?;
-    Ok(bootloader)
 }
 
 /// Builds the decompressors on their own, which the bench compares with, as [`target_binaries`] does ours.
@@ -139,7 +129,7 @@ pub fn bootloader_with(options: &[&str]) -> Result<TargetBinary, anyhow::Error> 
 /// # Errors
 /// As [`target_binaries`].
 pub fn decompressors_alone() -> Result<TargetBinary, anyhow::Error> {
-    let [decompressors] = cargo_build(["decompress-alone"], TARGET, &[])?;
+    let [decompressors] = cargo_build(["decompress-alone"], TARGET)?;
     Ok(decompressors)
 }
 
@@ -148,17 +138,13 @@ pub fn decompressors_alone() -> Result<TargetBinary, anyhow::Error> {
 /// # Errors
 /// As [`target_binaries`].
 pub fn smc_calls() -> Result<TargetBinary, anyhow::Error> {
-    let [payload] = cargo_build(["smc-calls"], TARGET, &[])?;
+    let [payload] = cargo_build(["smc-calls"], TARGET)?;
     Ok(payload)
 }
 
 /// Calls `cargo build` for packages with one binary of the same name each.
-fn cargo_build<const N: usize>(
-    packages: [&str; N],
-    target: &str,
-    options: &[&str],
-) -> Result<[TargetBinary; N], anyhow::Error> {
-    let executables = executables_of(&packages, target, options)?;
+fn cargo_build<const N: usize>(packages: [&str; N], target: &str) -> Result<[TargetBinary; N], anyhow::Error> {
+    let executables = executables_of(&packages, target)?;
     let find = |package: &&str| {
         let elf = executables
             .iter()
@@ -174,7 +160,7 @@ fn cargo_build<const N: usize>(
 }
 
 /// Calls `cargo build` and returns the executables that it names.
-fn executables_of(packages: &[&str], target: &str, options: &[&str]) -> Result<Vec<PathBuf>, anyhow::Error> {
+fn executables_of(packages: &[&str], target: &str) -> Result<Vec<PathBuf>, anyhow::Error> {
     let mut cargo = Checkout::find()?.cargo();
     cargo.args([
         "build",
@@ -193,7 +179,6 @@ fn executables_of(packages: &[&str], target: &str, options: &[&str]) -> Result<V
         },
     ]);
     cargo.args(packages.iter().flat_map(|package| ["--package", package]));
-    cargo.args(options);
     cargo.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = ChildProcess::spawn(&mut cargo).map_err(|error| {
         Error::new(format!("cannot start cargo: {error}")).help("install Rust with rustup: https://rustup.rs")

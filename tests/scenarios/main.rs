@@ -24,6 +24,7 @@ use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
 use std::thread;
 
+use flint_cli::bench::size;
 use flint_cli::clause::{self, Check};
 use flint_cli::command::test::ALL_VARIABLE;
 use flint_cli::interrupt;
@@ -51,7 +52,12 @@ fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let all = all(&cpus, is_all);
     check_names(&all)?;
     let test_bed = SharedTestBed::default();
-    let mut trials = vec![cpu_search_trial(cpus), size_trial(&test_bed), calls_trial(&test_bed)];
+    let mut trials = vec![
+        cpu_search_trial(cpus),
+        size_trial(&test_bed),
+        errata_trial(&test_bed),
+        calls_trial(&test_bed),
+    ];
     trials.extend(all.into_iter().map(|scenario| trial(scenario, &test_bed)));
     trials.push(all_mutations_trial(&test_bed));
     trials.push(all_clauses_trial());
@@ -223,16 +229,28 @@ fn cpu_search_trial(found: Vec<String>) -> Trial {
 
 /// Flash is small, and so is what goes into it beside the kernel.
 fn size_trial(test_bed: &SharedTestBed) -> Trial {
-    const MOST_BYTES: [usize; 2] = [96 << 10, 48 << 10];
+    const MOST_BYTES: [u64; 2] = [size::BOOTLOADER_LIMIT_BYTES, size::MONITOR_LIMIT_BYTES];
     let test_bed = Arc::clone(test_bed);
     Trial::test("keeps_the_bootloader_and_the_monitor_small", move || {
         let test_bed = test_bed.get().ok_or("nothing was built")?;
         match test_bed.firmware_sizes_bytes() {
-            sizes if sizes.iter().zip(MOST_BYTES).all(|(size, most)| *size <= most) => Ok(()),
+            sizes if sizes.iter().zip(MOST_BYTES).all(|(size, most)| *size as u64 <= most) => Ok(()),
             [bootloader, monitor] => Err(format!(
                 "the bootloader has {bootloader} bytes, the monitor {monitor}; at most {MOST_BYTES:?} are allowed"
             )
             .into()),
+        }
+    })
+}
+
+/// The compiler flag that keeps these sequences away does not reach functions that the compiler brings, nor
+/// assembly.
+fn errata_trial(test_bed: &SharedTestBed) -> Trial {
+    let test_bed = Arc::clone(test_bed);
+    Trial::test("has_no_sequence_of_a_cortex_a53_erratum", move || {
+        match test_bed.get().ok_or("nothing was built")?.errata()?.as_slice() {
+            [] => Ok(()),
+            lines => Err(lines.join("\n").into()),
         }
     })
 }

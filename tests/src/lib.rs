@@ -9,6 +9,7 @@ mod change;
 pub mod compression;
 pub mod console;
 pub mod cpus;
+pub mod errata;
 pub mod fit;
 pub mod flash;
 pub mod mutation;

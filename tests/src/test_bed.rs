@@ -5,13 +5,14 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use flint_cli::bench::calls;
-use flint_cli::build::{self, Firmware};
+use flint_cli::build::{self, Firmware, TargetBinary};
 use flint_cli::conformance::payload::LATER_ENTRY;
 use flint_cli::qemu::Qemu;
 use flint_cli::raw_kernel::RawKernel;
+use flint_cli::read;
 
 use crate::mutator::Mutator;
-use crate::{Scenario, Verdict, run};
+use crate::{Scenario, Verdict, errata, run};
 
 /// What all scenarios share: the emulator, our binaries, and the place for the logs.
 #[derive(Debug)]
@@ -23,6 +24,7 @@ pub struct TestBed {
     pub(crate) conformance: Vec<u8>,
     pub(crate) conformance_later_entry: Option<u64>,
     pub(crate) mutator: Mutator,
+    shipped: [TargetBinary; 4],
     logs: PathBuf,
 }
 
@@ -43,6 +45,7 @@ impl TestBed {
             conformance: conformance.flat()?,
             conformance_later_entry: conformance.symbol(LATER_ENTRY)?,
             mutator: Mutator::new(&binaries)?,
+            shipped: [binaries.bootloader, binaries.monitor, binaries.kernel, conformance],
             logs,
         })
     }
@@ -55,6 +58,21 @@ impl TestBed {
     /// The sizes of the bootloader's and the monitor's flat binaries.
     pub fn firmware_sizes_bytes(&self) -> [usize; 2] {
         [self.firmware.bootloader.len(), self.firmware.monitor.len()]
+    }
+
+    /// The sequences of instructions in the bootloader, the monitor, the kernel and the conformance payload
+    /// that can trigger an erratum of Cortex-A53: a line each.
+    ///
+    /// # Errors
+    /// As [`errata::scan`], or an ELF file cannot be read.
+    pub fn errata(&self) -> anyhow::Result<Vec<String>> {
+        let mut lines = Vec::new();
+        for binary in &self.shipped {
+            let path = binary.elf_path();
+            let hits = errata::scan(&read::file(path, "the ELF file")?)?;
+            lines.extend(hits.iter().map(|hit| format!("{}: {hit}", path.display())));
+        }
+        Ok(lines)
     }
 
     /// The names of all that breaks a clause.

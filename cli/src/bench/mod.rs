@@ -1,4 +1,4 @@
-//! The bench: instructions to the kernel, to unpack one, and of the monitor's calls; time to Linux; and the bootloader's size. Each [`Part`] is a module of its own.
+//! The bench: instructions to the kernel, to unpack one, and of the monitor's calls; time to Linux; and sizes. Each [`Part`] is a module of its own.
 
 pub mod calls;
 pub mod decompression;
@@ -25,7 +25,7 @@ pub enum Part {
     Calls,
     /// Time from reset to Linux's first line, beside other boot loaders
     Time,
-    /// The bootloader's size
+    /// The sizes of the bootloader and the monitor
     Size,
 }
 
