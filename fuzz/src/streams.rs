@@ -50,7 +50,7 @@ fn decompress(compression: Compression, bytes: &[u8]) {
                 limit(compression),
                 bytes.len(),
                 || counting::most_in_use(|| stream.peek(&mut first)),
-                |_| first.len(),
+                |(result, _)| result.unwrap_or(64),
             );
             assert_eq!(most, 0, "bytes were allocated");
             match (result, peeked) {
