@@ -41,8 +41,9 @@ impl Stream<'_> {
     /// `crc32` computes the CRC-32 of gzip (RFC 1952 8); it is called once a member, and for header checksums.
     ///
     /// # Errors
-    /// [`DecompressError::TooLarge`] where more would come out than the destination holds, [`DecompressError::Expansion`] and
-    /// [`DecompressError::Pieces`] where the data would take far longer than others of their size; otherwise what is wrong with the data.
+    /// [`DecompressError::TooLarge`] where more would come out than the destination holds,
+    /// [`DecompressError::Expansion`] and [`DecompressError::Pieces`] where the data would take far
+    /// longer than others of its size; otherwise what is wrong with the data.
     pub fn decompress(&self, destination: &mut [u8], crc32: fn(&[u8]) -> u32) -> Result<usize, DecompressError> {
         let mut output = Output::new(destination, self.bytes.len());
         self.decode(&mut output, Some(crc32))?;
