@@ -5,16 +5,26 @@ use dtoolkit::error::FdtErrorKind;
 use dtoolkit::fdt::Fdt;
 
 use crate::sound;
+use crate::work::{self, Limit};
+
+/// The work that reading a tree may take. For a node or a property, which takes 12 bytes at least, that is the length of a name and
+/// the number of other names beside it; and names may have the hash of another one 4096 times.
+pub const LIMIT: Limit = Limit {
+    always: 3_000_000,
+    per_byte_read: 128,
+    per_byte_out: 0,
+};
 
 /// The input is the tree, and whatever follows it.
 pub fn check(bytes: &[u8]) {
-    let blob = Blob::parse(bytes).inspect_err(sound_error);
+    let blob = work::bounded(LIMIT, bytes.len(), || Blob::parse(bytes), |_| 0).inspect_err(sound_error);
     if let Ok(blob) = blob {
         assert!(blob.total_size() <= bytes.len() as u64);
         let nodes = visit(blob.root(), bytes);
         assert!(nodes * 8 <= bytes.len());
     }
-    let Ok(tree) = Devicetree::parse(bytes).inspect_err(sound_error) else {
+    let tree = work::bounded(LIMIT, bytes.len(), || Devicetree::parse(bytes), |_| 0);
+    let Ok(tree) = tree.inspect_err(sound_error) else {
         return;
     };
     assert!(blob.is_ok() && tree.used_size() <= tree.total_size());

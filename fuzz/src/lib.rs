@@ -13,6 +13,7 @@ pub mod plan;
 pub mod preparation;
 mod sound;
 pub mod streams;
+pub mod work;
 pub mod zboot;
 
 /// A target.

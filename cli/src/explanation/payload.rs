@@ -2,6 +2,7 @@
 
 use super::{Explanation, explain};
 
+const COMPRESS_WHOLE: &str = "Compress the kernel again, in one piece, with `flint image --compress` or the usual tools at their usual settings.";
 const COPY_AGAIN: &str = "Copy or download the file again, and write the flash again. If the tool that made the file (`gzip -t`, `lz4 -t`, `zstd -t`) \
      complains as well, compress the kernel again.";
 const UNPACK: &str = "Take the kernel's own Image out of it with the tools of that format, and use that, raw or compressed with gzip, lz4 or zstd.";
@@ -102,5 +103,29 @@ pub(super) const EXPLANATIONS: &[Explanation] = &[
         "The compressed data needs something that is not supported, which the message names. These are dictionaries and what the formats reserve; \
          zstd may have been left out of a small build.",
         "Compress the kernel again, without a dictionary.",
+    ),
+    explain(
+        "compressed-expansion",
+        "More would come out of the compressed data than a kernel of its size makes: more than 1 GiB, and more than 16 times the size of the \
+         data. Kernels make two to five times their size. Without this limit, a small file could keep the bootloader busy for minutes.",
+        "Look at the file: data that was made to overflow memory should not be there at all. A kernel that is so large is better given raw.",
+    ),
+    explain(
+        "compressed-members",
+        "The gzip data has too many members for what is in them. 128 are allowed, one more for each 512 bytes of data, and one for \
+         each 4096 bytes that come out. Members take time whatever is in them: thousands of empty ones would keep the bootloader busy for minutes.",
+        COMPRESS_WHOLE,
+    ),
+    explain(
+        "compressed-frames",
+        "The lz4 or zstd data has too many frames for what is in them; frames that are to be skipped count, too. 128 are allowed, one more for \
+         each 512 bytes of data, and one for each 4096 bytes that come out. Frames take time whatever is in them.",
+        COMPRESS_WHOLE,
+    ),
+    explain(
+        "compressed-blocks",
+        "The compressed data has too many blocks for what is in them. 128 are allowed, one more for each 512 bytes of data, and one for each \
+         4096 bytes that come out. A block can bring tables of its own, which take time whatever is in it.",
+        COMPRESS_WHOLE,
     ),
 ];

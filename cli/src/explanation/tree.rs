@@ -40,7 +40,8 @@ pub(super) const EXPLANATIONS: &[Explanation] = &[
     explain(
         "tree-limit",
         "The device tree has more of something than the bootloader has room for. It does not allocate memory, so its tables have \
-         a fixed size; the message names the limit.",
+         a fixed size; the message names the limit. Two limits keep a tree from taking minutes to read: of nodes and properties, \
+         and of names that are made to look alike.",
         "Join neighbouring memory banks or reservations in the device tree.",
     ),
     explain(

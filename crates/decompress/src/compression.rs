@@ -28,6 +28,7 @@ impl Compression {
             return Some(Self::Gzip);
         }
         while is_skippable(magic) {
+            work_counter::add(1);
             rest = after_skippable(rest)?;
             magic = first_word(rest)?;
         }

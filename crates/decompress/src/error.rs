@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::Compression;
+use crate::{Compression, Piece};
 
 /// The codes of all errors of this crate, for `flint explain`.
 pub const CODES: &[&str] = &[
@@ -12,6 +12,10 @@ pub const CODES: &[&str] = &[
     "compressed-too-large",
     "compressed-trailing",
     "compressed-unsupported",
+    "compressed-expansion",
+    "compressed-members",
+    "compressed-frames",
+    "compressed-blocks",
 ];
 
 /// Why a stream does not come out. Positions count from the first byte of the compressed data.
@@ -69,6 +73,26 @@ pub enum DecompressError {
         /// What.
         feature: &'static str,
     },
+    /// More would come out than any kernel of the size of the data makes.
+    Expansion {
+        /// The format.
+        compression: Compression,
+        /// The number of bytes that may come out.
+        limit: u64,
+    },
+    /// The stream is in so many pieces that they would take longer than what they hold.
+    Pieces {
+        /// The format.
+        compression: Compression,
+        /// The kind of the pieces.
+        piece: Piece,
+        /// How many of them are allowed up to here.
+        limit: u64,
+        /// Where the first one begins that is too many.
+        position: u64,
+        /// How many bytes came out before.
+        bytes_out: u64,
+    },
 }
 
 impl DecompressError {
@@ -81,6 +105,16 @@ impl DecompressError {
             Self::TooLarge { .. } => "compressed-too-large",
             Self::Trailing { .. } => "compressed-trailing",
             Self::Unsupported { .. } => "compressed-unsupported",
+            Self::Expansion { .. } => "compressed-expansion",
+            Self::Pieces {
+                piece: Piece::Member, ..
+            } => "compressed-members",
+            Self::Pieces {
+                piece: Piece::Frame, ..
+            } => "compressed-frames",
+            Self::Pieces {
+                piece: Piece::Block, ..
+            } => "compressed-blocks",
         }
     }
 }
@@ -127,6 +161,22 @@ impl fmt::Display for DecompressError {
             Self::Unsupported { compression, feature } => {
                 write!(f, "the {compression} data needs what is not supported: {feature}")
             }
+            Self::Expansion { compression, limit } => {
+                write!(
+                    f,
+                    "the {compression} data holds more than {limit} bytes, far more than a kernel of its size"
+                )
+            }
+            Self::Pieces {
+                compression,
+                piece,
+                limit,
+                position,
+                bytes_out,
+            } => write!(
+                f,
+                "the {compression} data has more than {limit} {piece} in its first {position} bytes, out of which {bytes_out} came"
+            ),
         }
     }
 }

@@ -1,11 +1,15 @@
 //! gzip: members of deflated data, by RFC 1952.
 
 use miniz_oxide::inflate::TINFLStatus;
-use miniz_oxide::inflate::core::inflate_flags::TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF;
-use miniz_oxide::inflate::core::{DecompressorOxide, decompress};
+use miniz_oxide::inflate::core::inflate_flags::{
+    TINFL_FLAG_STOP_ON_BLOCK_BOUNDARY, TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF,
+};
+use miniz_oxide::inflate::core::{DecompressorOxide, decompress as inflate_block};
 
+use crate::Stream;
 use crate::input::Input;
 use crate::output::Output;
+use crate::pieces::Piece;
 use crate::refusal::Refused;
 use crate::stream::Crc32;
 
@@ -16,16 +20,37 @@ const FEXTRA: u8 = 1 << 2;
 const FNAME: u8 = 1 << 3;
 const FCOMMENT: u8 = 1 << 4;
 const RESERVED: u8 = 0b1110_0000;
+/// The entries of the tables that `miniz_oxide` makes for a block: two to look up, two trees, and a length for each symbol.
+const TABLE_ENTRIES: usize = 2 * 1024 + 576 + 32 + 288 + 32;
 
-/// Decompresses one member; `crc32` is `None` for a peek.
-pub(crate) fn decompress_member(
+/// Decompresses all members of the stream; `crc32` is `None` for a peek. Never inlined: its tables take 11 KiB of stack, those of
+/// zstd 12 KiB.
+#[inline(never)]
+pub(crate) fn decompress(
+    stream: &Stream<'_>,
+    mut input: Input<'_>,
+    output: &mut Output<'_>,
+    crc32: Option<Crc32>,
+) -> Result<(), Refused> {
+    let mut inflater = DecompressorOxide::new();
+    loop {
+        input.begin(Piece::Member, output)?;
+        decompress_member(&mut inflater, &mut input, output, crc32)?;
+        if output.is_done() || !stream.goes_on(&input)? {
+            return Ok(());
+        }
+    }
+}
+
+fn decompress_member(
+    inflater: &mut DecompressorOxide,
     input: &mut Input<'_>,
     output: &mut Output<'_>,
     crc32: Option<Crc32>,
 ) -> Result<(), Refused> {
     read_header(input, crc32)?;
     let start = output.length();
-    inflate(input, output)?;
+    inflate(inflater, input, output)?;
     if output.is_done() {
         return Ok(());
     }
@@ -33,6 +58,7 @@ pub(crate) fn decompress_member(
     let stored_size = input.word("size")?;
     let member = output.since(start);
     if let Some(crc32) = crc32 {
+        work_counter::add(member.len());
         input.check("content", stored_crc, crc32(member))?;
     }
     // ISIZE is the size modulo 2^32, which is what `as` does.
@@ -65,26 +91,36 @@ fn read_header(input: &mut Input<'_>, crc32: Option<Crc32>) -> Result<(), Refuse
         let header = input.since(start);
         let stored = input.little_endian(2, PART)? as u32;
         if let Some(crc32) = crc32 {
+            work_counter::add(header.len());
             input.check(PART, stored, crc32(header) & 0xffff)?;
         }
     }
     Ok(())
 }
 
-/// The output begins with the member, so that no distance can reach back into the one before.
-fn inflate(input: &mut Input<'_>, output: &mut Output<'_>) -> Result<(), Refused> {
+/// What is handed over of the output begins with the member, so that no distance can reach back into the one before.
+fn inflate(inflater: &mut DecompressorOxide, input: &mut Input<'_>, output: &mut Output<'_>) -> Result<(), Refused> {
     const PART: &str = "deflated data";
-    let mut inflater = DecompressorOxide::new();
-    let (_, free) = output.split(0);
-    let flags = TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF;
-    let (status, read, written) = decompress(&mut inflater, input.rest(), free, 0, flags);
-    input.take(read, PART)?;
-    output.filled(written);
-    match status {
-        TINFLStatus::Done => Ok(()),
-        TINFLStatus::HasMoreOutput if output.is_peek => Ok(()),
-        TINFLStatus::HasMoreOutput => Err(output.too_large(input, None)),
-        TINFLStatus::FailedCannotMakeProgress => Err(input.truncated(PART)),
-        _ => Err(input.corrupt(PART)),
+    let start = output.length();
+    // The tables of the member before stay: each block makes its own.
+    inflater.init();
+    loop {
+        input.begin(Piece::Block, output)?;
+        let done = output.length().saturating_sub(start);
+        let flags = TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF | TINFL_FLAG_STOP_ON_BLOCK_BOUNDARY;
+        // At most: a block that is not compressed makes no tables.
+        work_counter::add(TABLE_ENTRIES);
+        let (status, read, written) = inflate_block(inflater, input.rest(), output.from(start), done, flags);
+        input.take(read, PART)?;
+        output.filled(written);
+        work_counter::add(read.saturating_add(written));
+        return match status {
+            TINFLStatus::BlockBoundary => continue,
+            TINFLStatus::Done => Ok(()),
+            TINFLStatus::HasMoreOutput if output.is_peek => Ok(()),
+            TINFLStatus::HasMoreOutput => Err(output.too_large(input, None)),
+            TINFLStatus::FailedCannotMakeProgress => Err(input.truncated(PART)),
+            _ => Err(input.corrupt(PART)),
+        };
     }
 }

@@ -1,6 +1,8 @@
 //! [`Input`]: the compressed bytes, and how far they have been read.
 
 use crate::compression::first_word;
+use crate::output::Output;
+use crate::pieces::{Piece, Pieces};
 use crate::refusal::{Refusal, Refused};
 use crate::{Compression, DecompressError};
 
@@ -11,6 +13,7 @@ pub(crate) struct Input<'a> {
     pub compression: Compression,
     bytes: &'a [u8],
     position: usize,
+    pieces: Pieces,
     refusal: &'a Refusal,
 }
 
@@ -21,6 +24,7 @@ impl<'a> Input<'a> {
             compression,
             bytes,
             position: 0,
+            pieces: Pieces::new(),
             refusal,
         }
     }
@@ -28,6 +32,21 @@ impl<'a> Input<'a> {
     /// Where this is.
     pub const fn position(&self) -> usize {
         self.position
+    }
+
+    /// Counts a piece that begins here, and refuses the stream if it has too many.
+    #[inline(never)]
+    pub fn begin(&mut self, piece: Piece, output: &Output<'_>) -> Result<(), Refused> {
+        let (position, bytes_out) = (self.position as u64, output.length() as u64);
+        self.pieces.begin(piece, position, bytes_out).map_err(|limit| {
+            self.refuse(DecompressError::Pieces {
+                compression: self.compression,
+                piece,
+                limit,
+                position,
+                bytes_out,
+            })
+        })
     }
 
     /// What has not been read yet.
@@ -45,6 +64,7 @@ impl<'a> Input<'a> {
     pub fn take(&mut self, count: usize, part: &'static str) -> Result<&'a [u8], Refused> {
         let taken = self.rest().get(..count).ok_or_else(|| self.truncated(part))?;
         self.position = self.position.saturating_add(count);
+        work_counter::add(1);
         Ok(taken)
     }
 

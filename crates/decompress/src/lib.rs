@@ -26,6 +26,7 @@ mod lz4_block;
 mod lz4_frame;
 mod lz4_legacy;
 mod output;
+mod pieces;
 mod refusal;
 mod stream;
 #[cfg(feature = "zstd")]
@@ -45,4 +46,5 @@ mod zstd_sequences;
 
 pub use compression::Compression;
 pub use error::{CODES, DecompressError};
+pub use pieces::Piece;
 pub use stream::Stream;

@@ -42,6 +42,7 @@ pub(crate) fn decompress_block(
 fn decode(block: &[u8], output: &mut Output<'_>, history_start: usize) -> Option<End> {
     let mut rest = block;
     loop {
+        work_counter::add(1);
         let token = next_byte(&mut rest)?;
         let literals = length(token >> 4, &mut rest)?;
         if !output.append(rest.split_off(..literals)?) {
@@ -70,6 +71,7 @@ fn length(in_token: u8, rest: &mut &[u8]) -> Option<usize> {
     let mut length = usize::from(in_token);
     if in_token == LENGTH_GOES_ON {
         loop {
+            work_counter::add(1);
             let byte = next_byte(rest)?;
             length = length.checked_add(usize::from(byte))?;
             if byte != u8::MAX {

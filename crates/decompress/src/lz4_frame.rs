@@ -6,6 +6,7 @@ use crate::compression::is_skippable;
 use crate::input::Input;
 use crate::lz4_block::decompress_block;
 use crate::output::Output;
+use crate::pieces::Piece;
 use crate::refusal::Refused;
 
 /// The bits of the descriptor's first byte.
@@ -42,6 +43,7 @@ pub(crate) fn decompress_frame(input: &mut Input<'_>, output: &mut Output<'_>) -
         if size == 0 {
             return check_content(input, &frame, output.since(start), output.is_peek);
         }
+        input.begin(Piece::Block, output)?;
         if (size & !UNCOMPRESSED) as usize > frame.block_size_max {
             return Err(input.corrupt_at(before, "block size"));
         }
@@ -96,6 +98,7 @@ fn read_block(
     let block = input.take((size & !UNCOMPRESSED) as usize, "block")?;
     if frame.flags & BLOCK_CHECKSUMS != 0 {
         let stored = input.word("block checksum")?;
+        work_counter::add(block.len());
         input.check("block", stored, XxHash32::oneshot(0, block))?;
     }
     if size & UNCOMPRESSED == 0 {
@@ -116,6 +119,7 @@ fn check_content(input: &mut Input<'_>, frame: &Descriptor, content: &[u8], is_p
     if frame.flags & CONTENT_CHECKSUM != 0 {
         let stored = input.word("content checksum")?;
         if !is_peek {
+            work_counter::add(content.len());
             input.check("content", stored, XxHash32::oneshot(0, content))?;
         }
     }

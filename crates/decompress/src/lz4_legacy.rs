@@ -8,6 +8,7 @@ use crate::Stream;
 use crate::input::Input;
 use crate::lz4_block::decompress_block;
 use crate::output::Output;
+use crate::pieces::Piece;
 use crate::refusal::Refused;
 
 /// What comes out of every block but the last.
@@ -37,6 +38,7 @@ pub(crate) fn decompress_frame(
             _ if is_empty => return Err(input.corrupt(PART)),
             _ => break,
         };
+        input.begin(Piece::Block, output)?;
         input.take(4, PART)?;
         let start = input.position();
         let block = input.take(size as usize, "block")?;

@@ -4,20 +4,35 @@ use crate::DecompressError;
 use crate::input::Input;
 use crate::refusal::Refused;
 
+/// The most that may come out, whatever the destination holds: 1 GiB, or 16 times the size of the data where that is more. Kernels
+/// make two to five times their size. Without a limit, a stream of 63 MiB could fill all RAM of a large machine, and the header in
+/// it would say that this is right.
+const BYTES_OUT_ALWAYS: usize = 1 << 30;
+const BYTES_OUT_PER_BYTE: usize = 16;
+
 /// The destination and how much of it is filled.
 pub(crate) struct Output<'d> {
     bytes: &'d mut [u8],
     length: usize,
+    /// Whether the destination holds more than may come out.
+    is_cut: bool,
     /// Only the first bytes are wanted: stop where they end, check nothing that needs the rest.
     pub is_peek: bool,
 }
 
 impl<'d> Output<'d> {
-    /// Takes everything that comes out.
-    pub const fn new(bytes: &'d mut [u8]) -> Self {
+    /// Takes everything that comes out of so many bytes of data, up to the limit.
+    pub fn new(bytes: &'d mut [u8], data_bytes: usize) -> Self {
+        let most = data_bytes.saturating_mul(BYTES_OUT_PER_BYTE).max(BYTES_OUT_ALWAYS);
+        let is_cut = bytes.len() > most;
         Self {
-            bytes,
+            bytes: if is_cut {
+                bytes.get_mut(..most).unwrap_or_default()
+            } else {
+                bytes
+            },
             length: 0,
+            is_cut,
             is_peek: false,
         }
     }
@@ -27,6 +42,7 @@ impl<'d> Output<'d> {
         Self {
             bytes: first,
             length: 0,
+            is_cut: false,
             is_peek: true,
         }
     }
@@ -47,6 +63,11 @@ impl<'d> Output<'d> {
         (filled.get(start..).unwrap_or_default(), free)
     }
 
+    /// What came out from byte `start` on, and all that is free.
+    pub fn from(&mut self, start: usize) -> &mut [u8] {
+        self.bytes.get_mut(start..).unwrap_or_default()
+    }
+
     /// What came out from byte `start` on.
     pub fn since(&self, start: usize) -> &[u8] {
         self.bytes.get(start..self.length).unwrap_or_default()
@@ -65,6 +86,7 @@ impl<'d> Output<'d> {
     /// Appends `bytes`, or as many of them as there is room for: false.
     pub fn append(&mut self, bytes: &[u8]) -> bool {
         let count = self.room().min(bytes.len());
+        work_counter::add(count);
         let (_, free) = self.split(0);
         if let Some((to, from)) = free.get_mut(..count).zip(bytes.get(..count)) {
             to.copy_from_slice(from);
@@ -84,6 +106,7 @@ impl<'d> Output<'d> {
             let (filled, free) = self.bytes.split_at_mut_checked(self.length).unwrap_or_default();
             let from = filled.get(start..).unwrap_or_default();
             let size = end.saturating_sub(self.length).min(from.len());
+            work_counter::add(size);
             if let (Some(to), Some(from)) = (free.get_mut(..size), from.get(..size)) {
                 to.copy_from_slice(from);
             }
@@ -102,10 +125,15 @@ impl<'d> Output<'d> {
 
     #[cold]
     pub fn too_large(&self, input: &Input<'_>, claimed: Option<u64>) -> Refused {
-        input.refuse(DecompressError::TooLarge {
-            compression: input.compression,
-            limit: self.bytes.len() as u64,
-            claimed,
+        let (compression, limit) = (input.compression, self.bytes.len() as u64);
+        input.refuse(if self.is_cut {
+            DecompressError::Expansion { compression, limit }
+        } else {
+            DecompressError::TooLarge {
+                compression,
+                limit,
+                claimed,
+            }
         })
     }
 }

@@ -3,6 +3,7 @@
 use crate::compression::is_skippable;
 use crate::input::Input;
 use crate::output::Output;
+use crate::pieces::Piece;
 use crate::refusal::{Refusal, Refused};
 use crate::{Compression, DecompressError, gzip, lz4_frame, lz4_legacy};
 
@@ -40,9 +41,11 @@ impl Stream<'_> {
     /// `crc32` computes the CRC-32 of gzip (RFC 1952 8); it is called once a member, and for header checksums.
     ///
     /// # Errors
-    /// [`DecompressError::TooLarge`] where more would come out than the destination holds; otherwise what is wrong with the data.
+    /// [`DecompressError::TooLarge`] where more would come out than the destination holds,
+    /// [`DecompressError::Expansion`] and [`DecompressError::Pieces`] where the data would take far
+    /// longer than others of its size; otherwise what is wrong with the data.
     pub fn decompress(&self, destination: &mut [u8], crc32: fn(&[u8]) -> u32) -> Result<usize, DecompressError> {
-        let mut output = Output::new(destination);
+        let mut output = Output::new(destination, self.bytes.len());
         self.decode(&mut output, Some(crc32))?;
         Ok(output.length())
     }
@@ -55,12 +58,14 @@ impl Stream<'_> {
         if Compression::detect(self.bytes) != Some(self.compression) {
             return Err(input.corrupt("magic number"));
         }
-        if self.compression == Compression::Zstd {
-            return zstd::decompress(self, input, output);
+        match self.compression {
+            Compression::Gzip => return gzip::decompress(self, input, output, crc32),
+            Compression::Zstd => return zstd::decompress(self, input, output),
+            _ => {}
         }
         loop {
+            input.begin(Piece::Frame, output)?;
             match self.compression {
-                Compression::Gzip => gzip::decompress_member(&mut input, output, crc32)?,
                 Compression::Lz4Legacy => lz4_legacy::decompress_frame(self, &mut input, output)?,
                 _ => lz4_frame::decompress_frame(&mut input, output)?,
             }
@@ -100,7 +105,9 @@ impl Stream<'_> {
             PADDING_CHECKED_BYTES
         };
         let is_padding = |byte: &u8| [0, u8::MAX].contains(byte);
-        rest.iter().take(checked).position(|byte| !is_padding(byte))
+        let position = rest.iter().take(checked).position(|byte| !is_padding(byte));
+        work_counter::add(position.unwrap_or(checked.min(rest.len())));
+        position
     }
 }
 

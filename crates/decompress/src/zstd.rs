@@ -5,6 +5,7 @@ use twox_hash::XxHash64;
 use crate::Stream;
 use crate::input::Input;
 use crate::output::Output;
+use crate::pieces::Piece;
 use crate::refusal::Refused;
 use crate::zstd_frame::{BLOCK_MAX, BlockHeader, BlockKind, FrameHeader};
 use crate::zstd_huffman::Huffman;
@@ -33,6 +34,7 @@ pub(crate) fn decompress(stream: &Stream<'_>, mut input: Input<'_>, output: &mut
         history: History::new(),
     };
     loop {
+        input.begin(Piece::Frame, output)?;
         if let Some(frame) = FrameHeader::read(&mut input)? {
             decoder.huffman.clear();
             decoder.history.clear();
@@ -56,6 +58,7 @@ fn decompress_frame(
     }
     let frame_start = output.length();
     loop {
+        input.begin(Piece::Block, output)?;
         let start = input.position();
         let block = BlockHeader::read(input)?;
         let content = input.take(block.size_bytes, "block")?;
@@ -140,6 +143,7 @@ fn check_content(input: &mut Input<'_>, frame: &FrameHeader, content: &[u8], is_
     if frame.has_checksum {
         let stored = input.word("checksum")?;
         if !is_peek {
+            work_counter::add(content.len());
             // The lower half, says RFC 8878 3.1.1.
             input.check("content", stored, XxHash64::oneshot(0, content) as u32)?;
         }

@@ -65,6 +65,7 @@ impl Fse {
         let mut places = probabilities.get_mut(..symbols_max)?.iter_mut();
         let mut remaining = 1_u32 << accuracy;
         while remaining > 0 {
+            work_counter::add(1);
             let value = bits.read_up_to(remaining.wrapping_add(1))?;
             // 0 is "less than 1", which takes the place of 1.
             let probability = (value as i16).wrapping_sub(1);
@@ -73,6 +74,7 @@ impl Fse {
             if probability == 0 {
                 // How many more have a probability of 0: pairs of bits, of which 3 says that another follows.
                 loop {
+                    work_counter::add(1);
                     let more = bits.read(2)?;
                     for _ in 0..more {
                         places.next()?;
@@ -90,6 +92,8 @@ impl Fse {
     /// Makes the table of these probabilities, whose sum is 2 to the power of `accuracy`, which is 5 at least.
     pub fn build(&mut self, probabilities: &[i16], accuracy: u32) {
         let size = 1_usize << accuracy;
+        // Each state gets a symbol and a successor.
+        work_counter::add(size.saturating_mul(2));
         let mask = size.wrapping_sub(1);
         let mut high = size;
         for (symbol, probability) in probabilities.iter().enumerate() {

@@ -76,9 +76,11 @@ impl Huffman {
     fn build(&mut self, weights: &[u8; WEIGHTS_MAX]) {
         let mut codes = self.codes.iter_mut();
         for weight in 1..=self.bits {
+            work_counter::add(WEIGHTS_MAX);
             let length = self.bits.wrapping_add(1).wrapping_sub(weight) as u16;
             let symbols = (0_u16..).zip(weights).filter(|(_, found)| u32::from(**found) == weight);
             for (symbol, _) in symbols {
+                work_counter::add(1 << weight >> 1);
                 for code in codes.by_ref().take(1 << weight >> 1) {
                     *code = length << 8 | symbol;
                 }
@@ -103,6 +105,7 @@ fn read_weights(compressed: &[u8], weights: &mut [u8; WEIGHTS_MAX]) -> Option<us
     let mut other = table.start(&mut bits)?;
     // One place is left for the last weight.
     for count in 1..WEIGHTS_MAX {
+        work_counter::add(1);
         *weights.get_mut(count.wrapping_sub(1))? = table.symbol(state);
         // The states take turns; where there are no bits left for one, the other has the last word.
         let Some(next) = table.next(state, &mut bits) else {

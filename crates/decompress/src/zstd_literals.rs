@@ -67,6 +67,7 @@ impl<'a> Literals<'a> {
     /// Takes as many literals as fill `to`.
     pub fn take(&mut self, to: &mut [u8]) -> Option<()> {
         self.left = self.left.checked_sub(to.len())?;
+        work_counter::add(to.len());
         match &mut self.source {
             Source::Plain(bytes) => to.copy_from_slice(bytes.split_off(..to.len())?),
             Source::Repeated(byte) => to.fill(*byte),

@@ -198,6 +198,7 @@ impl<'a> Sequences<'a> {
     /// The next one; `None` where there is none or the section is damaged.
     pub fn next(&mut self) -> Option<Sequence> {
         self.left = self.left.checked_sub(1)?;
+        work_counter::add(1);
         let history = &mut *self.history;
         let bits = &mut self.bits;
         let offset_code = history.offsets.symbol(self.offset) & 31;

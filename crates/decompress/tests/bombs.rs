@@ -87,14 +87,6 @@ fn a_block_of_lz4_that_is_one_long_match() {
 }
 
 #[test]
-fn as_many_empty_blocks_and_members_as_there_is_data_end() {
-    let zstd = [&[0x28, 0xb5, 0x2f, 0xfd, 0, 0][..], &[0; 3_000_000], &[1, 0, 0]].concat();
-    assert_eq!(decompress(&zstd, 100), Ok(vec![]));
-    let member = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0];
-    assert_eq!(decompress(&member.repeat(10_000), 100), Ok(vec![]));
-}
-
-#[test]
 fn as_many_skippable_frames_as_there_is_data_end_whatever_is_around_them() {
     let skippable = [0x50, 0x2a, 0x4d, 0x18, 1, 0, 0, 0, 0].repeat(300_000);
     let legacy = [2, 0x21, 0x4c, 0x18, 1, 0, 0, 0, 0];

@@ -125,9 +125,12 @@ impl Devicetree<'_> {
         let Facts { chosen, cpus, .. } = self.facts;
         // What there is is edited in the order in which it lies in the tree. No node's properties are at 0.
         let mut at = 0;
+        let withheld = edits.serves_psci.then(|| self.withheld_memory());
+        let mut withheld = withheld.into_iter().flatten().peekable();
         while let Some(next) = {
-            let withheld = edits.serves_psci.then(|| self.withheld_memory(at)).flatten();
-            let places = [chosen, cpus, lacking.empty_memory, wrong_psci, withheld].map(Option::unwrap_or_default);
+            while withheld.next_if(|place| *place <= at).is_some() {}
+            let places = [chosen, cpus, lacking.empty_memory, wrong_psci, withheld.peek().copied()];
+            let places = places.map(Option::unwrap_or_default);
             places.into_iter().filter(|place| *place > at).min()
         } {
             at = next;
@@ -155,16 +158,13 @@ impl Devicetree<'_> {
         out.finish()
     }
 
-    /// Where the properties begin of the next memory node after this offset that is not to be used.
-    #[inline(never)]
-    fn withheld_memory(&self, after: usize) -> Option<usize> {
+    /// Where the properties of the memory nodes begin that are not to be used, in their order.
+    fn withheld_memory(&self) -> impl Iterator<Item = usize> {
         let structure = &self.checked.structure;
-        let mut nodes = structure.root_children().map(|child| child.properties);
-        nodes.find(|node| {
-            *node > after && {
-                let properties = structure.known(*node);
-                properties.is_of_type("memory") && !properties.is_okay()
-            }
+        let nodes = structure.root_children().map(|child| child.properties);
+        nodes.filter(|node| {
+            let properties = structure.known(*node);
+            properties.is_of_type("memory") && !properties.is_okay()
         })
     }
 

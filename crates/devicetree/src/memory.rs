@@ -89,9 +89,11 @@ impl Described {
     /// Adds the range of this size from `start` on, unless it is empty.
     #[inline(never)]
     pub(crate) fn add(&mut self, start: u64, size_bytes: u64, place: &'static str) {
+        work_counter::add(1);
         if self.error.is_some() {
             return;
         }
+        work_counter::add(self.ranges.len());
         let Some(mut range) = PhysRange::new(start, size_bytes) else {
             if size_bytes > 0 {
                 let defect = RegDefect::Wraps { start, size_bytes };

@@ -20,6 +20,7 @@ impl<'a> Name<'a> {
     pub(crate) fn until_nul(bytes: &'a [u8]) -> Option<Self> {
         let mut hash = HASH_START;
         for (length, byte) in bytes.iter().enumerate().take(MAX_BYTES.saturating_add(1)) {
+            work_counter::add(1);
             if *byte == 0 {
                 return Some(Self {
                     hash,

@@ -251,6 +251,7 @@ impl<'t, 'd> Output<'t, 'd> {
 
     #[inline(never)]
     fn put(&mut self, bytes: &[u8]) {
+        work_counter::add(bytes.len());
         let end = self.size.wrapping_add(bytes.len());
         if let Some(place) = self.room.get_mut(self.size..end) {
             place.copy_from_slice(bytes);
@@ -264,6 +265,7 @@ impl<'t, 'd> Output<'t, 'd> {
 pub(crate) fn find<'s>(strings: &'s [u8], string: &[u8]) -> Option<(&'s [u8], u32)> {
     let mut offset = 0_u32;
     for candidate in strings.split(|byte| *byte == 0) {
+        work_counter::add(candidate.len().saturating_add(1));
         if candidate == string {
             return Some((candidate, offset));
         }

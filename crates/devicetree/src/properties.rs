@@ -56,6 +56,7 @@ impl<'a> Properties<'a> {
 
     /// Takes one property.
     pub(crate) fn note(&mut self, name: Name<'_>, value: &'a [u8]) {
+        work_counter::add(NAMES.len());
         let places = self.values.iter_mut().zip(&NAMES);
         if let Some((place, _)) = { places }.find(|(_, known)| **known == name) {
             *place = Some(value);

@@ -79,6 +79,7 @@ impl<'a> Structure<'a> {
     /// Whether a property has this name.
     #[inline(never)]
     pub(crate) fn is_named(&self, property: &Property<'_>, name: &[u8]) -> bool {
+        work_counter::add(1);
         let found = self.strings.get(property.name_offset as usize..);
         found
             .and_then(|found| found.strip_prefix(name))
@@ -91,6 +92,7 @@ impl<'a> Cursor<'a> {
     #[inline(never)]
     pub(crate) fn read(&mut self) -> Token<'a> {
         loop {
+            work_counter::add(1);
             let start = self.next;
             self.start = start;
             self.next = start.wrapping_add(TOKEN_BYTES);

@@ -34,11 +34,13 @@ pub(crate) fn find(value: &[u8], beginnings: &[&[u8]]) -> Option<usize> {
     }
     let mut rest = value;
     loop {
+        work_counter::add(beginnings.len());
         let found = beginnings.iter().position(|beginning| rest.starts_with(beginning));
         if found.is_some() {
             return found;
         }
         let length = rest.iter().position(|byte| *byte == 0)?;
+        work_counter::add(length);
         rest = rest.get(length.saturating_add(1)..)?;
     }
 }

@@ -27,6 +27,10 @@ pub(crate) struct Walk<'a> {
     levels: ArrayVec<Level<'a>, { fault::LEVELS_MAX }>,
     siblings: ArrayVec<Seen, { fault::SIBLINGS_MAX }>,
     names: ArrayVec<Seen, { fault::PROPERTIES_MAX }>,
+    /// How many nodes and properties there were.
+    entries: usize,
+    /// How often a name had the hash of another one beside it.
+    collisions: usize,
 }
 
 /// A name that has been seen: its hash, and the offset of the token that it belongs to.
@@ -57,6 +61,8 @@ impl<'a> Walk<'a> {
             levels: ArrayVec::new_const(),
             siblings: ArrayVec::new_const(),
             names: ArrayVec::new_const(),
+            entries: 0,
+            collisions: 0,
         }
     }
 
@@ -139,11 +145,24 @@ impl<'a> Walk<'a> {
     /// path mean?
     fn note_sibling(&mut self, parent: Level<'a>, name: Name<'a>) -> Result<(), Fault> {
         let earlier = self.siblings.get(parent.first_child..).unwrap_or_default();
-        if self.structure.have(earlier, name) {
-            return Err(self.fault(Defect::DuplicateNode));
-        }
+        let collisions = self.structure.collisions(earlier, name);
+        self.note_entry(collisions, Defect::DuplicateNode)?;
         let seen = Seen::new(name, self.cursor.start);
         self.siblings.try_push(seen).map_err(|_| Fault::Siblings)
+    }
+
+    /// Counts a node or a property, for which [`Structure::collisions`] found this.
+    fn note_entry(&mut self, collisions: Option<usize>, duplicate: Defect) -> Result<(), Fault> {
+        let collisions = collisions.ok_or_else(|| self.fault(duplicate))?;
+        self.entries = self.entries.saturating_add(1);
+        if self.entries > fault::ENTRIES_MAX {
+            return Err(Fault::Entries);
+        }
+        self.collisions = self.collisions.saturating_add(collisions);
+        if self.collisions > fault::COLLISIONS_MAX {
+            return Err(Fault::Collisions);
+        }
+        Ok(())
     }
 
     /// Two properties of a node must not have the same name: which one would be meant?
@@ -153,9 +172,8 @@ impl<'a> Walk<'a> {
             let Some(name) = self.structure.property_name(&property) else {
                 return Err(self.fault(Defect::Name));
             };
-            if self.structure.have(&self.names, name) {
-                return Err(self.fault(Defect::DuplicateProperty));
-            }
+            let collisions = self.structure.collisions(&self.names, name);
+            self.note_entry(collisions, Defect::DuplicateProperty)?;
             let seen = Seen::new(name, self.cursor.start);
             self.names.try_push(seen).map_err(|_| Fault::Properties)?;
             self.node.properties.note(name, property.value);
@@ -165,10 +183,10 @@ impl<'a> Walk<'a> {
 }
 
 impl Structure<'_> {
-    /// Whether one of these has this name.
+    /// The number of these whose name has the hash of this one and is another; `None` if one has this name.
     #[inline(never)]
-    fn have(&self, seen: &[Seen], name: Name<'_>) -> bool {
-        let same = |seen: &Seen| {
+    fn collisions(&self, seen: &[Seen], name: Name<'_>) -> Option<usize> {
+        let is_same = |seen: &Seen| {
             let other = match self.at(seen.offset as usize).read() {
                 Token::Node(other) => Some(other),
                 Token::Property(property) => self.property_name(&property),
@@ -176,7 +194,15 @@ impl Structure<'_> {
             };
             other.is_some_and(|other| other.text() == name.text())
         };
-        seen.iter().any(|seen| seen.hash == name.hash() && same(seen))
+        work_counter::add(seen.len());
+        let mut count = 0_usize;
+        for seen in seen.iter().filter(|seen| seen.hash == name.hash()) {
+            if is_same(seen) {
+                return None;
+            }
+            count = count.saturating_add(1);
+        }
+        Some(count)
     }
 }
 

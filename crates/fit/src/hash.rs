@@ -52,6 +52,7 @@ pub(crate) fn verify(
     if *verified == before {
         return Err(hash.malformed(ALGORITHM, "is that of another hash of the image"));
     }
+    work_counter::add(data.len());
     let words = match compress {
         Some(compress) => digest(data, start, compress),
         None => [crc32(data); 8],
