@@ -11,6 +11,7 @@ pub mod console;
 pub mod cpus;
 pub mod fit;
 pub mod flash;
+pub mod machine_types;
 pub mod mutation;
 pub mod mutator;
 pub mod packing;
