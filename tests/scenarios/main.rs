@@ -76,9 +76,9 @@ fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     Ok(conclusion.exit_code())
 }
 
-fn all(cpus: &[String], machine_types: &[MachineType], is_all: bool) -> Vec<Scenario> {
+fn all(cpus: &[String], offered: &[MachineType], is_all: bool) -> Vec<Scenario> {
     let mut all = machines::scenarios(cpus);
-    all.extend(self::machine_types::scenarios(machine_types, is_all));
+    all.extend(machine_types::scenarios(offered, is_all));
     all.extend(kernel::scenarios());
     all.extend(el3::scenarios());
     all.extend(trees::scenarios());
