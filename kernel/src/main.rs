@@ -1,25 +1,26 @@
 //! A small kernel: it says hello, reports what the loader handed it, and waits for you to write the rest.
 //!
 //! It runs under any loader that follows the Linux arm64 boot protocol, wherever that puts it, with the MMU off as it was entered. The
-//! command line can hold `poweroff` (power off when done), `fault` and `panic` (show what those look like).
+//! command line can hold `poweroff` (power off when done), `reboot` (reset when done), `fault` and `panic` (show what those look like).
 
 #![no_std]
 #![no_main]
 
 mod handed_over;
+mod power;
 mod report;
 mod start;
 
 use core::fmt::Write;
 use core::panic::PanicInfo;
 
-use devicetree::{Devicetree, PsciConduit};
+use devicetree::Devicetree;
 use machine::console::Console;
 use machine::cpu;
 use machine::exceptions::{self, ReportStack};
-use machine::power::{self, Conduit};
 
 use handed_over::HandedOver;
+use power::Request;
 
 /// Where the UART is on the board, should the device tree not say.
 const EARLY_CONSOLE: u64 = 0x0900_0000;
@@ -49,11 +50,13 @@ fn main(handed_over: &HandedOver) -> ! {
         .ok()
         .and_then(|tree| tree.bootargs().ok().flatten())
         .unwrap_or_default();
+    let conduit = tree.as_ref().ok().and_then(Devicetree::psci);
     for word in command_line.split_ascii_whitespace() {
         match word {
             "panic" => panic!("the command line asked for it"),
             "fault" => fault(),
-            "poweroff" => power_off(&mut console, tree.as_ref().ok().and_then(Devicetree::psci)),
+            "poweroff" => power::ask(&mut console, conduit, Request::Off),
+            "reboot" => power::ask(&mut console, conduit, Request::Reset),
             _ => {}
         }
     }
@@ -71,21 +74,6 @@ fn described_console(tree: Option<&Devicetree<'_>>) -> Option<Console> {
     };
     // SAFETY: the MMU is off, nothing is written through the early console any more, and what is there is asked first.
     unsafe { Console::new(base) }.filter(Console::is_pl011)
-}
-
-fn power_off(console: &mut Console, conduit: Option<PsciConduit>) {
-    let Some(conduit) = conduit else {
-        let _ = writeln!(console, "The device tree has no PSCI to power off with.");
-        return;
-    };
-    console.flush();
-    let conduit = match conduit {
-        PsciConduit::Smc => Conduit::Smc,
-        PsciConduit::Hvc => Conduit::Hvc,
-    };
-    if let Err(error) = power::off(conduit) {
-        let _ = writeln!(console, "PSCI did not power off: {error}");
-    }
 }
 
 /// Reads an address where no machine has memory: its top physical address, behind what 48 bits can name.

@@ -12,6 +12,8 @@ pub const GICS: [(Gic, &str); 2] = [(Gic::V2, "gicv2"), (Gic::V3, "gicv3")];
 pub const RAM_BASE: u64 = 0x4000_0000;
 /// The kernel's first line.
 pub const HELLO: &str = "Hello, from Rust!";
+/// The first line of the boot log, without its time.
+pub const RESET: &str = "reset    Flint ";
 /// The kernel's last line, where nothing tells it to power off.
 pub const WAITING: &str = "Waiting. ";
 

@@ -3,9 +3,9 @@
 use flint_cli::qemu::{Machine, StartLevel};
 use phys_range::MIB;
 use scenarios::flash::{Flash, HeaderField, Kernel};
-use scenarios::{End, Scenario, Start, Tampering};
+use scenarios::{End, Scenario, Start, Tampering, payload};
 
-use crate::expectations::{FROM_SETTINGS, HELLO, LEVELS, RAM_BASE, TROUBLE, report, stages};
+use crate::expectations::{FROM_SETTINGS, HELLO, LEVELS, RAM_BASE, RESET, TROUBLE, report, stages};
 use crate::machines;
 
 /// The device tree that QEMU puts at the start of RAM claims so much of it.
@@ -23,6 +23,7 @@ pub fn scenarios() -> Vec<Scenario> {
         };
         all.push(fault(level, machine.clone()));
         all.push(panic(level, machine.clone()));
+        all.push(rewrites_the_bootloader(level, machine.clone()));
         all.extend(placements(level, &machine));
         all.extend(garbage(el, level));
     }
@@ -73,6 +74,18 @@ fn panic(level: &str, machine: Machine) -> Scenario {
     ])
     .never(["Waiting."])
     .ends(End::Stop)
+}
+
+/// The kernel programs the flash, and finds that it still holds the bootloader.
+fn rewrites_the_bootloader(level: &str, machine: Machine) -> Scenario {
+    let flash = Flash::new(Kernel::Packed(payload::flash_writer), "poweroff");
+    Scenario::new(
+        format!("a_kernel_cannot_rewrite_the_bootloader_at_{level}"),
+        machine,
+        Start::Flash(flash),
+    )
+    .lines([RESET, HELLO, "cmdline    poweroff"])
+    .never(TROUBLE)
 }
 
 /// The kernel's header asks for other places: it must go there, and the kernel must run there.

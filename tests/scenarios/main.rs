@@ -12,6 +12,7 @@ mod expectations;
 mod kernel;
 mod linux;
 mod loaders;
+mod machine_types;
 mod machines;
 mod mutations;
 mod payloads;
@@ -30,6 +31,7 @@ use flint_cli::command::test::ALL_VARIABLE;
 use flint_cli::interrupt;
 use flint_cli::qemu::Qemu;
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
+use scenarios::machine_types::{self as types, MachineType};
 use scenarios::mutation::Mutation;
 use scenarios::{Scenario, TestBed, Verdict, console, cpus, in_ci};
 
@@ -49,7 +51,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let qemu = Qemu::find()?;
     let cpus = cpus::offered(&qemu)?;
     let is_all = is_all();
-    let all = all(&cpus, is_all);
+    let all = all(&cpus, &types::offered(&qemu)?, is_all);
     check_names(&all)?;
     let test_bed = SharedTestBed::default();
     let mut trials = vec![
@@ -80,8 +82,9 @@ fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     Ok(conclusion.exit_code())
 }
 
-fn all(cpus: &[String], is_all: bool) -> Vec<Scenario> {
+fn all(cpus: &[String], offered: &[MachineType], is_all: bool) -> Vec<Scenario> {
     let mut all = machines::scenarios(cpus);
+    all.extend(machine_types::scenarios(offered, is_all));
     all.extend(kernel::scenarios());
     all.extend(el3::scenarios());
     all.extend(trees::scenarios());
@@ -97,7 +100,7 @@ fn all(cpus: &[String], is_all: bool) -> Vec<Scenario> {
     all
 }
 
-/// Whether `./flint test --all` asks for every boot to userspace.
+/// Whether `./flint test --all` asks for every boot to userspace, and for every one of a versioned machine type.
 fn is_all() -> bool {
     std::env::var_os(ALL_VARIABLE).is_some_and(|value| !value.is_empty())
 }

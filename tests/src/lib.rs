@@ -12,6 +12,7 @@ pub mod cpus;
 pub mod errata;
 pub mod fit;
 pub mod flash;
+pub mod machine_types;
 pub mod mutation;
 pub mod mutator;
 pub mod packing;

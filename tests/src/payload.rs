@@ -92,6 +92,42 @@ pub fn with_image_size(kernel: &[u8], image_size: u64) -> Vec<u8> {
     kernel
 }
 
+/// Our kernel, which first programs the flash at address 0: the bootloader's first instruction would
+/// become a branch to itself, by clearing bits, as programming does. That takes three writes of the
+/// command set of Intel's flash chips, to two chips of 16 bits at once. Where the flash takes it, this
+/// kernel stays silent. A reset would not show it: QEMU goes on with what it has translated before.
+///
+/// # Panics
+/// The kernel does not begin with a branch.
+pub fn flash_writer(kernel: &[u8]) -> Vec<u8> {
+    const BRANCH: u32 = 0x1400_0000;
+    const DISTANCE: u32 = 0x03ff_ffff;
+    const PROGRAM_FLASH: [u32; 12] = [
+        0x5280_0009, // mov  w9, #0
+        0x5280_080a, // mov  w10, #0x40            program
+        0x72a0_080a, // movk w10, #0x40, lsl #16
+        0xb900_012a, // str  w10, [x9]
+        0x52a2_800b, // movz w11, #0x1400, lsl #16   b .
+        0xb900_012b, // str  w11, [x9]
+        0x5280_1fea, // mov  w10, #0xff            read the array again
+        0x72a0_1fea, // movk w10, #0xff, lsl #16
+        0xb900_012a, // str  w10, [x9]
+        0xb940_012c, // ldr  w12, [x9]
+        0x6b0b_019f, // cmp  w12, w11
+        0x5400_0000, // b.eq .                     the bootloader is lost
+    ];
+    let branch = |distance: usize| BRANCH | distance as u32 & DISTANCE;
+    let mut payload = kernel.to_vec();
+    payload.resize(kernel.len().next_multiple_of(4), 0);
+    let first = u32::from_le_bytes(*kernel.first_chunk().expect("a kernel has a header"));
+    assert_eq!(first & !DISTANCE, BRANCH, "a kernel begins with a branch to its start");
+    let (start, code) = ((first & DISTANCE) as usize, payload.len() / 4);
+    payload[..4].copy_from_slice(&branch(code).to_le_bytes());
+    let back = branch(start.wrapping_sub(code + PROGRAM_FLASH.len()));
+    payload.extend(PROGRAM_FLASH.into_iter().chain([back]).flat_map(u32::to_le_bytes));
+    payload
+}
+
 /// A zstd frame in which the header of a kernel is followed by so many blocks of 128 KiB of zeros, 4 bytes each.
 pub fn zstd_bomb(image_size: u64, blocks: usize) -> Vec<u8> {
     const WINDOW_128_KIB: u8 = 7 << 3;

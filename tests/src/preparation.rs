@@ -177,7 +177,7 @@ impl Preparation {
 
 /// The first thing that `flint inspect` finds wrong with `bytes`.
 fn prediction(what: &str, bytes: &[u8], scenario: &Scenario) -> anyhow::Result<Option<String>> {
-    let machine = ReferenceMachine::with_memory(scenario.machine.memory_bytes).context("no such RAM")?;
+    let machine = ReferenceMachine::of(&scenario.machine).context("no such RAM")?;
     let inspection = Inspection::of(what, bytes, &machine);
     let problem = inspection.errors.first();
     Ok(Some(problem.map_or("nothing".into(), |problem| {

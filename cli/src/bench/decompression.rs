@@ -29,7 +29,7 @@ const RATIO_LIMIT: f64 = 1.3;
 const RUN_LIMIT: Duration = Duration::from_secs(120);
 /// The log's lines before and after unpacking, and its resolution: with the options of the bench an instruction takes a nanosecond.
 const BEFORE: &str = " ms] plan ";
-const AFTER: &str = " ms] load ";
+pub(super) const AFTER: &str = " ms] load ";
 const INSTRUCTIONS_PER_MICROSECOND: u64 = 1000;
 /// What the crates on their own print, and how many instructions a tick is.
 const ALONE_LINE_END: &str = " ticks";
@@ -116,15 +116,18 @@ fn alone_instructions(console: &str, size_bytes: usize) -> Option<u64> {
     (bytes == size_bytes as u64).then_some(ticks * INSTRUCTIONS_PER_TICK)
 }
 
-/// Between two lines of the boot log.
 fn flint_instructions(console: &str) -> Option<u64> {
+    Some(microseconds(console)? * INSTRUCTIONS_PER_MICROSECOND)
+}
+
+/// Returns the microseconds from the plan to the kernel in its place, by the boot log.
+pub(super) fn microseconds(console: &str) -> Option<u64> {
     let micros_of = |stage: &str| {
         let line = console.lines().find(|line| line.contains(stage))?;
         let (millis, fraction) = line.strip_prefix('[')?.split_once(" ms]")?.0.trim().split_once('.')?;
         Some(millis.parse::<u64>().ok()? * 1000 + fraction.parse::<u64>().ok()?)
     };
-    let micros = micros_of(AFTER)?.checked_sub(micros_of(BEFORE)?)?;
-    Some(micros * INSTRUCTIONS_PER_MICROSECOND)
+    micros_of(AFTER)?.checked_sub(micros_of(BEFORE)?)
 }
 
 impl Measurement {

@@ -1,6 +1,8 @@
-//! The bench: instructions to the kernel, to unpack one, and of the monitor's calls; time to Linux; and sizes. Each [`Part`] is a module of its own.
+//! The bench: instructions to the kernel, to unpack one, and of the monitor's calls; time to unpack one at EL3 and to Linux; and
+//! sizes. Each [`Part`] is a module of its own.
 
 pub mod calls;
+pub mod cpus;
 pub mod decompression;
 pub mod instructions;
 pub mod size;
@@ -23,6 +25,8 @@ pub enum Part {
     Decompression,
     /// Instructions of calls of the monitor
     Calls,
+    /// Time to unpack a kernel at EL3, with 1 CPU and with 8
+    Cpus,
     /// Time from reset to Linux's first line, beside other boot loaders
     Time,
     /// The sizes of the bootloader and the monitor
@@ -43,6 +47,9 @@ pub struct Report {
     /// The instructions of calls, if they were counted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub calls: Option<calls::Report>,
+    /// The times to unpack a kernel at EL3, if they were taken.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cpus: Option<cpus::Report>,
     /// The times, if they were taken.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub time: Option<time::Report>,
@@ -58,7 +65,7 @@ pub struct Report {
 pub fn measure(parts: &[Part], progress: &mut dyn FnMut(&str)) -> Result<Report, anyhow::Error> {
     let is_asked = |part| parts.contains(&part);
     let qemu = Qemu::find()?;
-    if is_asked(Part::Time) || is_asked(Part::Decompression) {
+    if [Part::Time, Part::Decompression, Part::Cpus].into_iter().any(is_asked) {
         // First, since it is what may fail.
         time::LINUX.fetch().map_err(time::no_linux)?;
     }
@@ -81,6 +88,8 @@ pub fn measure(parts: &[Part], progress: &mut dyn FnMut(&str)) -> Result<Report,
         calls::measure(&qemu, &binaries.firmware()?, build::smc_calls()?.flat()?)
     };
     let calls = is_asked(Part::Calls).then(count_calls).transpose()?;
+    let unpack_at_el3 = || cpus::measure(&qemu, &binaries.firmware()?, progress);
+    let cpus = is_asked(Part::Cpus).then(unpack_at_el3).transpose()?;
     let take_times = || time::measure(&qemu, &binaries.bootloader.flat()?, progress);
     let time = is_asked(Part::Time).then(take_times).transpose()?;
     Ok(Report {
@@ -88,6 +97,7 @@ pub fn measure(parts: &[Part], progress: &mut dyn FnMut(&str)) -> Result<Report,
         instructions,
         decompression,
         calls,
+        cpus,
         time,
         size,
     })
@@ -104,6 +114,9 @@ impl fmt::Display for Report {
         }
         if let Some(calls) = &self.calls {
             write!(f, "\n{calls}")?;
+        }
+        if let Some(cpus) = &self.cpus {
+            write!(f, "\n{cpus}")?;
         }
         if let Some(time) = &self.time {
             write!(f, "\n{time}")?;
@@ -126,6 +139,7 @@ mod tests {
             instructions: None,
             decompression: None,
             calls: None,
+            cpus: None,
             time: None,
             size: Some(size::Report { builds: Vec::new() }),
         };
@@ -145,6 +159,7 @@ mod tests {
             instructions: Some(instructions),
             decompression: None,
             calls: None,
+            cpus: None,
             time: None,
             size: None,
         };

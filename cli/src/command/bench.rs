@@ -24,6 +24,8 @@ JSON (--json): one object with qemu_version, and for each part:
                 instructions
   calls         calls: qemu_command; measurements, a list of objects: name,
                 instructions, limit_instructions
+  cpus          cpus: kernel, packed_size_bytes, qemu_command; measurements, a
+                list of objects: cpus, microseconds
   time          time: kernel, command_line; loaders, a list of objects: name,
                 qemu_command, microseconds (a list, one a round); missing, a
                 list of objects: name, file, package

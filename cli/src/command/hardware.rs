@@ -39,7 +39,8 @@ impl Hardware {
     }
 }
 
-fn parse_start_level(text: &str) -> Result<StartLevel, String> {
+/// Parses a level to start in, as `--el` takes it.
+pub(super) fn parse_start_level(text: &str) -> Result<StartLevel, String> {
     let level = StartLevel::ALL.into_iter().find(|level| level.name() == text);
     level.ok_or("an exception level to start in is 1, 2, 3 or 3-without-el2".into())
 }

@@ -7,9 +7,11 @@ use std::process::ExitCode;
 use clap::Args;
 use devicetree::Devicetree;
 
+use crate::command::hardware::parse_start_level;
 use crate::command::parts::{about_tree, devicetree};
 use crate::inspection::{Inspection, Problem};
-use crate::reference_machine::{self, ReferenceMachine};
+use crate::qemu::StartLevel;
+use crate::reference_machine::{self, MEMORY_SIZE_BYTES, ReferenceMachine};
 use crate::size::parse_size;
 use crate::{Error, read};
 
@@ -52,12 +54,14 @@ pub struct Arguments {
     /// Print JSON
     #[arg(long)]
     pub json: bool,
-    /// The RAM of the reference machine, such as 64M or 3G; a number without a letter counts mebibytes
-    #[arg(long, value_name = "SIZE", default_value = "128M", value_parser = parse_size)]
-    pub memory: u64,
-    /// The exception level that the machine starts in
-    #[arg(long, value_name = "1|2|3", default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=3))]
-    pub el: u8,
+    /// The RAM of the machine, such as 64M or 3G; a number without a letter counts mebibytes [default: 128M, or as much as
+    /// a device tree that comes with the kernel describes]
+    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
+    pub memory: Option<u64>,
+    /// The exception level that the machine starts in [default: 2, with PSCI as a device tree that comes with the kernel
+    /// describes it]
+    #[arg(long, value_name = "1|2|3|3-without-el2", value_parser = parse_start_level)]
+    pub el: Option<StartLevel>,
     /// The device tree of another machine, as QEMU's `-machine dumpdtb=FILE` writes it
     #[arg(long, value_name = "FILE", conflicts_with = "memory")]
     pub dtb: Option<PathBuf>,
@@ -66,11 +70,15 @@ pub struct Arguments {
 impl Arguments {
     /// The machine to predict the boot on.
     fn machine(&self) -> Result<ReferenceMachine, Error> {
-        let machine = match &self.dtb {
-            Some(path) => described_by(path)?,
-            None => ReferenceMachine::with_memory(self.memory)?,
+        let machine = match (&self.dtb, self.memory) {
+            (Some(path), _) => described_by(path)?,
+            (None, Some(memory_bytes)) => ReferenceMachine::with_memory(memory_bytes)?,
+            (None, None) => ReferenceMachine::with_memory_or_more(MEMORY_SIZE_BYTES)?,
         };
-        Ok(machine.resetting_at_el3(self.el == 3))
+        Ok(match self.el {
+            Some(level) => machine.resetting_at(level),
+            None => machine,
+        })
     }
 }
 

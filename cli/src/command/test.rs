@@ -23,7 +23,8 @@ Examples:
   flint test -- --nocapture      arguments for the test programs")]
 pub struct Arguments {
     /// Boot Linux to userspace in every combination of kernel, packing, CPU, interrupt controller, number of CPUs, size of RAM and
-    /// level: thousands of boots, where otherwise a set is run in which every two of them meet
+    /// level, and the Rust kernel in every combination with a versioned machine type: thousands of boots, where otherwise a set
+    /// is run in which every two of them meet
     #[arg(long)]
     pub all: bool,
     /// Arguments for cargo test: a part of the tests' names, as a rule

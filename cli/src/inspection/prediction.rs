@@ -103,7 +103,7 @@ impl Inspection {
 
 fn boot_anywhere(name: &str, offer: &Offer<'_>, beside: &Candidates<'_>) -> Result<Vec<String>, Error> {
     let boot = |memory_bytes| {
-        let machine = ReferenceMachine::with_memory(memory_bytes)?.with_all_page_sizes();
+        let machine = ReferenceMachine::with_memory_or_more(memory_bytes)?.with_all_page_sizes();
         let mut progress = Progress::default();
         let result = progress.boot(&machine, offer, beside);
         interrupt::check()?;
@@ -129,13 +129,18 @@ impl Progress {
         if let Ok(parts) = &parts {
             self.note_parts(parts);
         }
-        let hardware_tree = Devicetree::parse(&machine.tree).map_err(|error| Problem::new(error.code(), error))?;
+        let no_tree = |error: devicetree::TreeError| Problem::new(error.code(), error);
+        Devicetree::parse(&machine.tree).map_err(no_tree)?;
         let parts = parts.map_err(|error| Problem::new(error.code(), error))?;
         let header = header(&parts.kernel)?;
 
         let in_use = QEMU_VIRT.in_use();
-        let no_tree = |error: devicetree::TreeError| Problem::new(error.code(), error);
         let kernel_tree = parts.devicetree.map(Devicetree::parse).transpose().map_err(no_tree)?;
+        let machine = match &kernel_tree {
+            Some(tree) => &machine.suited_to(tree),
+            None => machine,
+        };
+        let hardware_tree = Devicetree::parse(&machine.tree).map_err(no_tree)?;
         let given = Given {
             machine: Machine {
                 page_sizes: machine.page_sizes,

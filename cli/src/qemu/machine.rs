@@ -139,7 +139,7 @@ impl Machine {
         reference_machine::check_memory(self.memory_bytes)
     }
 
-    /// The arguments for QEMU; a flash image at `flash` is booted from, and never written to.
+    /// Returns the arguments for QEMU, which boots the flash image at `flash` and never writes to it.
     pub fn arguments(&self, flash: Option<&Path>) -> Vec<OsString> {
         let reference = Self::default();
         let mut arguments: Vec<OsString> = vec![
@@ -184,9 +184,11 @@ impl FwCfg {
     }
 }
 
-/// The first flash; what the guest writes goes to a temporary overlay.
+/// The first flash. A kernel at EL1 or EL2 reaches it, and could rewrite the bootloader for the next
+/// boot, were it not read-only. At EL3 the flash is secure, so no kernel reaches it; there, too, QEMU
+/// needs no permission to write the file.
 fn flash_drive(flash: &Path) -> OsString {
-    with_file("if=pflash,format=raw,snapshot=on,file=", flash)
+    with_file("if=pflash,format=raw,readonly=on,file=", flash)
 }
 
 /// The value of an option of QEMU that ends in a file's name: in it a comma is doubled.
@@ -205,6 +207,14 @@ impl Gic {
         match self {
             Self::V2 => 2,
             Self::V3 => 3,
+        }
+    }
+
+    /// `GICv2` or `GICv3`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::V2 => "GICv2",
+            Self::V3 => "GICv3",
         }
     }
 }
@@ -253,7 +263,7 @@ mod tests {
     #[test]
     fn the_default_is_the_reference_machine() {
         let expected = "qemu-system-aarch64 -M virt,virtualization=on,gic-version=3 -cpu cortex-a53 -nographic \
-                        -drive if=pflash,format=raw,snapshot=on,file=pflash.bin";
+                        -drive if=pflash,format=raw,readonly=on,file=pflash.bin";
         assert_eq!(command(&Machine::default(), "pflash.bin"), expected);
         assert_eq!(
             Machine::default().to_string(),
@@ -285,7 +295,7 @@ mod tests {
         };
         let expected = "qemu-system-aarch64 -M virt,gic-version=2 -cpu max -smp 8 -m 3072M -nographic \
                         -icount shift=0,sleep=off -s -S \
-                        -drive if=pflash,format=raw,snapshot=on,file=a,,b.bin \
+                        -drive if=pflash,format=raw,readonly=on,file=a,,b.bin \
                         -kernel Image -initrd initrd.img -append 'quiet panic=1' -d 'int, guest'";
         assert_eq!(command(&machine, "a,b.bin"), expected);
     }

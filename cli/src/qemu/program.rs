@@ -12,8 +12,8 @@ use crate::child::{ChildProcess, Waited};
 
 /// The program's name, unless the environment variable `FLINT_QEMU` says otherwise.
 const PROGRAM: &str = "qemu-system-aarch64";
-/// How long it may take to say which version it is.
-const VERSION_LIMIT: Duration = Duration::from_secs(20);
+/// The time that it may take to answer about itself.
+const ANSWER_LIMIT: Duration = Duration::from_secs(20);
 /// How to get it.
 const INSTALL_HELP: &str = "install it: apt-get install qemu-system-arm (Debian, Ubuntu), dnf install qemu-system-aarch64 (Fedora) \
                             or brew install qemu; or set FLINT_QEMU to the program";
@@ -33,7 +33,7 @@ impl Qemu {
     pub fn find() -> Result<Self, Error> {
         let program = std::env::var_os("FLINT_QEMU").unwrap_or_else(|| PROGRAM.into());
         let name = program.to_string_lossy().into_owned();
-        let printed = version_text(&program)?;
+        let printed = answer(&program, ["--version"])?;
         let version = Version::parse(&printed)
             .ok_or_else(|| Error::new(format!("{name} --version does not say which QEMU it is")).help(INSTALL_HELP))?;
         if version < Version::OLDEST {
@@ -46,6 +46,14 @@ impl Qemu {
     /// Its version.
     pub fn version(&self) -> Version {
         self.version
+    }
+
+    /// Returns the list of its machines, as it prints them.
+    ///
+    /// # Errors
+    /// QEMU gives no answer.
+    pub fn machines(&self) -> Result<String, Error> {
+        answer(&self.program, ["-machine", "help"])
     }
 
     /// The command that boots `machine` from the flash image at `flash`.
@@ -87,12 +95,12 @@ impl Qemu {
     }
 }
 
-/// What the program prints for `--version`.
-fn version_text(program: &OsString) -> Result<String, Error> {
+/// Returns what the program prints for these arguments.
+fn answer<const N: usize>(program: &OsString, arguments: [&str; N]) -> Result<String, Error> {
     let name = program.to_string_lossy();
     let mut command = Command::new(program);
     command
-        .arg("--version")
+        .args(arguments)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::null());
@@ -100,8 +108,8 @@ fn version_text(program: &OsString) -> Result<String, Error> {
         ErrorKind::NotFound => Error::new(format!("QEMU is not installed: there is no {name}")).help(INSTALL_HELP),
         _ => Error::new(format!("cannot start {name}: {error}")).help(INSTALL_HELP),
     })?;
-    let silent = || Error::new(format!("{name} --version gives no answer")).help(INSTALL_HELP);
-    match child.wait_until(Some(Instant::now() + VERSION_LIMIT)) {
+    let silent = || Error::new(format!("{name} {} gives no answer", arguments.join(" "))).help(INSTALL_HELP);
+    match child.wait_until(Some(Instant::now() + ANSWER_LIMIT)) {
         // The answer is far shorter than what a pipe holds, so the program cannot have waited for us.
         Ok(Waited::Exited(_)) => {
             let answer = child.stdout.take().ok_or_else(silent)?;

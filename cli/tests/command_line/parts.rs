@@ -6,6 +6,8 @@ use std::process::Output;
 use dtoolkit::model::{DeviceTree, DeviceTreeNode, DeviceTreeProperty};
 use flint_cli::compress::Compression;
 use flint_cli::fit_writer::FitWriter;
+use flint_cli::qemu::{self, Gic, StartLevel};
+use flint_cli::reference_machine::ReferenceMachine;
 use payload::Format;
 
 use crate::{Folder, assert_refused, flint, kernel, stderr, stdout};
@@ -128,6 +130,44 @@ fn an_initrd_and_a_device_tree_make_a_fit() {
         2,
         &["is a FIT: its initrd and device tree are in it", "dumpimage"],
     );
+}
+
+/// The user's machine is not known when an image is made, nor when it is inspected, unless it is named.
+#[test]
+fn a_device_tree_is_rejected_only_for_a_machine_that_is_named() {
+    let folder = Folder::new();
+    let tree = |machine: qemu::Machine| ReferenceMachine::of(&machine).unwrap().tree;
+    let other = qemu::Machine {
+        el: StartLevel::El1,
+        gic: Gic::V2,
+        smp: 8,
+        memory_bytes: 4 << 30,
+        ..qemu::Machine::default()
+    };
+    folder.write("reference.dtb", &tree(qemu::Machine::default()));
+    folder.write("other.dtb", &tree(other));
+    let (reference, other) = (folder.text("reference.dtb"), folder.text("other.dtb"));
+    let made = folder.image("Image", &["--dtb", &other]);
+    assert!(made.status.success(), "{}", stderr(&made));
+
+    let flash = folder.text("flash.bin");
+    let at_ease: [&[&str]; 3] = [&[], &["--memory", "4G"], &["--dtb", &other]];
+    for machine in at_ease {
+        let inspected = flint(&[&["inspect", &flash], machine].concat());
+        assert!(inspected.status.success(), "{machine:?}: {}", stderr(&inspected));
+        assert!(
+            stdout(&inspected).contains("RAM 0x40000000..0x140000000"),
+            "{}",
+            stdout(&inspected)
+        );
+    }
+    let inspected = stdout(&flint(&["inspect", &flash]));
+    let assumed = "on a machine for the kernel's device tree, with 8 CPUs, GICv2, PSCI by HVC, RAM ";
+    assert!(inspected.contains(assumed), "{inspected}");
+    for machine in [["--memory", "3G"], ["--dtb", &reference]] {
+        let inspected = flint(&[&["inspect", &flash], &machine[..]].concat());
+        assert_refused(&inspected, 1, &["[tree-ram-outside]"]);
+    }
 }
 
 #[test]

@@ -19,6 +19,8 @@ const _: () = assert!(ROOT_ENTRIES * 8 <= PAGE_BYTES);
 
 /// Marks a descriptor whose address counts from the start of the tables: a type that no descriptor has.
 const RELATIVE: u64 = 0b10;
+/// The bits of a descriptor with its type.
+#[cfg(any(test, target_arch = "aarch64"))]
 const TYPE: u64 = 0b11;
 
 /// Descriptors one after the other, each `step` above the one before.
