@@ -5,11 +5,13 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use flint_cli::bench::calls;
-use flint_cli::build::{self, Firmware};
+use flint_cli::build::{self, Firmware, TargetBinary};
 use flint_cli::conformance::payload::LATER_ENTRY;
 use flint_cli::qemu::Qemu;
 use flint_cli::raw_kernel::RawKernel;
+use phys_range::PhysRange;
 
+use crate::attack::Baselines;
 use crate::mutator::Mutator;
 use crate::{Scenario, Verdict, run};
 
@@ -23,6 +25,9 @@ pub struct TestBed {
     pub(crate) conformance: Vec<u8>,
     pub(crate) conformance_later_entry: Option<u64>,
     pub(crate) mutator: Mutator,
+    /// The stacks of the monitor.
+    pub(crate) monitor_stacks: PhysRange,
+    pub(crate) baselines: Baselines,
     logs: PathBuf,
 }
 
@@ -43,6 +48,8 @@ impl TestBed {
             conformance: conformance.flat()?,
             conformance_later_entry: conformance.symbol(LATER_ENTRY)?,
             mutator: Mutator::new(&binaries)?,
+            monitor_stacks: monitor_stacks(&binaries.monitor)?,
+            baselines: Baselines::default(),
             logs,
         })
     }
@@ -74,4 +81,15 @@ impl TestBed {
     pub(crate) fn log_path(&self, name: &str) -> PathBuf {
         self.logs.join(format!("{name}.log"))
     }
+}
+
+/// From the symbol of its first stack to the end of its memory, which the stacks are at.
+fn monitor_stacks(monitor: &TargetBinary) -> anyhow::Result<PhysRange> {
+    let symbol = |name| {
+        monitor
+            .symbol(name)?
+            .with_context(|| format!("the monitor has no symbol {name}"))
+    };
+    let (start, end) = (symbol("monitor_stacks")?, symbol("__data_used")?);
+    PhysRange::from_bounds(start, end).context("the stacks of the monitor are empty")
 }
