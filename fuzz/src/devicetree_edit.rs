@@ -171,7 +171,7 @@ fn check_same(tree: &Devicetree<'_>, edits: &Edits<'_>, after: &Devicetree<'_>) 
 }
 
 /// The RAM of a tree is RAM of the machine.
-fn check_inside(tree: &Devicetree<'_>, machine: &Devicetree<'_>) {
+pub fn check_inside(tree: &Devicetree<'_>, machine: &Devicetree<'_>) {
     let there_is = machine.ram().unwrap();
     for bank in tree.ram().unwrap() {
         let parts = there_is.iter().filter_map(|there| there.intersection(bank));

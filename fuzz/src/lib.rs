@@ -8,11 +8,13 @@ pub mod fit;
 pub mod flash;
 pub mod image_header;
 mod input;
+pub mod kernel_tree;
 pub mod payload;
 pub mod plan;
 pub mod preparation;
 mod sound;
 pub mod streams;
+mod tree_writer;
 pub mod work;
 pub mod zboot;
 
@@ -20,7 +22,7 @@ pub mod zboot;
 pub type Target = fn(&[u8]);
 
 /// Every target, with its name.
-pub const TARGETS: [(&str, Target); 12] = [
+pub const TARGETS: [(&str, Target); 13] = [
     ("payload", payload::check),
     ("image_header", image_header::check),
     ("zboot", zboot::check),
@@ -32,5 +34,6 @@ pub const TARGETS: [(&str, Target); 12] = [
     ("devicetree_edit", devicetree_edit::check),
     ("plan", plan::check),
     ("preparation", preparation::check),
+    ("kernel_tree", kernel_tree::check),
     ("flash", flash::check),
 ];

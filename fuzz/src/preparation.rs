@@ -117,7 +117,8 @@ fn check_preparation(parts: &Parts<'_>, given: &Given<'_, '_>, preparation: &Pre
     }
 }
 
-fn sound_error(error: &impl Error, code: &str) {
+/// An error of a preparation, or of what comes before and after it.
+pub fn sound_error(error: &impl Error, code: &str) {
     let codes = [
         boot_parts::CODES,
         boot_plan::CODES,

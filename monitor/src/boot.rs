@@ -1,6 +1,7 @@
 //! The boot: the first CPU reads what machine this is, lets the others in, and enters the kernel.
 
 use core::ptr::with_exposed_provenance;
+use core::sync::atomic::Ordering;
 
 use arrayvec::ArrayVec;
 use machine::gic::{self, Gic, GicError};
@@ -12,7 +13,7 @@ use spin::mutex::{SpinMutex, SpinMutexGuard};
 
 use crate::board::BOARD;
 use crate::lock::Lock;
-use crate::state::{Lists, STATE, State};
+use crate::state::{ARRIVALS_END_US, Lists, STATE, State};
 use crate::{report, vectors, world};
 
 /// How long the other CPUs may take to arrive, in microseconds from when they are let in. They take a
@@ -96,7 +97,6 @@ fn prepare(place: usize, report_vectors: u64) -> Result<(), BootError> {
     let system = System::new(cpus, place, world::own_features(), &lists.normal_ram, power);
     STATE.call_once(|| State {
         system: Lock::new(system),
-        arrivals_end_us: counter::micros().saturating_add(ARRIVALS_LIMIT_MICROS),
         machine: el3::Machine {
             has_gicv3,
             counter_hz: counter::frequency_hz(),
@@ -104,6 +104,10 @@ fn prepare(place: usize, report_vectors: u64) -> Result<(), BootError> {
         gic,
         report_vectors,
     });
+    ARRIVALS_END_US.store(
+        counter::micros().saturating_add(ARRIVALS_LIMIT_MICROS),
+        Ordering::Relaxed,
+    );
     // SAFETY: the distributor of this board, mapped as a secure device; the other CPUs only look at it.
     unsafe { gic::let_others_in(BOARD.gic.distributor.start(), has_gicv3) }?;
     Ok(())

@@ -1,9 +1,12 @@
 //! Calls from the normal world: PSCI decides (see the crate `psci`), this does it.
 
+use core::sync::atomic::Ordering;
+
 use machine::el3::{availability, endianness};
 use machine::{counter, random};
 use psci::{Answer, Arrival, El3Register, Error, Request, TRNG_UUID};
 
+use crate::state::ARRIVALS_END_US;
 use crate::world;
 use crate::{entry, power};
 
@@ -91,7 +94,7 @@ fn has_waited(ends_at: &mut Option<u64>) -> bool {
 #[inline(never)]
 fn are_arrivals_over() -> bool {
     core::hint::spin_loop();
-    counter::micros() >= world::state().arrivals_end_us
+    counter::micros() >= ARRIVALS_END_US.load(Ordering::Relaxed)
 }
 
 /// The features that this register lets the normal world use.

@@ -1,5 +1,7 @@
 //! [`State`]: what the monitor knows of the machine.
 
+use core::sync::atomic::AtomicU64;
+
 use arrayvec::ArrayVec;
 use machine::el3;
 use machine::gic::Gic;
@@ -25,8 +27,6 @@ pub struct Lists {
 pub struct State {
     /// The CPUs, as PSCI sees them.
     pub system: Lock<System<'static>>,
-    /// When every CPU that exists should have arrived, in microseconds since reset.
-    pub arrivals_end_us: u64,
     /// What each CPU is set up by.
     pub machine: el3::Machine,
     /// The interrupt controller.
@@ -34,6 +34,11 @@ pub struct State {
     /// The address of vectors for a kernel that has none ([`machine::report_vectors`]).
     pub report_vectors: u64,
 }
+
+/// When every CPU that exists should have arrived, in microseconds since reset. Beside [`STATE`], which is the same at every
+/// boot of a machine, as tests see.
+#[unsafe(export_name = "monitor_arrivals_end")]
+pub static ARRIVALS_END_US: AtomicU64 = AtomicU64::new(0);
 
 /// There from the moment on that a CPU can call.
 pub static STATE: Once<State> = Once::new();

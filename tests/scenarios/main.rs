@@ -2,6 +2,7 @@
 //!
 //! Every console log is kept under `target/scenarios`.
 
+mod attacks;
 mod bad_flash;
 mod bad_machines;
 mod bad_payloads;
@@ -31,6 +32,7 @@ use flint_cli::command::test::ALL_VARIABLE;
 use flint_cli::interrupt;
 use flint_cli::qemu::Qemu;
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
+use scenarios::attack::Attack;
 use scenarios::machine_types::{self as types, MachineType};
 use scenarios::mutation::Mutation;
 use scenarios::{Scenario, TestBed, Verdict, console, cpus, in_ci};
@@ -61,6 +63,11 @@ fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         calls_trial(&test_bed),
     ];
     trials.extend(all.into_iter().map(|scenario| trial(scenario, &test_bed)));
+    trials.extend(
+        attacks::attacks()
+            .into_iter()
+            .map(|attack| attack_trial(attack, &test_bed)),
+    );
     trials.push(all_mutations_trial(&test_bed));
     trials.push(all_clauses_trial());
     trials.push(trap_report_trial(&test_bed));
@@ -133,15 +140,27 @@ fn check_names(all: &[Scenario]) -> anyhow::Result<()> {
 }
 
 fn trial(scenario: Scenario, test_bed: &SharedTestBed) -> Trial {
+    skippable_trial(scenario.name.clone(), test_bed, move |test_bed| test_bed.run(&scenario))
+}
+
+/// A kernel's tree tries to lead EL3.
+fn attack_trial(attack: Attack, test_bed: &SharedTestBed) -> Trial {
+    skippable_trial(attack.title(), test_bed, move |test_bed| attack.run(test_bed))
+}
+
+fn skippable_trial(
+    name: String,
+    test_bed: &SharedTestBed,
+    run: impl FnOnce(&TestBed) -> Verdict + Send + 'static,
+) -> Trial {
     let test_bed = Arc::clone(test_bed);
-    let name = scenario.name.clone();
-    Trial::ignorable_test(name, move || {
+    Trial::ignorable_test(name.clone(), move || {
         let test_bed = test_bed.get().ok_or("nothing was built")?;
-        match test_bed.run(&scenario).or_failed_if(in_ci()) {
+        match run(test_bed).or_failed_if(in_ci()) {
             Verdict::Passed => Ok(Completion::Completed),
             Verdict::Failed(why) => Err(Failed::from(why)),
             Verdict::Skipped(why) => {
-                eprintln!("SKIPPED {}: {why}", scenario.name);
+                eprintln!("SKIPPED {name}: {why}");
                 Ok(Completion::ignored_with(why))
             }
         }

@@ -4,11 +4,13 @@
 
 #![forbid(unsafe_code)]
 
+pub mod attack;
 pub mod boot_log;
 mod change;
 pub mod compression;
 pub mod console;
 pub mod cpus;
+pub mod el3_state;
 pub mod errata;
 pub mod fit;
 pub mod flash;
@@ -16,6 +18,7 @@ pub mod machine_types;
 pub mod mutation;
 pub mod mutator;
 pub mod packing;
+pub mod page_table_attack;
 pub mod payload;
 mod preparation;
 mod run;

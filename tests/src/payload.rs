@@ -50,6 +50,25 @@ pub fn fit(kernel: &[u8]) -> FitWriter<'_> {
     }
 }
 
+/// A FIT of [`FitWriter`] with a wish where an image is to be loaded.
+///
+/// # Panics
+/// It has no such image, or no room before its data.
+pub fn with_load(mut fit: Vec<u8>, image: &str, address: u32) -> Vec<u8> {
+    let size_bytes = u32::from_be_bytes(*fit[4..].first_chunk().expect("it has a header")) as usize;
+    let mut tree = DeviceTree::from_fdt(&Fdt::new(&fit[..size_bytes]).expect("it is sound"));
+    let images = tree.root.child_mut("images").expect("it has images");
+    let node = images.child_mut(image).expect("it is there");
+    node.add_property(DeviceTreeProperty::new_unchecked("load", address));
+    let tree = tree.to_dtb();
+    assert!(
+        fit[size_bytes..tree.len()].iter().all(|byte| *byte == 0),
+        "the tree reaches into the data"
+    );
+    fit[..tree.len()].copy_from_slice(&tree);
+    fit
+}
+
 /// The model that [`bare_tree`] names.
 pub const BARE_TREE_MODEL: &str = "a tree without a machine";
 

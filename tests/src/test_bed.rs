@@ -10,7 +10,9 @@ use flint_cli::conformance::payload::LATER_ENTRY;
 use flint_cli::qemu::Qemu;
 use flint_cli::raw_kernel::RawKernel;
 use flint_cli::read;
+use phys_range::PhysRange;
 
+use crate::attack::Baselines;
 use crate::mutator::Mutator;
 use crate::{Scenario, Verdict, errata, run};
 
@@ -25,6 +27,9 @@ pub struct TestBed {
     pub(crate) conformance_later_entry: Option<u64>,
     pub(crate) mutator: Mutator,
     shipped: [TargetBinary; 4],
+    /// A time among the variables of the monitor.
+    pub(crate) monitor_time: PhysRange,
+    pub(crate) baselines: Baselines,
     logs: PathBuf,
 }
 
@@ -45,6 +50,8 @@ impl TestBed {
             conformance: conformance.flat()?,
             conformance_later_entry: conformance.symbol(LATER_ENTRY)?,
             mutator: Mutator::new(&binaries)?,
+            monitor_time: monitor_time(&binaries.monitor)?,
+            baselines: Baselines::default(),
             shipped: [binaries.bootloader, binaries.monitor, binaries.kernel, conformance],
             logs,
         })
@@ -92,4 +99,13 @@ impl TestBed {
     pub(crate) fn log_path(&self, name: &str) -> PathBuf {
         self.logs.join(format!("{name}.log"))
     }
+}
+
+/// The one variable of the monitor that holds a time.
+fn monitor_time(monitor: &TargetBinary) -> anyhow::Result<PhysRange> {
+    const NAME: &str = "monitor_arrivals_end";
+    let start = monitor
+        .symbol(NAME)?
+        .with_context(|| format!("the monitor has no symbol {NAME}"))?;
+    PhysRange::new(start, size_of::<u64>() as u64).context("the monitor's time is nowhere")
 }

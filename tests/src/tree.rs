@@ -13,7 +13,8 @@ use flint_cli::qemu::{Ended, Machine, Qemu};
 pub const ADDRESS: u64 = 0x4000_0000;
 /// How long QEMU may take to write the tree to a file.
 const DUMP_LIMIT: Duration = Duration::from_secs(20);
-/// Where the header says where the structure block is (Devicetree Specification v0.4, 5.2).
+/// Where the header says how large the tree is, and where the structure block is (Devicetree Specification v0.4, 5.2).
+const TOTAL_SIZE: usize = 4;
 const OFF_DT_STRUCT: usize = 8;
 /// How much of RAM the bootloader takes for the tree.
 const WINDOW_SIZE_BYTES: usize = 2 << 20;
@@ -91,11 +92,27 @@ fn dtc(from: &str, to: &str, input: &[u8]) -> anyhow::Result<Vec<u8>> {
 /// # Errors
 /// QEMU does not write it, or an edit does not apply.
 pub fn edited(qemu: &Qemu, machine: &Machine, edits: &[TreeEdit], folder: &Path) -> anyhow::Result<Vec<u8>> {
-    let mut tree = dump(qemu, machine, &folder.join("machine.dtb"))?;
-    edits.iter().try_for_each(|edit| edit.apply(&mut tree))?;
+    let mut tree = with_edits(dump(qemu, machine, &folder.join("machine.dtb"))?, edits)?;
     let used = tree.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
     tree.truncate(used);
     Ok(tree)
+}
+
+/// A device tree with `edits`.
+///
+/// # Errors
+/// An edit does not apply.
+pub fn with_edits(mut tree: Vec<u8>, edits: &[TreeEdit]) -> anyhow::Result<Vec<u8>> {
+    edits.iter().try_for_each(|edit| edit.apply(&mut tree))?;
+    Ok(tree)
+}
+
+/// A tree of [`edited`] with the zeros at its end, as in a file.
+pub fn whole(mut tree: Vec<u8>) -> Vec<u8> {
+    let total_size = tree.get(TOTAL_SIZE..).and_then(|rest| rest.first_chunk());
+    let total_size = total_size.map_or(0, |size| u32::from_be_bytes(*size) as usize);
+    tree.resize(total_size.max(tree.len()), 0);
+    tree
 }
 
 /// What the bootloader sees in RAM where `tree` was put: zeros behind it.

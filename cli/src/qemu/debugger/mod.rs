@@ -145,6 +145,38 @@ impl Debugger {
         Ok(value.iter().rev().fold(0, |value, byte| value << 8 | u64::from(*byte)))
     }
 
+    /// Writes a register of a CPU that waits. QEMU lets general registers and `cpsr` be written; it
+    /// ignores writes to system registers.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn write_register(&mut self, cpu: &Cpu, register: Register, value: u64) -> io::Result<()> {
+        self.order(&format!("Hg{}", cpu.0))?;
+        // The stub takes as many bytes as it gives.
+        let size_bytes = self.bytes(&format!("p{:x}", register.0))?.len();
+        let bytes = value.to_le_bytes();
+        let bytes = bytes.get(..size_bytes).unwrap_or(&bytes);
+        self.order(&format!("P{:x}={}", register.0, packet::hex(bytes)))
+    }
+
+    /// Gives a command to QEMU's human monitor, and returns what that prints.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn qemu_command(&mut self, command: &str) -> io::Result<String> {
+        self.send(&format!("qRcmd,{}", packet::hex(command.as_bytes())))?;
+        let mut printed = String::new();
+        loop {
+            let answer = self.answer(Instant::now() + ANSWER_LIMIT)?;
+            if answer == "OK" {
+                return Ok(printed);
+            }
+            let output = answer.strip_prefix('O').and_then(packet::unhex);
+            let output = output.ok_or_else(|| packet::unexpected(command, &answer))?;
+            printed.push_str(&String::from_utf8_lossy(&output));
+        }
+    }
+
     /// The CPUs, the first one first.
     ///
     /// # Errors
@@ -181,6 +213,15 @@ impl Debugger {
     /// As above.
     pub fn resume(&mut self) -> io::Result<()> {
         self.send("vCont;c")
+    }
+
+    /// Stops all CPUs of a machine that runs, wherever they are.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn pause(&mut self) -> io::Result<Stop> {
+        self.stream.write_all(packet::INTERRUPT)?;
+        self.wait_for_stop(Instant::now() + ANSWER_LIMIT)
     }
 
     /// Lets this CPU execute one instruction, while the others wait.

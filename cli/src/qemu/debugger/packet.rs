@@ -4,6 +4,9 @@ use std::collections::VecDeque;
 use std::fmt::Write as _;
 use std::io::{self, ErrorKind};
 
+/// What is sent without a frame to stop a machine that runs.
+pub(super) const INTERRUPT: &[u8] = &[3];
+
 /// Digits of the checksum behind a packet.
 const CHECKSUM_DIGITS: usize = 2;
 
