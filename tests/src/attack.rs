@@ -18,8 +18,7 @@ use flash_image::map;
 use flint_cli::fit_writer::FitWriter;
 use flint_cli::inspection::Inspection;
 use flint_cli::qemu::debugger::Debugger;
-use flint_cli::qemu::{Machine, with_file};
-use flint_cli::qemu::machine::StartLevel;
+use flint_cli::qemu::{Machine, StartLevel, with_file};
 use flint_cli::reference_machine::ReferenceMachine;
 use phys_range::PhysRange;
 

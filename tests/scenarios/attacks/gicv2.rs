@@ -4,7 +4,7 @@
 use scenarios::attack::Delivery::{Flash, FwCfg};
 use scenarios::attack::Expected::{Boots, Refused};
 
-use super::{ADDRESS, CPU_TOO_MANY, KIND, NOT_BY_ADDRESS, REG, Row};
+use super::{ADDRESS, CPU_TOO_MANY, KIND, REG, Row};
 
 /// Writes to `GICD_ICENABLER0` change the first entry of EL3's first-level table.
 pub const PAGE_TABLE: &str = reg!("0 0xe200e80 0 0x1000  0 0x8010000 0 0x10000");
@@ -86,7 +86,7 @@ pub const ROWS: [Row; 26] = [
         1,
         FwCfg,
         reg!("0 0x8000000 0 0x30000000  0 0x8010000 0 0x10000"),
-        NOT_BY_ADDRESS,
+        ADDRESS,
     ),
     (
         "an_empty_distributor",
@@ -145,7 +145,7 @@ pub const ROWS: [Row; 26] = [
         1,
         Flash,
         on_bus!("", "0xe200e80 0x1000 0x8010000 0x10000"),
-        NOT_BY_ADDRESS,
+        REG,
     ),
     (
         "a_false_gic_before_the_true_one",
@@ -167,7 +167,7 @@ pub const ROWS: [Row; 26] = [
             "/ { gic@e200e80 { compatible = \"arm,gic-400\"; interrupt-controller;",
             " reg = <0 0xe200e80 0 0x1000  0 0x8010000 0 0x10000>; }; };"
         ),
-        NOT_BY_ADDRESS,
+        ADDRESS,
     ),
     (
         "a_gicv3",

@@ -4,7 +4,7 @@
 use scenarios::attack::Delivery::{Flash, FwCfg};
 use scenarios::attack::Expected::{Boots, Refused};
 
-use super::{ADDRESS, CPU_TOO_MANY, KIND, NOT_BY_ADDRESS, REG, Row};
+use super::{ADDRESS, CPU_TOO_MANY, KIND, REG, Row};
 
 /// A GICv2 that the machine does not have: see [`super::gicv2::PAGE_TABLE`].
 pub const PAGE_TABLE: &str =
@@ -67,21 +67,21 @@ pub const ROWS: [Row; 26] = [
         4,
         Flash,
         reg!("0 0x8000000 0 0x10000  0 0x80a0000 0 0x6f60000"),
-        NOT_BY_ADDRESS,
+        ADDRESS,
     ),
     (
         "redistributors_for_one_cpu_of_four",
         4,
         Flash,
         reg!("0 0x8000000 0 0x10000  0 0x80a0000 0 0x20000"),
-        NOT_BY_ADDRESS,
+        Boots,
     ),
     (
         "a_stride_into_secure_ram",
         4,
         FwCfg,
         gic!("redistributor-stride = <0 0x6160000>; reg = <0 0x8000000 0 0x10000  0 0x80a0000 0 0x6f60000>;"),
-        NOT_BY_ADDRESS,
+        ADDRESS,
     ),
     (
         "a_stride_that_wraps",
@@ -95,14 +95,14 @@ pub const ROWS: [Row; 26] = [
         4,
         FwCfg,
         gic!("#redistributor-regions = <0>;"),
-        NOT_BY_ADDRESS,
+        Boots,
     ),
     (
         "countless_regions_of_redistributors",
         1,
         Flash,
         gic!("#redistributor-regions = <0xffffffff>;"),
-        NOT_BY_ADDRESS,
+        Boots,
     ),
     (
         "many_regions_of_redistributors_in_secure_ram",

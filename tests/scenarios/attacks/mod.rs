@@ -12,7 +12,7 @@ mod gicv3;
 use flint_cli::qemu::{Gic, Machine, StartLevel};
 use phys_range::{GIB, MIB};
 use scenarios::attack::Delivery::{Flash, FwCfg};
-use scenarios::attack::Expected::{BootsOrRefused, Refused};
+use scenarios::attack::Expected::Refused;
 use scenarios::attack::{Attack, Delivery, Expected};
 
 /// The name of a device tree, the number of CPUs, how kernel and tree are delivered, what the tree
@@ -23,8 +23,6 @@ type Row = (&'static str, u32, Delivery, &'static str, Expected);
 const KIND: Expected = Refused("tree-gic-kind");
 const ADDRESS: Expected = Refused("tree-gic-address");
 const REG: Expected = Refused("tree-reg");
-/// A contradiction that a kernel may be forgiven, as long as EL3 does not go by it.
-const NOT_BY_ADDRESS: Expected = BootsOrRefused("tree-gic-address");
 
 /// No machine here has a CPU 9.
 const CPU_TOO_MANY: &str = "/ { cpus { cpu@9 { device_type = \"cpu\"; compatible = \"arm,cortex-a53\"; \
