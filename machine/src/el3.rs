@@ -13,6 +13,8 @@ pub mod availability;
 #[cfg(target_arch = "aarch64")]
 pub mod endianness;
 mod mdcr;
+#[cfg(target_arch = "aarch64")]
+pub mod recording;
 mod register;
 mod scr;
 pub mod trap;
@@ -150,7 +152,11 @@ pub unsafe fn initialise(id: &El3IdRegisters, machine: Machine) {
     // SAFETY: a barrier, so that SCR_EL3.NS is in force for the registers below EL3.
     unsafe { core::arch::asm!("isb", options(nomem, nostack, preserves_flags)) };
     if id.el2() {
-        // SAFETY: at EL3 with SCR_EL3.NS set and an EL2 with E2H clear, says the caller; nothing runs below EL3.
+        // A kernel may have left HCR_EL2.E2H set: what the TLBs hold of its EL2 goes while that says which regime is meant
+        // (DDI0487, TLBI ALLE2). What they hold of the other regime goes when the CPU leaves.
+        // SAFETY: at EL3 with SCR_EL3.NS set and an EL2; nothing runs below EL3.
+        unsafe { core::arch::asm!("tlbi alle2", "dsb nsh", "isb", options(nomem, nostack, preserves_flags)) };
+        // SAFETY: at EL3 with SCR_EL3.NS set and an EL2 whose E2H can be cleared, says the caller; nothing runs below EL3.
         unsafe { crate::el2::initialise(&id.shared, machine.has_gicv3) };
     }
     // SAFETY: at EL3 with SCR_EL3.NS set, as just done; nothing runs below.

@@ -75,8 +75,15 @@ fn serve(frame: &mut Frame) {
             0
         }
         Answer::Wake(_) => 0,
-        Answer::Off => world::park(place),
-        Answer::Standby | Answer::Suspend | Answer::SystemSuspend => suspend(place),
+        Answer::Off => {
+            world::stop_recording();
+            world::park(place)
+        }
+        Answer::Suspend | Answer::SystemSuspend => {
+            world::stop_recording();
+            suspend(place)
+        }
+        Answer::Standby => suspend(place),
         Answer::SystemOff => power::off(),
         Answer::SystemReset | Answer::SystemWarmReset => power::reset(),
     };
