@@ -4,11 +4,12 @@ use boards::QEMU_VIRT;
 use boot_parts::{Candidates, CommandLine, Given, KernelPart, Offer, Parts, Preparation, PreparationError};
 use boot_plan::Machine;
 use decompress::DecompressError;
-use devicetree::Devicetree;
+use devicetree::{Devicetree, GicKind};
 use flash_image::FlashImage;
 use linux_image::ImageHeader;
 use payload::{Kernel, PayloadError};
 use phys_range::{GIB, MIB, PhysRange, Size};
+use platform::{Found, Platform};
 
 use super::{Inspection, KernelFacts, PlanFacts, Problem, RangeFacts};
 use crate::flash::in_memory;
@@ -130,7 +131,10 @@ impl Progress {
             self.note_parts(parts);
         }
         let no_tree = |error: devicetree::TreeError| Problem::new(error.code(), error);
-        Devicetree::parse(&machine.tree).map_err(no_tree)?;
+        let tree = Devicetree::parse(&machine.tree).map_err(no_tree)?;
+        if machine.resets_at_el3 {
+            platform(&tree)?;
+        }
         let parts = parts.map_err(|error| Problem::new(error.code(), error))?;
         let header = header(&parts.kernel)?;
 
@@ -210,6 +214,20 @@ impl Progress {
         let header = header(&parts.kernel).ok();
         self.kernel = header.map(|header| KernelFacts::new(&header, &parts.kernel));
     }
+}
+
+/// Describes the machine of this tree for EL3, as far as a tree can tell: the console is the board's, and the GIC what the
+/// tree says.
+fn platform(tree: &Devicetree<'_>) -> Result<Platform, Problem> {
+    let found = Found {
+        affinity: QEMU_VIRT.boot_cpu,
+        gic_architecture: match tree.gic() {
+            Some(GicKind::V2) => 2,
+            _ => 3,
+        },
+        console: QEMU_VIRT.console,
+    };
+    Platform::new(&QEMU_VIRT, tree, &found).map_err(|error| Problem::new(error.code(), error))
 }
 
 fn header(kernel: &KernelPart<'_>) -> Result<ImageHeader, Problem> {

@@ -84,7 +84,11 @@ fn what_lies_in_memory_is_read_as_it_was_written() {
 
 #[test]
 fn the_gic_must_be_the_one_that_is_there() {
-    for (tree, architecture, described) in [(SECURE, 3, GicKind::V2), (GICV3, 2, GicKind::V3), (GICV3, 0, GicKind::V3)] {
+    for (tree, architecture, described) in [
+        (SECURE, 3, GicKind::V2),
+        (GICV3, 2, GicKind::V3),
+        (GICV3, 0, GicKind::V3),
+    ] {
         let found = Found {
             gic_architecture: architecture,
             ..FOUND
@@ -95,7 +99,16 @@ fn the_gic_must_be_the_one_that_is_there() {
         };
         assert_eq!(platform(tree, &found), Err(error));
     }
-    assert!(platform(GICV3, &Found { gic_architecture: 4, ..FOUND }).is_ok());
+    assert!(
+        platform(
+            GICV3,
+            &Found {
+                gic_architecture: 4,
+                ..FOUND
+            }
+        )
+        .is_ok()
+    );
 }
 
 #[test]
@@ -103,17 +116,69 @@ fn no_register_of_the_gic_is_anywhere_else_than_on_the_board() {
     let gicv2 = cells(&[0, 0x800_0000, 0, 0x1_0000, 0, 0x801_0000, 0, 0x1_0000]);
     let gicv3 = cells(&[0, 0x800_0000, 0, 0x1_0000, 0, 0x80a_0000, 0, 0xf6_0000]);
     for (tree, found, old, new, role) in [
-        (SECURE, FOUND, &gicv2, [0xe20_0e80, 0x1000, 0x801_0000, 0x1_0000], "distributor"),
-        (SECURE, FOUND, &gicv2, [0x800_0000, 0x2_0000, 0x801_0000, 0x1_0000], "distributor"),
-        (SECURE, FOUND, &gicv2, [0x800_0000, 0x1_0000, 0x90b_0000, 0x1000], "CPU interface"),
-        (SECURE, FOUND, &gicv2, [0x800_0000, 0x1_0000, 0x801_0000, 0x2_0000], "CPU interface"),
-        (GICV3, FOUND_V3, &gicv3, [0x90b_0000, 0x1_0000, 0x80a_0000, 0xf6_0000], "distributor"),
-        (GICV3, FOUND_V3, &gicv3, [0x800_0000, 0x1_0000, 0xe20_0000, 0x10_0000], "redistributors"),
-        (GICV3, FOUND_V3, &gicv3, [0x800_0000, 0x1_0000, 0x80a_0000, 0xf6_1000], "redistributors"),
-        (GICV3, FOUND_V3, &gicv3, [0x800_0000, 0x1_0000, 0x80a_1000, 0x2_0000], "redistributors"),
+        (
+            SECURE,
+            FOUND,
+            &gicv2,
+            [0xe20_0e80, 0x1000, 0x801_0000, 0x1_0000],
+            "distributor",
+        ),
+        (
+            SECURE,
+            FOUND,
+            &gicv2,
+            [0x800_0000, 0x2_0000, 0x801_0000, 0x1_0000],
+            "distributor",
+        ),
+        (
+            SECURE,
+            FOUND,
+            &gicv2,
+            [0x800_0000, 0x1_0000, 0x90b_0000, 0x1000],
+            "CPU interface",
+        ),
+        (
+            SECURE,
+            FOUND,
+            &gicv2,
+            [0x800_0000, 0x1_0000, 0x801_0000, 0x2_0000],
+            "CPU interface",
+        ),
+        (
+            GICV3,
+            FOUND_V3,
+            &gicv3,
+            [0x90b_0000, 0x1_0000, 0x80a_0000, 0xf6_0000],
+            "distributor",
+        ),
+        (
+            GICV3,
+            FOUND_V3,
+            &gicv3,
+            [0x800_0000, 0x1_0000, 0xe20_0000, 0x10_0000],
+            "redistributors",
+        ),
+        (
+            GICV3,
+            FOUND_V3,
+            &gicv3,
+            [0x800_0000, 0x1_0000, 0x80a_0000, 0xf6_1000],
+            "redistributors",
+        ),
+        (
+            GICV3,
+            FOUND_V3,
+            &gicv3,
+            [0x800_0000, 0x1_0000, 0x80a_1000, 0x2_0000],
+            "redistributors",
+        ),
     ] {
         let [first, first_bytes, second, second_bytes] = new;
-        let tree = with(tree, old, &cells(&[0, first, 0, first_bytes, 0, second, 0, second_bytes]));
+        let tree = with(
+            tree,
+            old,
+            &cells(&[0, first, 0, first_bytes, 0, second, 0, second_bytes]),
+        );
         match platform(&tree, &found) {
             Err(PlatformError::GicAddress { role: refused, .. }) => assert_eq!(refused, role),
             other => panic!("{new:x?}: {other:?}"),
@@ -146,9 +211,16 @@ fn power_control_must_be_the_boards() {
             board: line(0x90b_0000)
         })
     );
-    let renamed = with(SECURE, b"gpio-poweroff\0\0\0\0\0\0\x03", b"gpio-nothing-\0\0\0\0\0\0\x03");
+    let renamed = with(
+        SECURE,
+        b"gpio-poweroff\0\0\0\0\0\0\x03",
+        b"gpio-nothing-\0\0\0\0\0\0\x03",
+    );
     let platform = platform(&renamed, &FOUND).unwrap();
-    assert!(platform.can_power_off() && platform.can_reset(), "the name of a node says nothing");
+    assert!(
+        platform.can_power_off() && platform.can_reset(),
+        "the name of a node says nothing"
+    );
 }
 
 #[test]
@@ -159,7 +231,10 @@ fn the_cpu_that_boots_must_be_described_and_every_cpu_have_an_affinity() {
         console: 0xe20_0000,
         ..FOUND
     };
-    assert_eq!(platform(SECURE, &console), Err(PlatformError::Console { address: 0xe20_0000 }));
+    assert_eq!(
+        platform(SECURE, &console),
+        Err(PlatformError::Console { address: 0xe20_0000 })
+    );
 }
 
 #[test]
