@@ -57,8 +57,8 @@ impl<'a> Facts<'a> {
         }
     }
 
-    /// Takes what the current node of `walk` says. What is wrong with it is remembered, and told to whoever asks
-    /// for it.
+    /// Takes what the current node of `walk` says. What is wrong with it is remembered, and told to
+    /// whoever asks for it.
     pub(crate) fn note(&mut self, walk: &Walk<'a>) {
         let node = &walk.node;
         match node.place {

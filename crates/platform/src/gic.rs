@@ -47,7 +47,8 @@ pub(crate) struct Stored {
 }
 
 impl Stored {
-    /// Takes the GIC that the tree has where the board has its own. `architecture` is what the hardware says.
+    /// Takes the GIC that the tree has where the board has its own. `architecture` is what the
+    /// hardware says.
     pub(crate) fn new(spaces: &GicSpaces, tree: &Devicetree<'_>, architecture: u8) -> Result<Self, PlatformError> {
         let gics = tree.gics()?;
         let first = gics.first().ok_or(PlatformError::NoGic)?;
