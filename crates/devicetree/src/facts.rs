@@ -73,7 +73,7 @@ impl<'a> Facts<'a> {
             Place::Cpus => {
                 self.cpu_count = self
                     .cpu_count
-                    .saturating_add(is_usable_cpu(node.name, &node.properties).into())
+                    .saturating_add(is_usable_cpu(node.name, &node.properties).into());
             }
             _ => {}
         }
