@@ -39,9 +39,11 @@ pub struct Arguments {
 pub enum Command {
     /// Boot the Rust kernel, another kernel or a flash image in QEMU
     ///
-    /// The machine is the reference machine unless told otherwise: QEMU's virt with a cortex-a53, starting in flash at EL2. What is
-    /// missing is built first. The console is on the terminal: Ctrl-A X ends QEMU, Ctrl-A H shows its other keys, and Ctrl-C goes to
-    /// the guest. The flash is read-only, so that a kernel cannot rewrite the bootloader; at EL3 no kernel reaches the flash.
+    /// The machine is the reference machine unless told otherwise: QEMU's virt with a cortex-a53,
+    /// starting in flash at EL2. What is missing is built first. The console is on the terminal:
+    /// Ctrl-A X ends QEMU, Ctrl-A H shows its other keys, and Ctrl-C goes to the guest. The flash
+    /// is read-only, so that a kernel cannot rewrite the bootloader; at EL3 no kernel reaches the
+    /// flash.
     Run(run::Arguments),
     /// Make a flash image of a kernel
     ///
@@ -55,9 +57,10 @@ pub enum Command {
     Image(image::Arguments),
     /// Say what a flash image, kernel or device tree holds, where it will land, and what is wrong with it
     ///
-    /// Errors are the bootloader's own, without the name of the stage. The machine is the one that --dtb describes. Without
-    /// --dtb it is the reference machine; if a device tree comes with the kernel, the machine has the RAM, CPUs, interrupt
-    /// controller and PSCI of that tree, except what --memory and --el name.
+    /// Errors are the bootloader's own, without the name of the stage. The machine is the one that
+    /// --dtb describes. Without --dtb it is the reference machine; if a device tree comes with the
+    /// kernel, the machine has the RAM, CPUs, interrupt controller and PSCI of that tree, except
+    /// what --memory and --el name.
     Inspect(inspect::Arguments),
     /// Say what an error code or a clause of the boot protocol means
     ///

@@ -82,8 +82,8 @@ busybox $end -f
 /// * `cmdline TEXT`
 /// * `initrd intact`, or how it is not
 /// * `hotplug N times, cpus N`, where the command line has `flint.hotplug=N`: so often was a CPU turned off and on, by two CPUs at once
-/// * `suspend modes MODES` and `suspended N times, cpus N`, where the command line has `flint.suspend=N`:
-///   so often was the machine suspended to RAM and woken by its real-time clock
+/// * `suspend modes MODES` and `suspended N times, cpus N`, where the command line has
+///   `flint.suspend=N`: so often was the machine suspended to RAM and woken by its real-time clock
 /// * `bye`
 ///
 /// and then powers the machine off, or resets it, where the command line has `flint.reboot`. It is a cpio archive that is not compressed.

@@ -7,8 +7,9 @@ use dtoolkit::fdt::Fdt;
 use crate::sound;
 use crate::work::{self, Limit};
 
-/// The work that reading a tree may take. For a node or a property, which takes 12 bytes at least, that is the length of a name and
-/// the number of other names beside it; and names may have the hash of another one 4096 times.
+/// The work that reading a tree may take. For a node or a property, which takes 12 bytes at least,
+/// that is the length of a name and the number of other names beside it; and names may have the
+/// hash of another one 4096 times.
 pub const LIMIT: Limit = Limit {
     always: 3_000_000,
     per_byte_read: 128,

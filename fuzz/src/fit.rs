@@ -6,7 +6,8 @@ use fit::{Fit, FitError, FitImage};
 use crate::work::{self, Limit};
 use crate::{devicetree as trees, sound};
 
-/// Besides reading its tree, a FIT takes nine hashes at most, three for each part of a boot, and some look-ups.
+/// Besides reading its tree, a FIT takes nine hashes at most, three for each part of a boot, and
+/// some look-ups.
 const LIMIT: Limit = Limit {
     per_byte_read: trees::LIMIT.per_byte_read + 64,
     ..trees::LIMIT

@@ -151,7 +151,8 @@ fn check_accepted(hardware_tree: &Devicetree<'_>, preparation: &Preparation<'_>)
     }
 }
 
-/// Holds what EL3 would use on the machine that `tree` describes against the board, whatever else the tree says.
+/// Holds what EL3 would use on the machine that `tree` describes against the board, whatever else
+/// the tree says.
 fn check_el3(tree: &Devicetree<'_>, found: &Found) {
     let board = &QEMU_VIRT;
     let platform = match Platform::new(board, tree, found) {

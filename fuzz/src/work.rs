@@ -1,7 +1,8 @@
 //! The work that an input may take, counted by the crates that read it (see `work-counter`).
 //!
-//! The limits are set by what the crates allow themselves, with room for a third more. An input past them takes far longer than
-//! others of its size, and would be minutes where it is as large as the flash.
+//! The limits are set by what the crates allow themselves, with room for a third more. An input
+//! past them takes far longer than others of its size, and would be minutes where it is as large as
+//! the flash.
 
 /// The units of work that some input may take.
 #[derive(Clone, Copy)]
@@ -14,7 +15,8 @@ pub struct Limit {
     pub per_byte_out: u64,
 }
 
-/// Runs `task`, and panics if its work is not what an input of `bytes_read` may take, out of which `bytes_out` of its result came.
+/// Runs `task`, and panics if its work is not what an input of `bytes_read` may take, out of which
+/// `bytes_out` of its result came.
 pub fn bounded<T>(limit: Limit, bytes_read: usize, task: impl FnOnce() -> T, bytes_out: impl FnOnce(&T) -> usize) -> T {
     work_counter::take();
     let result = task();

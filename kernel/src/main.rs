@@ -1,7 +1,8 @@
 //! A small kernel: it says hello, reports what the loader handed it, and waits for you to write the rest.
 //!
-//! It runs under any loader that follows the Linux arm64 boot protocol, wherever that puts it, with the MMU off as it was entered. The
-//! command line can hold `poweroff` (power off when done), `reboot` (reset when done), `fault` and `panic` (show what those look like).
+//! It runs under any loader that follows the Linux arm64 boot protocol, wherever that puts it, with
+//! the MMU off as it was entered. The command line can hold `poweroff` (power off when done),
+//! `reboot` (reset when done), `fault` and `panic` (show what those look like).
 
 #![no_std]
 #![no_main]

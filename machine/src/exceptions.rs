@@ -62,7 +62,7 @@ impl ReportStack {
 /// are for others.
 /// `$console` is code that puts the address of the UART into x0, for a fault while reporting; 0 means that there is none.
 /// `$call` is code in front of the vector for synchronous exceptions from a lower level in AArch64, in which it has room
-/// for 14 instructions; what falls through is reported.
+/// for 16 instructions; what falls through is reported.
 #[macro_export]
 macro_rules! vector_table {
     ($name:literal, $stack:literal, $console:literal, $report:path, $call:literal $(, $($operand:tt)*)?) => {

@@ -157,7 +157,8 @@ fn turns_cpus_off_and_on() -> Scenario {
     scenario("turns_cpus_off_and_on_below_the_monitor", machine, boot, lines)
 }
 
-/// All CPUs but one are turned off, the last one calls SYSTEM_SUSPEND, and the real-time clock wakes it.
+/// All CPUs but one are turned off, the last one calls SYSTEM_SUSPEND, and the real-time clock
+/// wakes it.
 fn suspends_to_ram((gic, gic_name): (Gic, &str)) -> Scenario {
     let machine = Machine {
         el: StartLevel::El3,

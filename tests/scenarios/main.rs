@@ -107,7 +107,8 @@ fn all(cpus: &[String], offered: &[MachineType], is_all: bool) -> Vec<Scenario> 
     all
 }
 
-/// Whether `./flint test --all` asks for every boot to userspace, and for every one of a versioned machine type.
+/// Whether `./flint test --all` asks for every boot to userspace, and for every one of a versioned
+/// machine type.
 fn is_all() -> bool {
     std::env::var_os(ALL_VARIABLE).is_some_and(|value| !value.is_empty())
 }
@@ -265,8 +266,8 @@ fn size_trial(test_bed: &SharedTestBed) -> Trial {
     })
 }
 
-/// The compiler flag that keeps these sequences away does not reach functions that the compiler brings, nor
-/// assembly.
+/// The compiler flag that keeps these sequences away does not reach functions that the compiler
+/// brings, nor assembly.
 fn errata_trial(test_bed: &SharedTestBed) -> Trial {
     let test_bed = Arc::clone(test_bed);
     Trial::test("has_no_sequence_of_a_cortex_a53_erratum", move || {

@@ -276,8 +276,8 @@ fn prediction(fit: &[u8], machine_tree: Vec<u8>) -> Option<String> {
 
 /// The parts of the secure RAM that differ from one harmless boot to the next.
 ///
-/// * Once the kernel runs: all that was the bootloader's, which nobody uses any more; and of the monitor
-///   its stacks and one variable, which hold times.
+/// * Once the kernel runs: all that was the bootloader's, which nobody uses any more; and of the
+///   monitor its stacks and one variable, which hold times.
 /// * Where the bootloader refuses: its stack, which is all of its part but the page tables, of
 ///   which `TTBR0_EL3` points to the second.
 fn ignored(bed: &TestBed, harmless: &El3State, is_refused: bool) -> Vec<PhysRange> {

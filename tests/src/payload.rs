@@ -111,10 +111,11 @@ pub fn with_image_size(kernel: &[u8], image_size: u64) -> Vec<u8> {
     kernel
 }
 
-/// Our kernel, which first programs the flash at address 0: the bootloader's first instruction would
-/// become a branch to itself, by clearing bits, as programming does. That takes three writes of the
-/// command set of Intel's flash chips, to two chips of 16 bits at once. Where the flash takes it, this
-/// kernel stays silent. A reset would not show it: QEMU goes on with what it has translated before.
+/// Our kernel, which first programs the flash at address 0: the bootloader's first instruction
+/// would become a branch to itself, by clearing bits, as programming does. That takes three writes
+/// of the command set of Intel's flash chips, to two chips of 16 bits at once. Where the flash
+/// takes it, this kernel stays silent. A reset would not show it: QEMU goes on with what it has
+/// translated before.
 ///
 /// # Panics
 /// The kernel does not begin with a branch.

@@ -67,8 +67,8 @@ impl TestBed {
         [self.firmware.bootloader.len(), self.firmware.monitor.len()]
     }
 
-    /// The sequences of instructions in the bootloader, the monitor, the kernel and the conformance payload
-    /// that can trigger an erratum of Cortex-A53: a line each.
+    /// The sequences of instructions in the bootloader, the monitor, the kernel and the conformance
+    /// payload that can trigger an erratum of Cortex-A53: a line each.
     ///
     /// # Errors
     /// As [`errata::scan`], or an ELF file cannot be read.

@@ -54,12 +54,12 @@ pub struct Arguments {
     /// Print JSON
     #[arg(long)]
     pub json: bool,
-    /// The RAM of the machine, such as 64M or 3G; a number without a letter counts mebibytes [default: 128M, or as much as
-    /// a device tree that comes with the kernel describes]
+    /// The RAM of the machine, such as 64M or 3G; a number without a letter counts mebibytes
+    /// [default: 128M, or as much as a device tree that comes with the kernel describes]
     #[arg(long, value_name = "SIZE", value_parser = parse_size)]
     pub memory: Option<u64>,
-    /// The exception level that the machine starts in [default: 2, with PSCI as a device tree that comes with the kernel
-    /// describes it]
+    /// The exception level that the machine starts in [default: 2, with PSCI as a device tree that
+    /// comes with the kernel describes it]
     #[arg(long, value_name = "1|2|3|3-without-el2", value_parser = parse_start_level)]
     pub el: Option<StartLevel>,
     /// The device tree of another machine, as QEMU's `-machine dumpdtb=FILE` writes it

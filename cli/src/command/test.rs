@@ -22,9 +22,10 @@ Examples:
                                  every boot to userspace with that in its name
   flint test -- --nocapture      arguments for the test programs")]
 pub struct Arguments {
-    /// Boot Linux to userspace in every combination of kernel, packing, CPU, interrupt controller, number of CPUs, size of RAM and
-    /// level, and the Rust kernel in every combination with a versioned machine type: thousands of boots, where otherwise a set
-    /// is run in which every two of them meet
+    /// Boot Linux to userspace in every combination of kernel, packing, CPU, interrupt controller,
+    /// number of CPUs, size of RAM and level, and the Rust kernel in every combination with a
+    /// versioned machine type: thousands of boots, where otherwise a set is run in which every two
+    /// of them meet
     #[arg(long)]
     pub all: bool,
     /// Arguments for cargo test: a part of the tests' names, as a rule

@@ -22,8 +22,9 @@ pub struct Explanation {
     pub remedy: &'static str,
 }
 
-/// The codes that the bootloader, the monitor and the Rust kernel print without any of the crates: see `bootloader/src/error.rs`,
-/// `monitor/src/boot.rs`, `monitor/src/report.rs`, their panic handlers, and `machine/src/exceptions.rs`.
+/// The codes that the bootloader, the monitor and the Rust kernel print without any of the crates:
+/// see `bootloader/src/error.rs`, `monitor/src/boot.rs`, `monitor/src/report.rs`, their panic
+/// handlers, and `machine/src/exceptions.rs`.
 pub const TARGET_CODES: &[&str] = &[
     "boot-exception",
     "boot-panic",

@@ -63,7 +63,7 @@ pub(super) const EXPLANATIONS: &[Explanation] = &[
     ),
     explain(
         "tree-ram-outside",
-        "The device tree that came with the kernel describes RAM that the machine does not have, by the machine's own device tree. A          kernel would use it and fail.",
+        "The device tree that came with the kernel describes RAM that the machine does not have, by the machine's own device tree. A kernel would use it and fail.",
         "Correct the memory nodes of the tree, or take them out: a tree without RAM gets the machine's.",
     ),
     explain(

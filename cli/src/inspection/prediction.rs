@@ -216,8 +216,8 @@ impl Progress {
     }
 }
 
-/// Describes the machine of this tree for EL3, as far as a tree can tell: the console is the board's, and the GIC what the
-/// tree says.
+/// Describes the machine of this tree for EL3, as far as a tree can tell: the console is the
+/// board's, and the GIC what the tree says.
 fn platform(tree: &Devicetree<'_>) -> Result<Platform, Problem> {
     let found = Found {
         affinity: QEMU_VIRT.boot_cpu,

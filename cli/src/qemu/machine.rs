@@ -139,7 +139,8 @@ impl Machine {
         reference_machine::check_memory(self.memory_bytes)
     }
 
-    /// Returns the arguments for QEMU, which boots the flash image at `flash` and never writes to it.
+    /// Returns the arguments for QEMU, which boots the flash image at `flash` and never writes to
+    /// it.
     pub fn arguments(&self, flash: Option<&Path>) -> Vec<OsString> {
         let reference = Self::default();
         let mut arguments: Vec<OsString> = vec![
@@ -184,9 +185,9 @@ impl FwCfg {
     }
 }
 
-/// The first flash. A kernel at EL1 or EL2 reaches it, and could rewrite the bootloader for the next
-/// boot, were it not read-only. At EL3 the flash is secure, so no kernel reaches it; there, too, QEMU
-/// needs no permission to write the file.
+/// The first flash. A kernel at EL1 or EL2 reaches it, and could rewrite the bootloader for the
+/// next boot, were it not read-only. At EL3 the flash is secure, so no kernel reaches it; there,
+/// too, QEMU needs no permission to write the file.
 fn flash_drive(flash: &Path) -> OsString {
     with_file("if=pflash,format=raw,readonly=on,file=", flash)
 }

@@ -132,7 +132,8 @@ fn an_initrd_and_a_device_tree_make_a_fit() {
     );
 }
 
-/// The user's machine is not known when an image is made, nor when it is inspected, unless it is named.
+/// The user's machine is not known when an image is made, nor when it is inspected, unless it is
+/// named.
 #[test]
 fn a_device_tree_is_rejected_only_for_a_machine_that_is_named() {
     let folder = Folder::new();

@@ -37,8 +37,8 @@ pub struct Board {
     pub console_clock_hz: u32,
     /// Where QEMU's fw_cfg is, if it is there.
     pub fw_cfg: PhysRange,
-    /// Where the registers of the GIC are. The CPUs that wait at EL3 for the first one look there, before there is any memory that they
-    /// could trust.
+    /// Where the registers of the GIC are. The CPUs that wait at EL3 for the first one look there,
+    /// before there is any memory that they could trust.
     pub gic: GicSpaces,
     /// The PL061 that the secure world ends the machine with, where there is one: its lines.
     pub power: PowerLines,
@@ -55,7 +55,8 @@ pub struct GicSpaces {
     pub redistributors: PhysRange,
 }
 
-/// How the secure RAM is divided. Each part but the monitor's and what it is handed is whole blocks of 2 MiB.
+/// How the secure RAM is divided. Each part but the monitor's and what it is handed is whole blocks
+/// of 2 MiB.
 #[derive(Clone, Copy, Debug)]
 pub struct SecureRam {
     /// What may be executed.
@@ -64,7 +65,8 @@ pub struct SecureRam {
     pub monitor: PhysRange,
     /// What the monitor reads and writes, and what it is handed.
     pub data: PhysRange,
-    /// The facts of the machine, which the bootloader hands to the monitor. Like the next three in [`Self::data`].
+    /// The facts of the machine, which the bootloader hands to the monitor. Like the next three in
+    /// [`Self::data`].
     pub platform: PhysRange,
     /// The monitor's variables.
     pub variables: PhysRange,

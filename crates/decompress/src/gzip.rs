@@ -20,11 +20,12 @@ const FEXTRA: u8 = 1 << 2;
 const FNAME: u8 = 1 << 3;
 const FCOMMENT: u8 = 1 << 4;
 const RESERVED: u8 = 0b1110_0000;
-/// The entries of the tables that `miniz_oxide` makes for a block: two to look up, two trees, and a length for each symbol.
+/// The entries of the tables that `miniz_oxide` makes for a block: two to look up, two trees, and a
+/// length for each symbol.
 const TABLE_ENTRIES: usize = 2 * 1024 + 576 + 32 + 288 + 32;
 
-/// Decompresses all members of the stream; `crc32` is `None` for a peek. Never inlined: its tables take 11 KiB of stack, those of
-/// zstd 12 KiB.
+/// Decompresses all members of the stream; `crc32` is `None` for a peek. Never inlined: its tables
+/// take 11 KiB of stack, those of zstd 12 KiB.
 #[inline(never)]
 pub(crate) fn decompress(
     stream: &Stream<'_>,
@@ -98,7 +99,8 @@ fn read_header(input: &mut Input<'_>, crc32: Option<Crc32>) -> Result<(), Refuse
     Ok(())
 }
 
-/// What is handed over of the output begins with the member, so that no distance can reach back into the one before.
+/// What is handed over of the output begins with the member, so that no distance can reach back
+/// into the one before.
 fn inflate(inflater: &mut DecompressorOxide, input: &mut Input<'_>, output: &mut Output<'_>) -> Result<(), Refused> {
     const PART: &str = "deflated data";
     let start = output.length();

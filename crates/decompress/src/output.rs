@@ -4,9 +4,9 @@ use crate::DecompressError;
 use crate::input::Input;
 use crate::refusal::Refused;
 
-/// The most that may come out, whatever the destination holds: 1 GiB, or 16 times the size of the data where that is more. Kernels
-/// make two to five times their size. Without a limit, a stream of 63 MiB could fill all RAM of a large machine, and the header in
-/// it would say that this is right.
+/// The most that may come out, whatever the destination holds: 1 GiB, or 16 times the size of the
+/// data where that is more. Kernels make two to five times their size. Without a limit, a stream of
+/// 63 MiB could fill all RAM of a large machine, and the header in it would say that this is right.
 const BYTES_OUT_ALWAYS: usize = 1 << 30;
 const BYTES_OUT_PER_BYTE: usize = 16;
 

@@ -1,4 +1,5 @@
-//! Streams in more pieces than their size pays for are refused; streams in as many as tools make are not.
+//! Streams in more pieces than their size pays for are refused; streams in as many as tools make
+//! are not.
 
 mod support;
 
@@ -103,7 +104,8 @@ fn deflated_blocks_with_nothing_in_them_are_refused() {
     // Ten bits: not the last block, fixed codes, the end of the block.
     let fixed = Bits::default().put(0, 1).put(1, 2).put(0, 7);
     is_refused_soon("fixed codes", Piece::Block, &fixed.member(200_000));
-    // Codes of one bit for the lengths 1 and 18: 256 symbols without a code, one with a code, one distance.
+    // Codes of one bit for the lengths 1 and 18: 256 symbols without a code, one with a code, one
+    // distance.
     let header = Bits::default().put(0, 1).put(2, 2).put(0, 5).put(0, 5).put(14, 4);
     let lengths_of_lengths = [0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1];
     let header = lengths_of_lengths
@@ -143,7 +145,8 @@ fn zstd_blocks_with_next_to_nothing_in_them_are_refused() {
         Piece::Block,
         &zstd_frame(&zstd_block(&no_sequences), 100_000),
     );
-    // One sequence, in tables of 512, 256 and 512 states whose two symbols have the same probability.
+    // One sequence, in tables of 512, 256 and 512 states whose two symbols have the same
+    // probability.
     let tables = [1, 0b1010_1000, 0x14, 0xf0, 0x3f, 0x13, 0xf8, 0x0f, 0x14, 0xf0, 0x3f];
     let fse = [&[0], &tables[..], &[0, 0, 0, 1 << 2]].concat();
     is_refused_soon("tables", Piece::Block, &zstd_frame(&zstd_block(&fse), 100_000));
@@ -189,7 +192,8 @@ fn lz4_blocks_with_nothing_in_them_are_refused() {
 #[test]
 fn what_makes_far_more_of_itself_than_a_kernel_does_is_refused() {
     const LIMIT: usize = 1 << 30;
-    // A frame that tells its size is refused by it, before anything comes out: the pages of the destination are never there.
+    // A frame that tells its size is refused by it, before anything comes out: the pages of the
+    // destination are never there.
     let mut destination = vec![0; LIMIT + 1];
     let claim = |size: usize| [&ZSTD_MAGIC[..], &[0xc0, 17 << 3], &size.to_le_bytes(), &ZSTD_END].concat();
     let error = stream(&claim(LIMIT + 1))

@@ -1,4 +1,5 @@
-//! Addresses behind a bus: [`Bus`] translates them by `ranges` (Devicetree Specification v0.4, 2.3.8).
+//! Addresses behind a bus: [`Bus`] translates them by `ranges` (Devicetree Specification v0.4,
+//! 2.3.8).
 
 use phys_range::PhysRange;
 
@@ -16,8 +17,8 @@ pub(crate) struct Bus<'a> {
 }
 
 impl Bus<'_> {
-    /// The addresses in front of the bus of a range behind it; `None` where no single entry of `ranges` holds all
-    /// of it, or the property is not of whole entries.
+    /// The addresses in front of the bus of a range behind it; `None` where no single entry of
+    /// `ranges` holds all of it, or the property is not of whole entries.
     #[inline(never)]
     pub(crate) fn translate(&self, range: PhysRange) -> Option<PhysRange> {
         if self.ranges.is_empty() {

@@ -1,7 +1,7 @@
 //! A kernel's own tree held against the machine's: what it says of CPUs, GIC and PSCI must be true.
 //!
-//! Less than there is (fewer CPUs, no GIC) is no contradiction: such a kernel leaves something unused. RAM is held
-//! against the machine's where it is looked up ([`Devicetree::edited_ram`]).
+//! Less than there is (fewer CPUs, no GIC) is no contradiction: such a kernel leaves something
+//! unused. RAM is held against the machine's where it is looked up ([`Devicetree::edited_ram`]).
 
 use arrayvec::ArrayVec;
 use phys_range::PhysRange;
@@ -11,12 +11,12 @@ use crate::gic::Gic;
 use crate::{Devicetree, GicKind, PsciConduit, TreeError};
 
 impl Devicetree<'_> {
-    /// Checks that this tree, which replaces the one of the `machine`, does not contradict it. `conduit` is how PSCI
-    /// is called on the machine, where that is known.
+    /// Checks that this tree, which replaces the one of the `machine`, does not contradict it.
+    /// `conduit` is how PSCI is called on the machine, where that is known.
     ///
     /// # Errors
-    /// [`TreeError::CpuOutside`], [`TreeError::GicKind`], [`TreeError::GicAddress`], [`TreeError::PsciConduit`], and those of
-    /// [`Self::gics`].
+    /// [`TreeError::CpuOutside`], [`TreeError::GicKind`], [`TreeError::GicAddress`],
+    /// [`TreeError::PsciConduit`], and those of [`Self::gics`].
     pub fn agrees_with(&self, machine: &Devicetree<'_>, conduit: Option<PsciConduit>) -> Result<(), TreeError> {
         if let (Some(described), Some(machine)) = (self.psci(), conduit)
             && described != machine
@@ -44,7 +44,8 @@ impl Devicetree<'_> {
 }
 
 impl Gic {
-    /// Checks that this is one of the machine's; any will do where the machine's tree describes none.
+    /// Checks that this is one of the machine's; any will do where the machine's tree describes
+    /// none.
     fn is_one_of(&self, machine: &[Self]) -> Result<(), TreeError> {
         let Some(first) = machine.first() else {
             return Ok(());

@@ -57,8 +57,8 @@ impl<'a> Facts<'a> {
         }
     }
 
-    /// Takes what the current node of `walk` says. What is wrong with it is remembered, and told to whoever asks
-    /// for it.
+    /// Takes what the current node of `walk` says. What is wrong with it is remembered, and told to
+    /// whoever asks for it.
     pub(crate) fn note(&mut self, walk: &Walk<'a>) {
         let node = &walk.node;
         match node.place {
@@ -73,7 +73,7 @@ impl<'a> Facts<'a> {
             Place::Cpus => {
                 self.cpu_count = self
                     .cpu_count
-                    .saturating_add(is_usable_cpu(node.name, &node.properties).into())
+                    .saturating_add(is_usable_cpu(node.name, &node.properties).into());
             }
             _ => {}
         }

@@ -10,12 +10,13 @@ pub(crate) const SIBLINGS_MAX: usize = 768;
 /// trees with more than a thousand.
 pub(crate) const PROPERTIES_MAX: usize = 256;
 
-/// The largest number of nodes and properties in a tree. The largest trees of Linux have some 20,000. A FIT may be as large as the
-/// flash, and one that is all nodes and properties would have five million.
+/// The largest number of nodes and properties in a tree. The largest trees of Linux have some
+/// 20,000. A FIT may be as large as the flash, and one that is all nodes and properties would have
+/// five million.
 pub(crate) const ENTRIES_MAX: usize = 1 << 17;
-/// The largest number of times that a name is compared with one beside it that has the same hash and is another. Of two names
-/// that happen to collide, each node of a tree may have both; a tree that is made of such names would take a thousand times as
-/// long as others of its size.
+/// The largest number of times that a name is compared with one beside it that has the same hash
+/// and is another. Of two names that happen to collide, each node of a tree may have both; a tree
+/// that is made of such names would take a thousand times as long as others of its size.
 pub(crate) const COLLISIONS_MAX: usize = 4096;
 
 /// What is wrong with a blob.

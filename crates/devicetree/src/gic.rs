@@ -9,8 +9,8 @@ use crate::properties::Known;
 use crate::walk::Walk;
 use crate::{RegDefect, TreeError};
 
-/// The largest number of blocks of registers of one GIC: the distributor's and eight others, which is more than
-/// any machine has.
+/// The largest number of blocks of registers of one GIC: the distributor's and eight others, which
+/// is more than any machine has.
 pub const GIC_BLOCKS_MAX: usize = 9;
 /// The largest number of GICs in one tree.
 const GICS_MAX: usize = 4;
@@ -21,12 +21,15 @@ const PLACE: &str = "an interrupt controller";
 pub struct Gic {
     /// The architecture.
     pub kind: GicKind,
-    /// The blocks of registers as the CPU sees them, in the order of the binding: the distributor first, then the CPU
-    /// interface of a GICv2, or the regions of redistributors of a GICv3, which other blocks follow.
+    /// The blocks of registers as the CPU sees them, in the order of the binding: the distributor
+    /// first, then the CPU interface of a GICv2, or the regions of redistributors of a GICv3, which
+    /// other blocks follow.
     pub blocks: ArrayVec<PhysRange, GIC_BLOCKS_MAX>,
-    /// How many blocks after the first one are regions of redistributors (binding `arm,gic-v3.yaml`).
+    /// How many blocks after the first one are regions of redistributors (binding
+    /// `arm,gic-v3.yaml`).
     redistributor_regions: usize,
-    /// The distance from one redistributor to the next in bytes, where the tree names it (binding `arm,gic-v3.yaml`).
+    /// The distance from one redistributor to the next in bytes, where the tree names it (binding
+    /// `arm,gic-v3.yaml`).
     pub redistributor_stride: Option<u64>,
 }
 
@@ -96,7 +99,8 @@ impl Gics {
     }
 }
 
-/// Reads the `reg` of the current node up to its first defect. Blocks past the room for them are ignored.
+/// Reads the `reg` of the current node up to its first defect. Blocks past the room for them are
+/// ignored.
 fn read_blocks(walk: &Walk<'_>, blocks: &mut ArrayVec<PhysRange, GIC_BLOCKS_MAX>) -> Result<(), RegDefect> {
     let reg = walk.node.properties.get(Known::Reg).unwrap_or_default();
     let cells = walk.node.cells;

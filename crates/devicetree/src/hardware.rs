@@ -8,8 +8,8 @@ use crate::properties::{Known, Properties};
 use crate::scan::Spot;
 
 impl Devicetree<'_> {
-    /// The `reg` of every CPU, whether it can be used now or not (Devicetree Specification v0.4, 3.8): the affinity
-    /// fields of its `MPIDR_EL1` (binding `arm/cpus.yaml`).
+    /// The `reg` of every CPU, whether it can be used now or not (Devicetree Specification v0.4,
+    /// 3.8): the affinity fields of its `MPIDR_EL1` (binding `arm/cpus.yaml`).
     pub fn cpus(&self) -> impl Iterator<Item = u64> {
         let structure = &self.checked.structure;
         let cpus = self.children_of_cpus().filter(|child| is_cpu(structure, child));

@@ -173,7 +173,8 @@ impl<'a> Devicetree<'a> {
     /// Every GIC that the tree describes and that may be used.
     ///
     /// # Errors
-    /// [`TreeError::Reg`] for the first whose `reg` does not say where it is, and [`TreeError::Limit`] for too many.
+    /// [`TreeError::Reg`] for the first whose `reg` does not say where it is, and
+    /// [`TreeError::Limit`] for too many.
     pub fn gics(&self) -> Result<&[Gic], TreeError> {
         self.facts.gics.all()
     }

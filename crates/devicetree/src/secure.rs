@@ -18,8 +18,9 @@ pub struct GpioLine {
 }
 
 impl Devicetree<'_> {
-    /// The line of a PL061 that powers the machine off when the secure world drives it high (binding
-    /// `gpio-poweroff.yaml`); `None` if the tree describes none beside the root's other children.
+    /// The line of a PL061 that powers the machine off when the secure world drives it high
+    /// (binding `gpio-poweroff.yaml`); `None` if the tree describes none beside the root's other
+    /// children.
     pub fn secure_power_off(&self) -> Option<GpioLine> {
         self.secure_line("gpio-poweroff")
     }
@@ -64,7 +65,8 @@ impl Devicetree<'_> {
     }
 }
 
-/// Whether the secure world may use the device: by its `secure-status`, which defaults to its `status`.
+/// Whether the secure world may use the device: by its `secure-status`, which defaults to its
+/// `status`.
 fn is_secure(node: &Properties<'_>) -> bool {
     value::is_okay(node.get(Known::SecureStatus).or(node.get(Known::Status)))
 }

@@ -80,8 +80,8 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Translates a range in the current node's own `reg` to the addresses of the CPU, bus by bus; `None`
-    /// where a bus on the way does not lead to the CPU.
+    /// Translates a range in the current node's own `reg` to the addresses of the CPU, bus by bus;
+    /// `None` where a bus on the way does not lead to the CPU.
     pub(crate) fn cpu_range(&self, range: PhysRange) -> Option<PhysRange> {
         let outer = self.levels.iter();
         let buses = self.levels.iter().skip(1).zip(outer);
@@ -183,7 +183,8 @@ impl<'a> Walk<'a> {
 }
 
 impl Structure<'_> {
-    /// The number of these whose name has the hash of this one and is another; `None` if one has this name.
+    /// The number of these whose name has the hash of this one and is another; `None` if one has
+    /// this name.
     #[inline(never)]
     fn collisions(&self, seen: &[Seen], name: Name<'_>) -> Option<usize> {
         let is_same = |seen: &Seen| {

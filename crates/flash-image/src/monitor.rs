@@ -4,6 +4,8 @@
 pub const MONITOR_MAGIC: u32 = u32::from_le_bytes(*b"FLM2");
 /// The instruction, the magic number, and three sizes of 8 bytes.
 const HEADER_BYTES: usize = 32;
+/// The size of a page, in bytes: code has pages of its own, since nothing else is executed.
+const PAGE_BYTES: u64 = 0x1000;
 
 /// The monitor's binary.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +34,8 @@ impl<'a> Monitor<'a> {
             variables_bytes: u64::from_le_bytes(*variables_bytes),
         };
         let is_monitor = u32::from_le_bytes([m0, m1, m2, m3]) == MONITOR_MAGIC;
-        let is_sound = image.len() >= HEADER_BYTES && monitor.code_bytes <= image.len() as u64;
+        let code_fits = (PAGE_BYTES..=image.len() as u64).contains(&monitor.code_bytes);
+        let is_sound = code_fits && monitor.code_bytes.is_multiple_of(PAGE_BYTES);
         (is_monitor && is_sound).then_some(monitor)
     }
 }
@@ -47,29 +50,33 @@ mod tests {
 
     fn sectors(magic: &[u8; 4], size: u64, code: u64) -> Vec<u8> {
         let sizes = [size, code, 0x2000].map(u64::to_le_bytes).concat();
-        [&[0xff; 4], magic.as_slice(), &sizes, &[0xff; 32]].concat()
+        [&[0xff; 4], magic.as_slice(), &sizes, &[0xff; 4096]].concat()
     }
 
     #[test]
     fn finds_a_monitor_of_its_size() {
-        for size in [48, 64] {
-            let sectors = sectors(b"FLM2", size, 32);
-            let monitor = Monitor::find(&sectors).unwrap();
-            assert_eq!(monitor.image.len() as u64, size);
-            assert_eq!((monitor.code_bytes, monitor.variables_bytes), (32, 0x2000));
+        for size in [4096, 4128] {
+            let sectors = sectors(b"FLM2", size, 4096);
+            let found = Monitor::find(&sectors)
+                .map(|monitor| (monitor.image.len() as u64, monitor.code_bytes, monitor.variables_bytes));
+            assert_eq!(found, Some((size, 4096, 0x2000)));
         }
     }
 
     #[test]
     fn finds_none_where_something_else_is() {
         for (magic, size, code) in [
-            (b"\xff\xff\xff\xff", 48, 32),
-            (b"FLM2", 65, 32),
-            (b"FLM2", u64::MAX, 32),
-            (b"FLM2", 8, 8),
-            (b"FLM2", 48, 49),
+            (b"\xff\xff\xff\xff", 4128, 4096),
+            (b"FLM2", 4129, 4096),
+            (b"FLM2", u64::MAX, 4096),
+            (b"FLM2", 8, 0),
+            (b"FLM2", 4096, 8192),
+            (b"FLM2", 4128, 0),
+            (b"FLM2", 4128, 4064),
         ] {
-            assert_eq!(Monitor::find(&sectors(magic, size, code)), None);
+            let sectors = sectors(magic, size, code);
+            let found = Monitor::find(&sectors);
+            assert!(found.is_none(), "{size} bytes, {code} of them code");
         }
         assert_eq!(Monitor::find(b"FLM2"), None);
         assert_eq!(Monitor::find(&[0xff; 4096]), None);

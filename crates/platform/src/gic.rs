@@ -47,7 +47,8 @@ pub(crate) struct Stored {
 }
 
 impl Stored {
-    /// Takes the GIC that the tree has where the board has its own. `architecture` is what the hardware says.
+    /// Takes the GIC that the tree has where the board has its own. `architecture` is what the
+    /// hardware says.
     pub(crate) fn new(spaces: &GicSpaces, tree: &Devicetree<'_>, architecture: u8) -> Result<Self, PlatformError> {
         let gics = tree.gics()?;
         let first = gics.first().ok_or(PlatformError::NoGic)?;
@@ -85,22 +86,26 @@ impl Stored {
         Ok(stored)
     }
 
-    /// Takes the regions that the board reaches. The CPUs whose redistributors are elsewhere stay off.
+    /// Takes the regions that the board reaches: whole frames, each once, as EL3 maps all of them.
+    /// The CPUs whose redistributors are elsewhere stay off.
     fn take_redistributors(&mut self, gic: &Gic, spaces: &GicSpaces) -> Result<(), PlatformError> {
         let board = spaces.redistributors;
+        let refused = |block: Option<&PhysRange>| PlatformError::GicAddress {
+            role: "redistributors",
+            block: block.copied(),
+            board,
+        };
         let reached = gic.redistributors().iter().filter(|region| board.contains(region));
-        for (place, region) in self.redistributors.iter_mut().zip(reached) {
+        for (place, region) in self.redistributors.iter_mut().zip(reached.clone()) {
+            let is_whole = region.start().is_multiple_of(FRAME_BYTES) && region.len().is_multiple_of(FRAME_BYTES);
+            let is_alone = reached.clone().filter(|other| other.overlaps(region)).count() == 1;
+            if !is_whole || !is_alone {
+                return Err(refused(Some(region)));
+            }
             *place = Range::of(Some(*region));
         }
-        let is_placed = |region: PhysRange| region.start().is_multiple_of(FRAME_BYTES);
-        let mut regions = self.redistributors();
-        let first = regions.next();
-        if first.is_none() || !first.into_iter().chain(regions).all(is_placed) {
-            return Err(PlatformError::GicAddress {
-                role: "redistributors",
-                block: gic.redistributors().first().copied(),
-                board,
-            });
+        if self.redistributors().next().is_none() {
+            return Err(refused(gic.redistributors().first()));
         }
         let stride = gic.redistributor_stride.unwrap_or(0);
         if !stride.is_multiple_of(FRAME_BYTES) {

@@ -1,8 +1,9 @@
 //! The machine as EL3 sees it: [`Platform`], which the bootloader makes and the monitor reads.
 //!
-//! Everything in it comes from the machine's own device tree, read before any payload is, and is held against the
-//! facts of the board. A kernel's device tree has no part in it. So no payload can choose an address, a size or a
-//! count that EL3 uses. The structure consists of plain numbers: it lies in secure RAM between two binaries.
+//! Everything in it comes from the machine's own device tree, read before any payload is, and is
+//! held against the facts of the board. A kernel's device tree has no part in it. So no payload can
+//! choose an address, a size or a count that EL3 uses. The structure consists of plain numbers: it
+//! lies in secure RAM between two binaries.
 
 #![no_std]
 #![forbid(unsafe_code)]

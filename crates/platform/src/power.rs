@@ -6,7 +6,8 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 use crate::PlatformError;
 
-/// What the lines of the board's power control can do on this machine, as numbers of which 0 means no.
+/// What the lines of the board's power control can do on this machine, as numbers of which 0 means
+/// no.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout)]
 #[repr(C)]
 pub(crate) struct Stored {
@@ -15,7 +16,8 @@ pub(crate) struct Stored {
 }
 
 impl Stored {
-    /// Takes the lines that the tree describes, which must be the board's. A machine may lack either.
+    /// Takes the lines that the tree describes, which must be the board's. A machine may lack
+    /// either.
     pub(crate) fn new(board: &PowerLines, tree: &Devicetree<'_>) -> Result<Self, PlatformError> {
         let is_there = |described: Option<GpioLine>, line: u8| match described {
             Some(described) if (described.controller, described.line) == (board.base, line.into()) => Ok(1),

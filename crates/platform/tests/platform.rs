@@ -2,6 +2,8 @@
 
 use boards::QEMU_VIRT;
 use devicetree::{Devicetree, GicKind, GpioLine};
+use dtoolkit::fdt::Fdt;
+use dtoolkit::model::DeviceTree;
 use phys_range::PhysRange;
 use platform::{CODES, Found, GicRegisters, Platform, PlatformError};
 use zerocopy::IntoBytes;
@@ -183,6 +185,48 @@ fn no_register_of_the_gic_is_anywhere_else_than_on_the_board() {
             Err(PlatformError::GicAddress { role: refused, .. }) => assert_eq!(refused, role),
             other => panic!("{new:x?}: {other:?}"),
         }
+    }
+}
+
+/// [`GICV3`] with a distributor and these regions of redistributors.
+fn with_redistributors(regions: &[[u32; 2]]) -> Vec<u8> {
+    let mut tree = DeviceTree::from_fdt(&Fdt::new(GICV3).unwrap());
+    let gic = tree.root.child_mut("intc@8000000").unwrap();
+    let blocks = [&[[0x800_0000, 0x1_0000]], regions].concat();
+    let reg = blocks
+        .iter()
+        .flat_map(|[start, size_bytes]| cells(&[0, *start, 0, *size_bytes]));
+    let mut set = |name: &str, value: Vec<u8>| gic.property_mut(name).unwrap().set_value(value);
+    set("reg", reg.collect());
+    set("#redistributor-regions", cells(&[regions.len() as u32]));
+    tree.to_dtb()
+}
+
+#[test]
+fn redistributors_are_whole_frames_and_none_is_described_twice() {
+    let first = [0x80a_0000, 0x4_0000];
+    let taken = platform(&with_redistributors(&[first, [0x80e_0000, 0x2_0000]]), &FOUND_V3).unwrap();
+    assert!(
+        taken
+            .redistributors()
+            .eq([range(0x80a_0000, 0x4_0000), range(0x80e_0000, 0x2_0000)])
+    );
+    let elsewhere = [0x4000_0000, 0x4_0000];
+    let taken = platform(&with_redistributors(&[first, elsewhere]), &FOUND_V3).unwrap();
+    assert!(taken.redistributors().eq([range(0x80a_0000, 0x4_0000)]));
+    for (regions, refused) in [
+        (vec![[0x80a_0000, 0x2_0800]], range(0x80a_0000, 0x2_0800)),
+        (vec![first, [0x80f_1000, 0x2_0000]], range(0x80f_1000, 0x2_0000)),
+        (vec![first, [0x80c_0000, 0x2_0000]], range(0x80a_0000, 0x4_0000)),
+        (vec![first, first], range(0x80a_0000, 0x4_0000)),
+        (vec![elsewhere], range(0x4000_0000, 0x4_0000)),
+    ] {
+        let error = PlatformError::GicAddress {
+            role: "redistributors",
+            block: Some(refused),
+            board: QEMU_VIRT.gic.redistributors,
+        };
+        assert_eq!(platform(&with_redistributors(&regions), &FOUND_V3), Err(error));
     }
 }
 

@@ -38,8 +38,8 @@ pub enum Answer {
     TrngUuid,
     /// Return to the caller with [`Random::results`] in x0 to x3.
     Random(Random),
-    /// Return to the caller with SUCCESS (0) in x0, and in x1 the features that this register of the
-    /// calling CPU lets lower levels use: each field at its place, 1 for "not trapped to EL3".
+    /// Return to the caller with SUCCESS (0) in x0, and in x1 the features that this register of
+    /// the calling CPU lets lower levels use: each field at its place, 1 for "not trapped to EL3".
     FeatureAvailability(El3Register),
     /// Wake the CPU with this index, then return SUCCESS (0) to the caller. The wake-up must not get lost on a CPU that has been told
     /// [`Arrival::Park`] and does not wait yet: an event or a pending interrupt does not.

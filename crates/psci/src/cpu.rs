@@ -92,7 +92,8 @@ impl Cpu {
         }
     }
 
-    /// The CPU is there, and has these features. It is off from here on, unless it has joined before.
+    /// The CPU is there, and has these features. It is off from here on, unless it has joined
+    /// before.
     pub(crate) const fn join(&mut self, features: Features) {
         if matches!(self.state, State::Absent) {
             self.state = State::Off;

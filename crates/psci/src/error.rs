@@ -16,8 +16,8 @@ pub enum Error {
     AlreadyOn = -4,
     /// The CPU has been told to start and has not yet.
     OnPending = -5,
-    /// The CPU cannot be started: it has not joined, or EL3 had to stop it. Also the answer to a call
-    /// by a CPU that the monitor did not name to [`System::new`](crate::System::new).
+    /// The CPU cannot be started: it has not joined, or EL3 had to stop it. Also the answer to a
+    /// call by a CPU that the monitor did not name to [`System::new`](crate::System::new).
     InternalFailure = -6,
     /// EL3 had to stop the CPU.
     Disabled = -8,

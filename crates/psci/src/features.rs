@@ -32,8 +32,8 @@ pub enum Vulnerability {
 pub struct Features {
     /// CVE-2017-5715, branch target injection.
     pub branch_target_injection: Vulnerability,
-    /// CVE-2018-3639, speculative store bypass. A mitigation by the firmware is a permanent one: the
-    /// call that would turn it on and off does nothing.
+    /// CVE-2018-3639, speculative store bypass. A mitigation by the firmware is a permanent one:
+    /// the call that would turn it on and off does nothing.
     pub store_bypass: Vulnerability,
     /// CVE-2022-23960, branch history injection.
     pub branch_history_injection: Vulnerability,
@@ -44,8 +44,8 @@ pub struct Features {
 }
 
 impl Features {
-    /// Returns what the identification registers announce, with a firmware that mitigates nothing: a
-    /// CPU that does not announce that it is safe is taken to be affected.
+    /// Returns what the identification registers announce, with a firmware that mitigates nothing:
+    /// a CPU that does not announce that it is safe is taken to be affected.
     pub const fn of(id: &IdRegisters) -> Self {
         let csv2 = field(id.pfr0, 56);
         Self {

@@ -77,8 +77,8 @@ pub(crate) enum Workaround {
 impl Function {
     /// The function with this id. Where there are two, the second is the one for SMC64.
     ///
-    /// Bits 23:17 must be zero in ids of fast calls (DEN0028, "Function Identifiers"); an id in which
-    /// they are not is no function's.
+    /// Bits 23:17 must be zero in ids of fast calls (DEN0028, "Function Identifiers"); an id in
+    /// which they are not is no function's.
     pub(crate) const fn of(id: u32) -> Option<Self> {
         Some(match id {
             0x8400_0000 => Self::PsciVersion,

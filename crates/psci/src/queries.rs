@@ -25,8 +25,8 @@ impl AffinityState {
         }
     }
 
-    /// What AFFINITY_INFO answers about an affinity instance of this level. Only a CPU is disabled: of
-    /// a cluster that EL3 has stopped all CPUs of, nothing more is known than that none is on.
+    /// What AFFINITY_INFO answers about an affinity instance of this level. Only a CPU is disabled:
+    /// of a cluster that EL3 has stopped all CPUs of, nothing more is known than that none is on.
     const fn value(self, level: u32) -> Result<u64, Error> {
         match (self, level) {
             (Self::Disabled, 0) => Err(Error::Disabled),
@@ -109,8 +109,8 @@ impl System<'_> {
         }
     }
 
-    /// PSCI_FEATURES (5.1.15). Flags are those of SYSTEM_OFF2: HIBERNATE_OFF. Those of CPU_SUSPEND are
-    /// zeros: the original format, and no OS-initiated mode (table 11).
+    /// PSCI_FEATURES (5.1.15). Flags are those of SYSTEM_OFF2: HIBERNATE_OFF. Those of CPU_SUSPEND
+    /// are zeros: the original format, and no OS-initiated mode (table 11).
     pub(crate) fn psci_features(&self, id: u32) -> Result<u64, Error> {
         match self.served(id)? {
             Function::SystemOff2 => Ok(HIBERNATE_OFF),

@@ -6,8 +6,9 @@ use crate::{Answer, El3Register, Error, System, Vulnerability};
 impl System<'_> {
     /// SMCCC_ARCH_FEATURES, by CPU `caller`.
     ///
-    /// Of a workaround that may be called on every CPU it says whether `caller` needs it: 0 if so, 1 if
-    /// not. The second one is NOT_REQUIRED instead: no CPU has a mitigation that could be turned off.
+    /// Of a workaround that may be called on every CPU it says whether `caller` needs it: 0 if so,
+    /// 1 if not. The second one is NOT_REQUIRED instead: no CPU has a mitigation that could be
+    /// turned off.
     pub(crate) fn arch_features(&self, caller: usize, id: u32) -> Result<Answer, Error> {
         Ok(Answer::Return(match Function::of(id) {
             Some(Function::SmcccVersion | Function::SmcccArchFeatures | Function::FeatureAvailability) => 0,
@@ -26,8 +27,8 @@ impl System<'_> {
 
     /// SMCCC_ARCH_WORKAROUND_1 to 3. What mitigates has run by now, as the monitor was entered.
     ///
-    /// Where a CPU needs a workaround that the firmware does not have, it is NOT_SUPPORTED on all: it
-    /// may be called on any CPU, or on none.
+    /// Where a CPU needs a workaround that the firmware does not have, it is NOT_SUPPORTED on all:
+    /// it may be called on any CPU, or on none.
     pub(crate) fn workaround(&self, workaround: Workaround) -> Result<u64, Error> {
         let vulnerability = self.joined().map(|features| features.vulnerability(workaround)).max();
         match vulnerability {
@@ -36,8 +37,8 @@ impl System<'_> {
         }
     }
 
-    /// SMCCC_ARCH_FEATURE_AVAILABILITY, by CPU `caller`. A register is selected by its encoding: op0
-    /// in bits 20:19, op1 in 18:16, CRn in 15:12, CRm in 11:8, op2 in 7:5.
+    /// SMCCC_ARCH_FEATURE_AVAILABILITY, by CPU `caller`. A register is selected by its encoding:
+    /// op0 in bits 20:19, op1 in 18:16, CRn in 15:12, CRm in 11:8, op2 in 7:5.
     pub(crate) fn feature_availability(&self, caller: usize, selector: u64) -> Answer {
         let has_mpam = self.features(caller).is_some_and(|features| features.mpam);
         Answer::FeatureAvailability(match selector {

@@ -16,7 +16,8 @@ const MIGRATION_NOT_REQUIRED: u64 = 2;
 /// The size of an A64 instruction, in bytes.
 const INSTRUCTION_SIZE_BYTES: u64 = 4;
 
-/// The hibernate type HIBERNATE_OFF of SYSTEM_OFF2 (5.1.10), and its flag in PSCI_FEATURES (table 11).
+/// The hibernate type HIBERNATE_OFF of SYSTEM_OFF2 (5.1.10), and its flag in PSCI_FEATURES (table
+/// 11).
 pub(crate) const HIBERNATE_OFF: u64 = 1;
 
 /// What a machine can do about its power. The functions for anything else are NOT_SUPPORTED.
@@ -38,8 +39,8 @@ pub struct System<'a> {
 
 impl<'a> System<'a> {
     /// The system of these CPUs, of which `first` is on and has `features`; the others have to
-    /// [`join`](Self::join). Entry points lie in `normal_ram`: RAM of the normal world, with nothing of
-    /// the monitor in it.
+    /// [`join`](Self::join). Entry points lie in `normal_ram`: RAM of the normal world, with
+    /// nothing of the monitor in it.
     pub fn new(
         cpus: &'a mut [Cpu],
         first: usize,
@@ -58,16 +59,17 @@ impl<'a> System<'a> {
         }
     }
 
-    /// Takes notice of the CPU at `place`, which has arrived in the monitor and has `features`. From here
-    /// on it is off and can be started. Answers about all CPUs are only as good as the least of them.
+    /// Takes notice of the CPU at `place`, which has arrived in the monitor and has `features`.
+    /// From here on it is off and can be started. Answers about all CPUs are only as good as the
+    /// least of them.
     pub fn join(&mut self, place: usize, features: Features) {
         if let Some(cpu) = self.cpus.get_mut(place) {
             cpu.join(features);
         }
     }
 
-    /// Takes notice that EL3 has stopped the CPU at `place`, which will never run again. The monitor
-    /// calls this on the CPU itself, before it halts.
+    /// Takes notice that EL3 has stopped the CPU at `place`, which will never run again. The
+    /// monitor calls this on the CPU itself, before it halts.
     pub fn stopped(&mut self, place: usize) {
         if let Some(cpu) = self.cpus.get_mut(place) {
             cpu.fail();
@@ -199,8 +201,8 @@ impl<'a> System<'a> {
         Ok(Answer::SystemSuspend)
     }
 
-    /// Fails unless the entry point is the address of an instruction in the normal world's RAM. An odd
-    /// address would mean T32 code, which no CPU can enter here: all start in AArch64.
+    /// Fails unless the entry point is the address of an instruction in the normal world's RAM. An
+    /// odd address would mean T32 code, which no CPU can enter here: all start in AArch64.
     fn check(&self, start: &Start) -> Result<(), Error> {
         let instruction = PhysRange::new(start.entry, INSTRUCTION_SIZE_BYTES);
         instruction

@@ -1,4 +1,5 @@
-//! Each function's answers with its errors, every interleaving of calls, and properties of any call.
+//! Each function's answers with its errors, every interleaving of calls, and properties of any
+//! call.
 
 extern crate std;
 

@@ -1,11 +1,12 @@
 //! Counts the work that reading an input takes.
 //!
-//! The crates that read what others wrote call [`add`] in each of their loops. Without the feature `count`, which only the fuzz
-//! targets have, that is nothing: no code, and no state. With it, the targets hold the work against the size of the input, and
-//! find inputs that take long without looking at a clock.
+//! The crates that read what others wrote call [`add`] in each of their loops. Without the feature
+//! `count`, which only the fuzz targets have, that is nothing: no code, and no state. With it, the
+//! targets hold the work against the size of the input, and find inputs that take long without
+//! looking at a clock.
 //!
-//! A unit is about one iteration of a loop: a table entry written, a name compared, a byte read on its own. It was 2 to 20
-//! instructions when it was held against callgrind.
+//! A unit is about one iteration of a loop: a table entry written, a name compared, a byte read on
+//! its own. It was 2 to 20 instructions when it was held against callgrind.
 
 #![no_std]
 #![forbid(unsafe_code)]

@@ -101,8 +101,8 @@ impl Cpu {
         self.set(State::Suspended);
     }
 
-    /// Whether it may find `context` in x0 when it comes in with this endianness. Where it was turned on,
-    /// that is [`Self::start_context`], or the lower half of it after an SMC32 call.
+    /// Whether it may find `context` in x0 when it comes in with this endianness. Where it was
+    /// turned on, that is [`Self::start_context`], or the lower half of it after an SMC32 call.
     pub fn may_find(&self, context: u64, is_big_endian: bool) -> bool {
         let start = self.start_context(is_big_endian);
         match self.is(State::Suspended) {

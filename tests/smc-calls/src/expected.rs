@@ -1,5 +1,5 @@
-//! The results that a call may have: said a second time here, by the specifications, and without the
-//! monitor's code.
+//! The results that a call may have: said a second time here, by the specifications, and without
+//! the monitor's code.
 
 use crate::arrival;
 use crate::cpus::{self, AFFINITY, Cpu};
@@ -191,8 +191,8 @@ fn arch_feature(id: u32) -> Expected {
     }
 }
 
-/// By the encoding of a register: SCR_EL3, CPTR_EL3, MDCR_EL3, MPAM3_EL3. What is trapped on no CPU is
-/// certain; fields about EL3 itself are never reported.
+/// By the encoding of a register: SCR_EL3, CPTR_EL3, MDCR_EL3, MPAM3_EL3. What is trapped on no CPU
+/// is certain; fields about EL3 itself are never reported.
 fn feature_availability(selector: u64) -> Expected {
     let (certain, possible) = match selector {
         // RES1, NS, IRQ, FIQ, EA, SMD, HCE, SIF, RW, ST, TWI, TWE, and API; NSE and GPF.

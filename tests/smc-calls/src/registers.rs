@@ -98,8 +98,8 @@ impl fmt::Display for Difference {
 }
 
 /// On entry: x0 = the registers to call with, x1 = where to put what comes back.
-/// Does: `smc #0` with all of them, big-endian if that is wanted. CNTV_CVAL_EL0, whose timer is off, holds
-/// x1 while that changes. Data that is all ones or zeros reads the same either way.
+/// Does: `smc #0` with all of them, big-endian if that is wanted. CNTV_CVAL_EL0, whose timer is
+/// off, holds x1 while that changes. Data that is all ones or zeros reads the same either way.
 /// On exit: as any function; it trusts the stack pointer to be as it was.
 #[unsafe(naked)]
 extern "C" fn call(before: &mut Registers, after: &mut Registers) {

@@ -79,8 +79,8 @@ pub fn retire(cpu: &Cpu) -> ! {
     fail(cpu, format_args!("cannot be turned off"))
 }
 
-/// Makes one call with this endianness, and holds all registers after it against those before. Returns
-/// x0; a call that takes the CPU away does not return.
+/// Makes one call with this endianness, and holds all registers after it against those before.
+/// Returns x0; a call that takes the CPU away does not return.
 fn make(cpu: &Cpu, x: &[u64; ARGUMENTS], is_big_endian: bool) -> u64 {
     let call = Call::of(x);
     let expected = Expected::of(&call, cpu);

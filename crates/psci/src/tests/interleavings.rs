@@ -1,4 +1,5 @@
-//! Every interleaving of calls: calls that are made at the same time are answered one after the other.
+//! Every interleaving of calls: calls that are made at the same time are answered one after the
+//! other.
 
 use super::model::World;
 use super::std::collections::HashSet;
@@ -49,9 +50,10 @@ fn reach<const N: usize>() -> usize {
 
 #[test]
 fn no_state_that_two_or_three_cpus_ever_reach_breaks_a_rule() {
-    // Each CPU is off, on, in standby, powered down, stopped, or told to start by one of the others; all
-    // but the first may not have joined. All meet, but for a CPU that was told by one that has not
-    // joined, and for two or three that were told by each other: a CPU has to be on to tell another.
+    // Each CPU is off, on, in standby, powered down, stopped, or told to start by one of the
+    // others; all but the first may not have joined. All meet, but for a CPU that was told by one
+    // that has not joined, and for two or three that were told by each other: a CPU has to be on to
+    // tell another.
     let (absent, each_other) = (1, 1);
     assert_eq!(reach::<2>(), 6 * 7 - absent - each_other);
     let (absent, each_other) = (2 * 8 + 2 * 7 - 2, 2 * 8 + 7 + 2);

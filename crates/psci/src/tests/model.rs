@@ -1,6 +1,6 @@
-//! A machine whose CPUs make one call after the other, in the order in which they get the lock, and a
-//! model of PSCI to hold its answers against. The model knows no states: it counts the starts that were
-//! accepted and those that were made.
+//! A machine whose CPUs make one call after the other, in the order in which they get the lock, and
+//! a model of PSCI to hold its answers against. The model knows no states: it counts the starts
+//! that were accepted and those that were made.
 
 use super::*;
 use crate::Arrival;
@@ -180,8 +180,8 @@ impl<const N: usize> World<N> {
         }
     }
 
-    /// Lets every CPU arrive that is not in the normal world. Then each start that was accepted has been
-    /// made, unless EL3 has stopped the CPU, and none is made twice.
+    /// Lets every CPU arrive that is not in the normal world. Then each start that was accepted has
+    /// been made, unless EL3 has stopped the CPU, and none is made twice.
     pub(super) fn settle(mut self) {
         for _ in 0..2 {
             for cpu in 0..N {

@@ -57,8 +57,8 @@ proptest! {
     ) {
         let mut cpus = cpus();
         let mut system = System::new(&mut cpus, 0, NO_FEATURES, &RAM, POWER);
-        // The endianness of each start that is to be made, the CPUs that have joined, and those that
-        // EL3 has stopped.
+        // The endianness of each start that is to be made, the CPUs that have joined, and those
+        // that EL3 has stopped.
         let mut starts = [const { std::vec::Vec::new() }; 6];
         let mut has_joined = [true, false, false, false, false, false];
         let mut is_stopped = [false; 6];
