@@ -12,14 +12,48 @@ const SCR: u64 = SCR_RES1 | 0b110;
 /// How often a register is read before a wait for it is given up.
 const PATIENCE: u32 = 0x10_0000;
 
-/// `GICD_PIDR2` of a GICv2 (IHI0048, 4.3.19); a GICv3 reads as zero there.
-const GICV2_PIDR2: u32 = 0xfe8;
+/// `GICD_TYPER.IDbits`: not 0 for a GICv3 (IHI0069, 12.9.38), reserved and 0 for a GICv2 (IHI0048, 4.3.2).
+const ID_BITS_SHIFT: u32 = 19;
+const ID_BITS_WIDTH: u32 = 5;
 /// `GICD_CTLR.EnableGrp0`, which the monitor sets when it is ready for all CPUs. It is known to be 0 at reset, and nobody
 /// below EL3 sees it.
 const ENABLE_GROUP_0: u32 = 0;
 /// `GICD_CTLR.ARE_S`, and that and `ARE_NS`: a GICv3 routes by affinity (IHI0069, 12.9.4).
 const ARE_S: u32 = 4;
 const ARE: u32 = 0b11 << 4;
+/// `GICD_CTLR.RWP`: what was written is not in force yet.
+const RWP: u32 = 31;
+
+/// On entry: the CPU that boots, at EL3, MMU off, before it does anything that takes time.
+/// Does: has a GICv3 route by affinity, without which the registers of redistributors are not there. No other CPU writes to
+/// that register, which the monitor will write to: a CPU that was late would undo it.
+/// On exit: x1, x2 and x5 changed.
+#[unsafe(naked)]
+pub extern "C" fn open() {
+    naked_asm!(
+        "ldr    x1, ={distributor}",
+        "ldr    w2, [x1, #4]",              // GICD_TYPER
+        "ubfx   w2, w2, #{id_bits_shift}, #{id_bits_width}",
+        "cbz    w2, 2f",
+        "mov    w2, #{are}",
+        "str    w2, [x1]",
+        "mov    w5, #{patience}",
+        "1:",
+        "ldr    w2, [x1]",
+        "tbz    w2, #{rwp}, 2f",
+        "subs   w5, w5, #1",
+        "b.ne   1b",
+        "2:",
+        "ret",
+        ".ltorg",
+        distributor = const BOARD.gic.distributor.start(),
+        id_bits_shift = const ID_BITS_SHIFT,
+        id_bits_width = const ID_BITS_WIDTH,
+        are = const ARE,
+        patience = const PATIENCE,
+        rwp = const RWP,
+    )
+}
 
 /// On entry: a CPU that does not boot, at EL3, MMU off. RAM holds anything, and with the caches off there are no
 /// exclusives, so that the GIC is all that CPUs can meet in.
@@ -35,9 +69,9 @@ pub extern "C" fn wait() -> ! {
         "isb",
         "mov    w9, #{wake}",
         "ldr    x1, ={distributor}",
-        "ldr    w2, [x1, #{gicv2_pidr2}]",
-        "ubfx   w2, w2, #4, #4",
-        "cbz    w2, 2f",
+        "ldr    w2, [x1, #4]",              // GICD_TYPER
+        "ubfx   w2, w2, #{id_bits_shift}, #{id_bits_width}",
+        "cbnz   w2, 2f",
         // A GICv2: its distributor has a bank of its own for each CPU's private interrupts.
         "ldr    w2, [x1, #0x80]",           // GICD_IGROUPR0
         "bic    w2, w2, w9",
@@ -61,14 +95,11 @@ pub extern "C" fn wait() -> ! {
         "str    w2, [x3, #0x10]",           // GICC_EOIR
         "str    wzr, [x3]",
         "b      9f",
-        // A GICv3. Every CPU does what the first one has done already, or will.
+        // A GICv3, once the CPU that boots has opened it.
         "2:",
         "ldr    w2, [x1]",
+        "tbz    w2, #{are_s}, 2b",
         "tbnz   w2, #{enable_group_0}, 9f",
-        "tbnz   w2, #{are_s}, 3f",
-        "mov    w2, #{are}",
-        "str    w2, [x1]",
-        "3:",
         // The redistributor with this CPU's affinity in `GICR_TYPER`.
         "mrs    x4, mpidr_el1",
         "ldr    x5, ={affinity}",
@@ -150,11 +181,11 @@ pub extern "C" fn wait() -> ! {
         scr = const SCR,
         wake = const WAKE,
         distributor = const BOARD.gic.distributor.start(),
-        gicv2_pidr2 = const GICV2_PIDR2,
+        id_bits_shift = const ID_BITS_SHIFT,
+        id_bits_width = const ID_BITS_WIDTH,
         cpu_interface = const BOARD.gic.cpu_interface.start(),
         enable_group_0 = const ENABLE_GROUP_0,
         are_s = const ARE_S,
-        are = const ARE,
         affinity = const MPIDR_AFFINITY,
         redistributors = const BOARD.gic.redistributors.start(),
         redistributors_end = const BOARD.gic.redistributors.end(),

@@ -94,7 +94,12 @@ extern "C" fn reset() -> ! {
     naked_asm!(
         "msr    daifset, #0xf",
         "mrs    x19, cntpct_el0",
-        // The vectors come early, as what follows may find no RAM and fault.
+        // The vectors come early, as what follows may find no RAM and fault. Until there is a stack for reports, its register says that
+        // there is none but a line to print.
+        "mov    x0, #{no_stack}",
+        "msr    tpidrro_el0, x0",
+        "mov    x0, #{console}",
+        "msr    tpidr_el0, x0",
         "adr    x1, {vectors}",
         "mrs    x20, CurrentEL",
         "cmp    x20, #(2 << 2)",
@@ -133,8 +138,6 @@ extern "C" fn reset() -> ! {
         "bl     {apply_operations}",
         "1:",
         "isb",
-        "ldr    x0, ={console}",
-        "msr    tpidr_el0, x0",
         "mrs    x0, mpidr_el1",
         "ldr    x1, ={affinity}",
         "and    x0, x0, x1",
@@ -154,6 +157,7 @@ extern "C" fn reset() -> ! {
         "adr    x1, {tables}",
         "cmp    x20, #(3 << 2)",
         "b.ne   4f",
+        "bl     {open}",
         "ldr    x0, ={secure_region}",
         "ldr    x21, ={secure_region_end}",
         "adr    x1, {secure_tables}",
@@ -221,7 +225,9 @@ extern "C" fn reset() -> ! {
         console = const BOARD.console,
         affinity = const MPIDR_AFFINITY,
         boot_cpu = const BOARD.boot_cpu,
+        open = sym pen::open,
         pen = sym pen::wait,
+        no_stack = const stack::NO_STACK,
         region = const BOARD.early_stack.start(),
         region_end = const BOARD.early_stack.end(),
         tables = sym EARLY_TABLES,

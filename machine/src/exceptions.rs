@@ -156,7 +156,7 @@ macro_rules! vector_table {
 4:  str     w2, [x0]                // UARTDR
     b       1b
 \name\()_nested_text:
-    .asciz  "\r\nerror: another exception while the first was reported [boot-exception]\r\n"
+    .asciz  "\r\nerror: an exception without a stack to report it on, or while another one was reported [boot-exception]\r\n"
     .balign 4
     .popsection
     .endm
@@ -369,17 +369,18 @@ pub fn vector_names(vector: u64) -> (&'static str, &'static str) {
 extern "C" fn report(frame: &Frame, vector: u64) -> ! {
     if let Some(mut console) = Console::last_words() {
         // A UART has no errors to give back.
-        let _ = write_report(&mut console, frame, vector);
+        let _ = write_report(&mut console, frame, vector, stack::guard().as_slice());
         console.flush();
     }
     cpu::halt()
 }
 
 /// Writes what happened, where and with which registers, and a backtrace: for the report of a [`vector_table`].
+/// `guards` are the pages below stacks.
 ///
 /// # Errors
 /// Those of `out`.
-pub fn write_report(out: &mut Console, frame: &Frame, vector: u64) -> fmt::Result {
+pub fn write_report(out: &mut Console, frame: &Frame, vector: u64, guards: &[PhysRange]) -> fmt::Result {
     let cause = Cause::read();
     let (kind, from) = vector_names(vector);
     let level = ExceptionLevel::current().name();
@@ -413,10 +414,8 @@ pub fn write_report(out: &mut Console, frame: &Frame, vector: u64) -> fmt::Resul
     writeln!(out)?;
     write_general(out, &frame.x)?;
     if is_own {
-        let guard = stack::guard();
-        if cause.syndrome.is_translation_fault()
-            && guard.is_some_and(|guard| guard.contains_address(cause.fault_address))
-        {
+        let mut guards = guards.iter();
+        if cause.syndrome.is_translation_fault() && guards.any(|guard| guard.contains_address(cause.fault_address)) {
             out.write_str("  the stack has overflowed: the address is in the page below it\n")?;
         }
         write_backtrace(out, cause.link, frame.x[29], sp)?;

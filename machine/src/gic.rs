@@ -206,18 +206,22 @@ pub struct Target(pub u64);
 /// A distributor is at `distributor`, mapped as device memory.
 #[cfg(target_arch = "aarch64")]
 pub unsafe fn architecture(distributor: u64) -> u8 {
-    /// `GICD_PIDR2` of a GICv2, which reads as zero in a later one; a GICv2 has no registers where that of a later one is.
-    const PIDR2: u64 = 0xfe8;
+    /// `GICD_TYPER.IDbits`, which no GICv3 has as 0, and every GICv2 has: its other registers are not where the other's are.
+    const TYPER: u64 = 4;
+    const ID_BITS: u32 = 0x1f << 19;
+    const PIDR2_OF_V2: u64 = 0xfe8;
     const PIDR2_OF_V3: u64 = 0xffe8;
-    let found = [PIDR2, PIDR2_OF_V3].into_iter().find_map(|offset| {
-        // SAFETY: the caller promises a distributor there; the register never changes.
+    let read = |offset| {
+        // SAFETY: the caller promises a distributor there; the registers never change.
         let register = unsafe { registers::<ReadPureWrite<u32>>(distributor + offset) };
-        register
-            .ok()
-            .map(|register| register.read() >> 4 & 0xf)
-            .filter(|found| *found > 0)
-    });
-    found.map_or(0, |found| found as u8)
+        register.map_or(0, |register| register.read())
+    };
+    let pidr2 = if read(TYPER) & ID_BITS == 0 {
+        PIDR2_OF_V2
+    } else {
+        PIDR2_OF_V3
+    };
+    (read(pidr2) >> 4 & 0xf) as u8
 }
 
 /// Tells the CPUs that sleep in the bootloader that the monitor is ready for them: sets the enable bit of the secure world's

@@ -21,6 +21,9 @@ pub const TABLES_BYTES: u64 = early::SIZE_BYTES;
 const STACK_ALIGN: u64 = 16;
 /// The bits of `TPIDRRO_EL0` beside the top of the stack for reports.
 const FLAGS: u64 = 0xf;
+/// `TPIDRRO_EL0` where there is no stack for reports: it says that one is under way, so that an exception is answered by a line
+/// that registers suffice for.
+pub const NO_STACK: u64 = 1;
 /// The bit of `TPIDRRO_EL0` that says that the stack for reports is the end of a region.
 pub const IN_REGION: u64 = 1 << 1;
 

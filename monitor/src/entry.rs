@@ -43,6 +43,9 @@ monitor:
     movk    x0, #({sctlr_off} >> 16), lsl #16
     msr     sctlr_el3, x0
     isb
+    // No stack for reports yet.
+    mov     x0, #{no_stack}
+    msr     tpidr_el3, x0
     adr     x0, {vectors}
     msr     vbar_el3, x0
     ldr     x0, ={tables}
@@ -100,6 +103,7 @@ monitor:
     magic = const MONITOR_MAGIC,
     sctlr_off = const SCTLR_EL2_OFF,
     sctlr_on = const SCTLR_EL2_OFF | SCTLR_MMU_ON,
+    no_stack = const machine::stack::NO_STACK,
     vectors = sym vectors::monitor_vectors,
     tables = const BOARD.secure.tables.start(),
     mair = const MAIR,

@@ -36,14 +36,8 @@ pub fn cannot_serve(code: &str) -> ! {
 /// Reports an exception of the monitor itself, which is a bug, and stops the CPU.
 pub fn unexpected(frame: &Frame, vector: u64) -> ! {
     last_words(|console| {
-        exceptions::write_report(console, frame, vector)?;
         let guards = stacks::guards_of_cpu(BOARD.secure.stacks.start(), entry::own_place() as u64);
-        let cause = exceptions::syndrome();
-        let address = exceptions::fault_address();
-        let is_in_guard = guards.is_some_and(|guards| guards.iter().any(|guard| guard.contains_address(address)));
-        if cause.is_translation_fault() && is_in_guard {
-            console.write_str("  the stack has overflowed: the address is in the page below it\n")?;
-        }
+        exceptions::write_report(console, frame, vector, guards.as_ref().map_or(&[], |guards| guards))?;
         write_cpu(console)
     });
     world::stop()

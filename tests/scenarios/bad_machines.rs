@@ -40,7 +40,9 @@ fn without_room_for_a_stack((el, level): (StartLevel, &str)) -> Scenario {
     };
     let name = format!("refuses_2_mib_of_ram_at_{level}");
     Scenario::new(name, machine, Start::Flash(Flash::new(Kernel::Ours, "poweroff")))
-        .lines(["error: another exception while the first was reported [boot-exception]"])
+        .lines([
+            "error: an exception without a stack to report it on, or while another one was reported [boot-exception]",
+        ])
         .never([HELLO, " ms] "])
         .ends(End::Stop)
 }

@@ -221,7 +221,7 @@ clause M21 cpu 0x1
         for line in [
             "[    12.000 ms] error    the kernel at 0x100000 has no magic [image-magic]",
             "error: synchronous exception taken to EL2 from this level [boot-exception]",
-            "error: another exception while the first was reported [boot-exception]",
+            "error: an exception without a stack to report it on, or while another one was reported [boot-exception]",
             "error: the monitor cannot serve CPU 0x1 [monitor-gic]",
             "clause M1 cpuerror: the monitor cannot serve CPU 0x1 [monitor-platform]",
             "error: this is a bug of the bootloader; please report these lines [boot-panic]",

@@ -28,6 +28,7 @@ const SPINTMASK: u64 = 1 << 62;
 /// `HCR_EL2`.
 const TGE: u64 = 1 << 27;
 const E2H: u64 = 1 << 34;
+const RW: u64 = 1 << 31;
 /// `ESR_ELx` of an undefined instruction: no reason is given, the instruction has 32 bits.
 const UNKNOWN_REASON: u64 = 1 << 25;
 
@@ -79,8 +80,9 @@ impl Injection {
         let is_aarch32 = saved_state & AARCH32 != 0;
         let is_el2 = !is_aarch32 && matches!(saved_state & MODE, EL2T | EL2H);
         let is_el0 = saved_state & MODE == EL0;
-        // An AArch32 kernel is a guest: its hypervisor has to tell it.
-        let to_el2 = id.el2() && (is_el2 || is_aarch32 && !is_el0 || is_el0 && hcr & TGE != 0);
+        // An AArch32 kernel is a guest: its hypervisor has to tell it, of its programs, too.
+        let is_aarch32_guest = id.el2() && hcr & RW == 0 && is_aarch32;
+        let to_el2 = is_el2 || is_aarch32_guest || id.el2() && is_el0 && hcr & TGE != 0;
         let level = if to_el2 {
             ExceptionLevel::El2
         } else {
@@ -88,11 +90,17 @@ impl Injection {
         };
         let place = usize::from(to_el2);
         let (sctlr, vbar) = (below.sctlr[place], below.vbar[place]);
-        let offset = match (is_aarch32, level_of(saved_state) == Some(level), saved_state & 1) {
-            (true, _, _) => 0x600,
-            (false, true, 0) => 0,
-            (false, true, _) => 0x200,
-            (false, false, _) => 0x400,
+        // The level below the one that takes it, but for a host's programs (DDI0487, AArch64.TakeException).
+        let is_host = hcr & (E2H | TGE) == E2H | TGE;
+        let is_below_aarch32 = match to_el2 && !(is_host && is_el0) {
+            true => hcr & RW == 0,
+            false => is_aarch32,
+        };
+        let offset = match (level_of(saved_state) == Some(level), saved_state & 1) {
+            (true, 0) => 0,
+            (true, _) => 0x200,
+            (false, _) if is_below_aarch32 => 0x600,
+            (false, _) => 0x400,
         };
         let dit = match is_aarch32 {
             true => (saved_state & DIT_OF_AARCH32) << 3,
@@ -100,7 +108,7 @@ impl Injection {
         };
         let mut state = saved_state & (FLAGS | PAN) | dit | DAIF | if to_el2 { EL2H } else { EL1H };
         // At EL2 the bit has this meaning only for a host.
-        let has_span = !to_el2 || hcr & (E2H | TGE) == E2H | TGE;
+        let has_span = !to_el2 || is_host;
         if id.shared.pan() && has_span && sctlr & SPAN == 0 {
             state |= PAN;
         }
@@ -223,20 +231,25 @@ mod tests {
     #[test]
     fn each_level_takes_its_own() {
         use ExceptionLevel::{El1, El2};
-        assert_eq!(place(taken(true, 0b1001, 0)), (El2, VBAR_EL2 + 0x200));
-        assert_eq!(place(taken(true, 0b1000, 0)), (El2, VBAR_EL2));
-        assert_eq!(place(taken(true, 0b0101, 0)), (El1, VBAR_EL1 + 0x200));
+        assert_eq!(place(taken(true, 0b1001, RW)), (El2, VBAR_EL2 + 0x200));
+        assert_eq!(place(taken(true, 0b1000, RW)), (El2, VBAR_EL2));
+        assert_eq!(place(taken(true, 0b0101, RW)), (El1, VBAR_EL1 + 0x200));
         assert_eq!(place(taken(false, 0b0100, 0)), (El1, VBAR_EL1));
-        assert_eq!(place(taken(true, 0b0000, 0)), (El1, VBAR_EL1 + 0x400));
-        assert_eq!(place(taken(true, 0b0000, TGE)), (El2, VBAR_EL2 + 0x400));
+        assert_eq!(place(taken(true, 0b0000, RW)), (El1, VBAR_EL1 + 0x400));
+        assert_eq!(place(taken(true, 0b0000, RW | TGE)), (El2, VBAR_EL2 + 0x400));
+        assert_eq!(place(taken(true, 0b0000, RW | TGE | E2H)), (El2, VBAR_EL2 + 0x400));
     }
 
     #[test]
     fn aarch32_has_its_own_vectors_and_its_kernels_a_hypervisor() {
         use ExceptionLevel::{El1, El2};
-        assert_eq!(place(taken(true, AARCH32, 0)), (El1, VBAR_EL1 + 0x600));
-        assert_eq!(place(taken(true, AARCH32, TGE)), (El2, VBAR_EL2 + 0x600));
-        assert_eq!(place(taken(true, AARCH32 | 0b0011, 0)), (El2, VBAR_EL2 + 0x600));
+        assert_eq!(place(taken(true, AARCH32, RW)), (El1, VBAR_EL1 + 0x600));
+        assert_eq!(place(taken(false, AARCH32, 0)), (El1, VBAR_EL1 + 0x600));
+        assert_eq!(place(taken(true, AARCH32, RW | TGE)), (El2, VBAR_EL2 + 0x400));
+        assert_eq!(place(taken(true, AARCH32, RW | TGE | E2H)), (El2, VBAR_EL2 + 0x600));
+        for mode in [AARCH32, AARCH32 | 0b0011] {
+            assert_eq!(place(taken(true, mode, 0)), (El2, VBAR_EL2 + 0x600), "a guest");
+        }
     }
 
     #[test]
@@ -246,7 +259,7 @@ mod tests {
         assert_eq!(injection.state, FLAGS | DIT | PAN | DAIF | EL1H);
         assert_eq!(injection.syndrome, 0x200_0000);
         assert_eq!(taken(true, 0b1001, 0).state, DAIF | EL2H);
-        assert_eq!(taken(true, AARCH32 | DIT_OF_AARCH32, 0).state, DIT | DAIF | EL1H);
+        assert_eq!(taken(true, AARCH32 | DIT_OF_AARCH32, RW).state, DIT | DAIF | EL1H);
     }
 
     #[test]

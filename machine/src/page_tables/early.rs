@@ -211,6 +211,8 @@ pub unsafe extern "C" fn write(place: u64, tables: &EarlyTables) -> u64 {
         "5:",
         "cmp    x1, x3",
         "b.lo   1b",
+        // What was written without caches is not ordered with their maintenance otherwise.
+        "dsb    sy",
         "bl     3f",
         "add    x0, x0, #{root_offset}",
         "ret    x7",
