@@ -1,9 +1,10 @@
 //! The state that EL3 gives a CPU before it leaves to the normal world: a list of register values, decided by what the ID registers say the
 //! CPU has, never by its name.
 //!
-//! Nothing that a kernel finds in the ID registers may trap to EL3, where nobody would handle it (booting.rst, "CPU mode" and the rules per
-//! feature; clauses M1 to M49 marked EL3, H2, J1, Z1 to Z6). A bit of a feature that the CPU does not have stays 0. The values depend on
-//! nothing but the arguments, so CPUs that are alike are set up alike (N1).
+//! Nothing that a kernel finds in the ID registers may trap to EL3, which could only answer it as
+//! undefined (booting.rst, "CPU mode" and the rules per feature; clauses M1 to M49 marked EL3, H2, J1,
+//! Z1 to Z6). A bit of a feature that the CPU does not have stays 0. The values depend on nothing but
+//! the arguments, so CPUs that are alike are set up alike (N1).
 //!
 //! What is not here: `SCTLR_EL3` and the registers of EL3's own translation belong to who runs there, and are little-endian
 //! ([`crate::page_tables::SCTLR_EL2_OFF`], Z8), as `VBAR_EL3` and `TPIDR_EL3` do; `SPSR_EL3` and `ELR_EL3` go with the `eret`. The

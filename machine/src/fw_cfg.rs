@@ -141,7 +141,7 @@ pub struct FwCfg {
 
 impl FwCfg {
     /// The device at physical address `base`; `None` where something else answers. It reaches no memory of the secure world, so who has the
-    /// stack there gives it a `mailbox` elsewhere: 64 bytes at a multiple of 64.
+    /// stack there gives it a `mailbox` elsewhere: 2 KiB at a multiple of that.
     ///
     /// # Safety
     /// `base` is the address of such a device by the machine's description, mapped as device memory, and there is no other [`FwCfg`].

@@ -41,7 +41,7 @@ const PRIORITIES_WITH_WAKE: u32 = PRIORITIES & 0x00ff_ffff;
 /// How often a register is read before the wait for it is given up. What is waited for takes microseconds; a read takes some 100 ns.
 const PATIENCE: u32 = 1_000_000;
 
-/// The interrupt controller, as the device tree describes it.
+/// The interrupt controller, as the machine's own device tree describes it.
 #[derive(Clone, Copy, Debug)]
 pub enum Gic<'a> {
     /// A GICv2.
@@ -253,7 +253,8 @@ pub unsafe fn let_others_in(distributor: u64, has_system_registers: bool) -> Res
     Ok(())
 }
 
-/// Why the interrupt controller could not be handed over. It is not what the device tree says, or it does not work.
+/// Why the interrupt controller could not be handed over. It is not what the machine's own device tree
+/// says, or it does not work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GicError {
     /// No register block can be at this address.

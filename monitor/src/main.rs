@@ -1,7 +1,8 @@
 //! The monitor: what stays at EL3. It enters the normal world on each CPU, and answers the calls that come from there.
 //!
-//! Read it in this order: [`entry`] makes room for Rust on every CPU, [`boot`] learns from the device tree what machine this is, [`world`]
-//! enters the normal world, [`smc`] answers it.
+//! Read it in this order: [`entry`] makes room for Rust on every CPU, [`boot`] reads what the
+//! bootloader says of the machine, [`world`] enters the normal world, [`smc`] answers its calls, and
+//! [`trap`] its other exceptions.
 
 #![no_std]
 #![no_main]

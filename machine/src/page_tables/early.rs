@@ -1,4 +1,4 @@
-//! The first page tables, written by assembly: [`EarlyTables`] says what they hold, [`write()`] writes them.
+//! The first page tables, written by assembly: [`EarlyTables`] says what they hold, `write` writes them.
 
 use phys_range::{GIB, MIB, PhysRange};
 
