@@ -216,7 +216,7 @@ fn l1_n3_registers_without_a_clause_are_not_trapped_either() {
     assert_eq!(added(R::MdcrEl3, |id| id.dfr1 = 1 << 48), [7, 40], "EBEP");
     assert_eq!(added(R::MdcrEl3, |id| id.dfr1 = 1 << 32), [7], "SPMU");
     assert_eq!(added(R::MdcrEl3, |id| id.shared.dfr0 = 1 << 16), [7, 44], "PMUv3_SS");
-    assert_eq!(added(R::ScrEl3, |id| id.shared.pfr0 = 2 << 28), [21], "RASv1p1");
+    assert_eq!(added(R::ScrEl3, |id| id.shared.pfr0 |= 2 << 28), [21], "RASv1p1");
     assert_eq!(added(R::MdcrEl3, |id| id.dfr2 = 1), [50], "STEP2");
     assert_eq!(added(R::MdcrEl3, |id| id.dfr2 = 1 << 16), [51], "SPE_EXC");
     assert_eq!(added(R::MdcrEl3, |id| id.dfr2 = 1 << 20), [55], "SPE_nVM");
