@@ -92,10 +92,7 @@ impl Stored {
         for (place, region) in self.redistributors.iter_mut().zip(reached) {
             *place = Range::of(Some(*region));
         }
-        let is_placed = |region: PhysRange| region.start().is_multiple_of(FRAME_BYTES);
-        let mut regions = self.redistributors();
-        let first = regions.next();
-        if first.is_none() || !first.into_iter().chain(regions).all(is_placed) {
+        if !self.are_redistributors_placed(board) {
             return Err(PlatformError::GicAddress {
                 role: "redistributors",
                 block: gic.redistributors().first().copied(),
@@ -108,6 +105,21 @@ impl Stored {
         }
         self.stride = stride;
         Ok(())
+    }
+
+    /// Whether the regions are made of whole frames, none twice, and one of them begins where the board's do: CPUs that wait
+    /// for the first one look there.
+    fn are_redistributors_placed(&self, board: PhysRange) -> bool {
+        let is_whole = |region: &PhysRange| {
+            [region.start(), region.end()]
+                .iter()
+                .all(|bound| bound.is_multiple_of(FRAME_BYTES))
+        };
+        let is_apart = |(place, region): (usize, PhysRange)| {
+            is_whole(&region) && self.redistributors().take(place).all(|other| !other.overlaps(&region))
+        };
+        self.redistributors().any(|region| region.start() == board.start())
+            && self.redistributors().enumerate().all(is_apart)
     }
 
     pub(crate) fn registers(&self) -> Option<GicRegisters> {
