@@ -8,6 +8,7 @@ use flash_image::{FlashError, FlashImage, Monitor, map};
 use linux_image::ImageHeader;
 use machine::fw_cfg::{FwCfg, Item};
 use machine::ram;
+use phys_range::PhysRange;
 
 use crate::error::BootError;
 use crate::memory::Memory;
@@ -111,7 +112,11 @@ impl Source {
 /// What fw_cfg has; `None` where there is no such device, or none with a kernel.
 #[inline(never)]
 fn offered(board: &Board, tree: &Devicetree<'_>, memory: &mut Memory<'_>) -> Result<Option<Offered>, BootError> {
-    let Some(registers) = tree.fw_cfg().filter(|registers| board.fw_cfg.contains(registers)) else {
+    let is_there = |registers: &PhysRange| {
+        // Older ones have fewer registers, from the same address on.
+        board.fw_cfg.contains(registers) && registers.start() == board.fw_cfg.start()
+    };
+    let Some(registers) = tree.fw_cfg().filter(is_there) else {
         return Ok(None);
     };
     // SAFETY: the device tree describes the device, at an address that the page tables map as one; this is the only `FwCfg`.

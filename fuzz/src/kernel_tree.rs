@@ -178,6 +178,12 @@ fn check_el3(tree: &Devicetree<'_>, found: &Found) {
             board.gic.redistributors.contains(&region),
             "{region} holds other devices"
         );
+        assert!(
+            [region.start(), region.end()].iter().all(|bound| bound.is_multiple_of(0x1_0000)),
+            "{region} cannot be mapped"
+        );
+        let same = platform.redistributors().filter(|other| other.overlaps(&region));
+        assert_eq!(same.count(), 1, "{region} would be mapped twice");
     }
     for bank in platform.normal_ram() {
         assert!(board.ram.contains(&bank), "{bank} is no RAM of the normal world");

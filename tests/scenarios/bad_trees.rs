@@ -1,6 +1,6 @@
 //! The machine's device tree cannot be used: the bootloader must say why in one line, and stop.
 
-use flint_cli::qemu::Machine;
+use flint_cli::qemu::{Gic, Machine, StartLevel};
 use phys_range::MIB;
 use scenarios::flash::{Flash, Kernel};
 use scenarios::tree::TreeEdit;
@@ -11,6 +11,12 @@ use crate::expectations::HELLO;
 /// Where the header has what (Devicetree Specification v0.4, 5.2).
 const TOTAL_SIZE: usize = 4;
 const VERSION: usize = 20;
+
+/// Redistributors of a GICv3 that EL3 could not map, or would not find.
+const HALF_A_PAGE: &str = "/ { intc@8000000 { reg = <0 0x8000000 0 0x10000  0 0x80a0000 0 0x40800>; }; };";
+const TWICE: &str = "/ { intc@8000000 { #redistributor-regions = <2>; \
+     reg = <0 0x8000000 0 0x10000  0 0x80a0000 0 0x40000  0 0x80c0000 0 0x40000>; }; };";
+const ELSEWHERE: &str = "/ { intc@8000000 { reg = <0 0x8000000 0 0x10000  0 0x8800000 0 0x40000>; }; };";
 
 /// All of them.
 pub fn scenarios() -> Vec<Scenario> {
@@ -69,6 +75,9 @@ pub fn scenarios() -> Vec<Scenario> {
             "tree: a memory node of the device tree has a range that passes the end*[tree-reg]",
         ),
         overlapping_banks(),
+        refuses_redistributors("that_end_inside_a_page", HALF_A_PAGE),
+        refuses_redistributors("described_twice", TWICE),
+        refuses_redistributors("elsewhere", ELSEWHERE),
     ]
 }
 
@@ -85,6 +94,24 @@ fn refuses_on(machine: Machine, what: &str, edit: TreeEdit, error: &str) -> Scen
         .never([" ms] payload ", " ms] load ", " ms] enter ", HELLO, "exception"])
         .ends(End::Stop)
         .predicted()
+}
+
+/// EL3 drives the GIC by the machine's own tree, which `flint inspect` does not hold against the board.
+fn refuses_redistributors(what: &str, source: &'static str) -> Scenario {
+    let machine = Machine {
+        el: StartLevel::El3,
+        gic: Gic::V3,
+        ..Machine::default()
+    };
+    Scenario {
+        is_predicted: false,
+        ..refuses_on(
+            machine,
+            &format!("a_tree_with_redistributors_{what}"),
+            TreeEdit::Source(source),
+            "platform: *redistributors at 0x8*[platform-gic-address]",
+        )
+    }
 }
 
 /// A memory node's `reg`.

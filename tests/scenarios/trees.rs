@@ -50,6 +50,8 @@ const NOTHING_THERE: &str = "
         reg = <0 0x2c000000 0 0x1000>;
     };
 };";
+/// fw_cfg would be inside of itself, with registers past its end.
+const FW_CFG_BESIDE: &str = "/ { fw-cfg@9020000 { reg = <0 0x9020008 0 8>; }; };";
 /// The model would break the line that it is logged in.
 const TWO_LINES: &str = "/ { model = \"two\\nlines\"; };";
 const UNREADABLE_COMMAND_LINE: &str = "/ { chosen { bootargs = [ff ff]; }; };";
@@ -99,6 +101,13 @@ pub fn scenarios() -> Vec<Scenario> {
         boot(
             "takes_nothing_for_the_console",
             NOTHING_THERE,
+            with(),
+            RAM_BASE,
+            from_settings,
+        ),
+        boot(
+            "takes_nothing_else_for_fw_cfg",
+            FW_CFG_BESIDE,
             with(),
             RAM_BASE,
             from_settings,

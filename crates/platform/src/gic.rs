@@ -104,7 +104,8 @@ impl Stored {
             }
             *place = Range::of(Some(*region));
         }
-        if self.redistributors().next().is_none() {
+        // CPUs that wait for the first one look where the board's regions begin.
+        if !self.redistributors().any(|region| region.start() == board.start()) {
             return Err(refused(gic.redistributors().first()));
         }
         let stride = gic.redistributor_stride.unwrap_or(0);

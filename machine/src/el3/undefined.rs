@@ -11,7 +11,7 @@ const EL0: u64 = 0b0000;
 const EL2T: u64 = 0b1000;
 const EL2H: u64 = 0b1001;
 const EL1H: u64 = 0b0101;
-/// `SPSR_ELx` for AArch64.
+/// `SPSR_ELx`: of AArch32 they are at the same places, where these are there.
 const FLAGS: u64 = 0b1111 << 28;
 const TCO: u64 = 1 << 25;
 const DIT: u64 = 1 << 24;
@@ -19,16 +19,14 @@ const PAN: u64 = 1 << 22;
 const ALLINT: u64 = 1 << 13;
 const SSBS: u64 = 1 << 12;
 const DAIF: u64 = 0b1111 << 6;
-/// `SPSR_ELx.DIT` for AArch32.
-const DIT_OF_AARCH32: u64 = 1 << 21;
 /// `SCTLR_ELx`.
 const SPAN: u64 = 1 << 23;
 const DSSBS: u64 = 1 << 44;
 const SPINTMASK: u64 = 1 << 62;
 /// `HCR_EL2`.
 const TGE: u64 = 1 << 27;
-const E2H: u64 = 1 << 34;
 const RW: u64 = 1 << 31;
+const E2H: u64 = 1 << 34;
 /// `ESR_ELx` of an undefined instruction: no reason is given, the instruction has 32 bits.
 const UNKNOWN_REASON: u64 = 1 << 25;
 
@@ -80,9 +78,10 @@ impl Injection {
         let is_aarch32 = saved_state & AARCH32 != 0;
         let is_el2 = !is_aarch32 && matches!(saved_state & MODE, EL2T | EL2H);
         let is_el0 = saved_state & MODE == EL0;
-        // An AArch32 kernel is a guest: its hypervisor has to tell it, of its programs, too.
-        let is_aarch32_guest = id.el2() && hcr & RW == 0 && is_aarch32;
-        let to_el2 = is_el2 || is_aarch32_guest || id.el2() && is_el0 && hcr & TGE != 0;
+        let is_host = hcr & (E2H | TGE) == E2H | TGE;
+        // An AArch32 kernel is a guest: its hypervisor has to tell it, and it takes nothing of its programs in AArch64.
+        let is_el1_aarch32 = !is_host && hcr & RW == 0;
+        let to_el2 = id.el2() && (is_el2 || is_el1_aarch32 || is_el0 && hcr & TGE != 0);
         let level = if to_el2 {
             ExceptionLevel::El2
         } else {
@@ -90,23 +89,15 @@ impl Injection {
         };
         let place = usize::from(to_el2);
         let (sctlr, vbar) = (below.sctlr[place], below.vbar[place]);
-        // The level below the one that takes it, but for a host's programs (DDI0487, AArch64.TakeException).
-        let is_host = hcr & (E2H | TGE) == E2H | TGE;
-        let is_below_aarch32 = match to_el2 && !(is_host && is_el0) {
-            true => hcr & RW == 0,
-            false => is_aarch32,
+        // What counts is the level below: EL0 for EL1 and for a host, else EL1.
+        let is_below_aarch32 = if to_el2 && !is_host { is_el1_aarch32 } else { is_aarch32 };
+        let offset = match (level_of(saved_state) == Some(level), is_below_aarch32, saved_state & 1) {
+            (true, _, 0) => 0,
+            (true, _, _) => 0x200,
+            (false, true, _) => 0x600,
+            (false, false, _) => 0x400,
         };
-        let offset = match (level_of(saved_state) == Some(level), saved_state & 1) {
-            (true, 0) => 0,
-            (true, _) => 0x200,
-            (false, _) if is_below_aarch32 => 0x600,
-            (false, _) => 0x400,
-        };
-        let dit = match is_aarch32 {
-            true => (saved_state & DIT_OF_AARCH32) << 3,
-            false => saved_state & DIT,
-        };
-        let mut state = saved_state & (FLAGS | PAN) | dit | DAIF | if to_el2 { EL2H } else { EL1H };
+        let mut state = saved_state & (FLAGS | PAN | DIT) | DAIF | if to_el2 { EL2H } else { EL1H };
         // At EL2 the bit has this meaning only for a host.
         let has_span = !to_el2 || is_host;
         if id.shared.pan() && has_span && sctlr & SPAN == 0 {
@@ -214,7 +205,12 @@ mod tests {
         }
     }
 
+    /// Of a CPU whose EL1 is AArch64.
     fn taken(el2: bool, saved_state: u64, hcr: u64) -> Injection {
+        taken_by(el2, saved_state, hcr | RW)
+    }
+
+    fn taken_by(el2: bool, saved_state: u64, hcr: u64) -> Injection {
         let below = Below {
             saved_state,
             hcr,
@@ -231,25 +227,30 @@ mod tests {
     #[test]
     fn each_level_takes_its_own() {
         use ExceptionLevel::{El1, El2};
-        assert_eq!(place(taken(true, 0b1001, RW)), (El2, VBAR_EL2 + 0x200));
-        assert_eq!(place(taken(true, 0b1000, RW)), (El2, VBAR_EL2));
-        assert_eq!(place(taken(true, 0b0101, RW)), (El1, VBAR_EL1 + 0x200));
+        assert_eq!(place(taken(true, 0b1001, 0)), (El2, VBAR_EL2 + 0x200));
+        assert_eq!(place(taken(true, 0b1000, 0)), (El2, VBAR_EL2));
+        assert_eq!(place(taken(true, 0b0101, 0)), (El1, VBAR_EL1 + 0x200));
         assert_eq!(place(taken(false, 0b0100, 0)), (El1, VBAR_EL1));
-        assert_eq!(place(taken(true, 0b0000, RW)), (El1, VBAR_EL1 + 0x400));
-        assert_eq!(place(taken(true, 0b0000, RW | TGE)), (El2, VBAR_EL2 + 0x400));
-        assert_eq!(place(taken(true, 0b0000, RW | TGE | E2H)), (El2, VBAR_EL2 + 0x400));
+        assert_eq!(place(taken(true, 0b0000, 0)), (El1, VBAR_EL1 + 0x400));
+        assert_eq!(place(taken(true, 0b0000, TGE)), (El2, VBAR_EL2 + 0x400));
     }
 
     #[test]
     fn aarch32_has_its_own_vectors_and_its_kernels_a_hypervisor() {
         use ExceptionLevel::{El1, El2};
-        assert_eq!(place(taken(true, AARCH32, RW)), (El1, VBAR_EL1 + 0x600));
+        assert_eq!(place(taken(true, AARCH32, 0)), (El1, VBAR_EL1 + 0x600));
         assert_eq!(place(taken(false, AARCH32, 0)), (El1, VBAR_EL1 + 0x600));
-        assert_eq!(place(taken(true, AARCH32, RW | TGE)), (El2, VBAR_EL2 + 0x400));
-        assert_eq!(place(taken(true, AARCH32, RW | TGE | E2H)), (El2, VBAR_EL2 + 0x600));
-        for mode in [AARCH32, AARCH32 | 0b0011] {
-            assert_eq!(place(taken(true, mode, 0)), (El2, VBAR_EL2 + 0x600), "a guest");
-        }
+        assert_eq!(place(taken_by(true, AARCH32 | 0b0011, 0)), (El2, VBAR_EL2 + 0x600));
+        // EL1 in AArch64 would be an illegal state to go on in, and EL3 would fault.
+        assert_eq!(place(taken_by(true, AARCH32, 0)), (El2, VBAR_EL2 + 0x600));
+        // A host is right above its programs; otherwise EL1 is below EL2, used or not.
+        assert_eq!(place(taken(true, AARCH32, E2H | TGE)), (El2, VBAR_EL2 + 0x600));
+        assert_eq!(place(taken_by(true, AARCH32, E2H | TGE)), (El2, VBAR_EL2 + 0x600));
+        assert_eq!(place(taken_by(true, 0, E2H | TGE)), (El2, VBAR_EL2 + 0x400));
+        assert_eq!(place(taken(true, AARCH32, TGE)), (El2, VBAR_EL2 + 0x400));
+        assert_eq!(place(taken_by(true, AARCH32, TGE)), (El2, VBAR_EL2 + 0x600));
+        // A hypervisor of AArch32 guests takes its own.
+        assert_eq!(place(taken_by(true, 0b1001, 0)), (El2, VBAR_EL2 + 0x200));
     }
 
     #[test]
@@ -259,7 +260,8 @@ mod tests {
         assert_eq!(injection.state, FLAGS | DIT | PAN | DAIF | EL1H);
         assert_eq!(injection.syndrome, 0x200_0000);
         assert_eq!(taken(true, 0b1001, 0).state, DAIF | EL2H);
-        assert_eq!(taken(true, AARCH32 | DIT_OF_AARCH32, RW).state, DIT | DAIF | EL1H);
+        // Bit 21 says that a guest is stepped through.
+        assert_eq!(taken(true, AARCH32 | DIT | 1 << 21, 0).state, DIT | DAIF | EL1H);
     }
 
     #[test]
@@ -269,6 +271,7 @@ mod tests {
         id.shared.pfr1 = 2 << 8 | 1 << 4 | 1 << 36;
         let mut below = Below {
             saved_state: 0b0101,
+            hcr: RW,
             sctlr: [DSSBS, 0],
             ..Below::default()
         };
