@@ -17,11 +17,13 @@ const MASK_ALL: u32 = 0xd503_4fdf;
 const B: u32 = 0x1400_0000;
 const B_DISTANCE: u32 = 0x03ff_ffff;
 /// What is found by page must stay where it is in its page.
-const PAGE_BYTES: usize = 4096;
+pub(crate) const PAGE_BYTES: usize = 4096;
 /// What the names of those begin with that break nothing, but fill the machine with garbage.
 pub const POISON: &str = "poison";
-/// Where the monitor's size is in it.
+/// Where the monitor's size is in it, and that of its code, which is all of a mutated one: the mutations are behind its
+/// constants, and are executed.
 const MONITOR_SIZE: usize = 8;
+const MONITOR_CODE_SIZE: usize = 16;
 
 /// What is led elsewhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,16 +41,19 @@ pub enum Jump {
 /// What can be mutated, and what by.
 #[derive(Debug)]
 pub struct Mutator {
-    bootloader: Linked,
-    monitor: Linked,
+    pub(crate) bootloader: Linked,
+    pub(crate) monitor: Linked,
     mutations: Linked,
 }
 
 /// A flat binary, and where in it the symbols of its ELF file are.
 #[derive(Debug)]
-struct Linked {
-    bytes: Vec<u8>,
+pub(crate) struct Linked {
+    /// The binary.
+    pub(crate) bytes: Vec<u8>,
     symbols: BTreeMap<String, usize>,
+    /// Where it is linked to run.
+    base: u64,
 }
 
 impl Mutator {
@@ -93,6 +98,9 @@ impl Mutator {
         }
         let monitor_size = firmware.monitor.len() as u64;
         firmware.monitor[MONITOR_SIZE..][..8].copy_from_slice(&monitor_size.to_le_bytes());
+        if matches!(jump, Jump::ToNormalWorld | Jump::FromCall) {
+            firmware.monitor[MONITOR_CODE_SIZE..][..8].copy_from_slice(&monitor_size.to_le_bytes());
+        }
         Ok(firmware)
     }
 
@@ -126,13 +134,17 @@ impl Mutator {
 }
 
 /// Puts a branch to `target` at `place`.
-fn put_branch(bytes: &mut [u8], place: usize, target: usize) {
+pub(crate) fn put_branch(bytes: &mut [u8], place: usize, target: usize) {
     let distance = target.wrapping_sub(place) as u32 >> 2;
     bytes[place..][..4].copy_from_slice(&(B | distance & B_DISTANCE).to_le_bytes());
 }
 
 impl Linked {
-    fn new(binary: &TargetBinary) -> anyhow::Result<Self> {
+    /// Reads a binary that was built.
+    ///
+    /// # Errors
+    /// Its ELF file cannot be read.
+    pub(crate) fn new(binary: &TargetBinary) -> anyhow::Result<Self> {
         let elf = fs::read(binary.elf_path())?;
         let file = object::File::parse(elf.as_slice())?;
         let bytes = binary.flat()?;
@@ -148,6 +160,7 @@ impl Linked {
         Ok(Self {
             bytes,
             symbols: symbols.collect(),
+            base,
         })
     }
 
@@ -156,8 +169,13 @@ impl Linked {
         self.bytes.len().next_multiple_of(PAGE_BYTES)
     }
 
+    /// The address of a symbol, as of [`Self::offset`].
+    pub(crate) fn address(&self, part: &str) -> anyhow::Result<u64> {
+        Ok(self.base + self.offset(part)? as u64)
+    }
+
     /// Where the only symbol is that has this in its name; or the one that has this name.
-    fn offset(&self, part: &str) -> anyhow::Result<usize> {
+    pub(crate) fn offset(&self, part: &str) -> anyhow::Result<usize> {
         if let Some(offset) = self.symbols.get(part) {
             return Ok(*offset);
         }

@@ -5,7 +5,7 @@ use core::ptr::with_exposed_provenance_mut;
 use crate::{halt, is_other, mutations};
 
 /// Answers of PSCI, and its version.
-const VERSION_1_1: u64 = 0x1_0001;
+const VERSION_1_3: u64 = 0x1_0003;
 const NOT_SUPPORTED: u64 = -1_i64 as u64;
 const INVALID_PARAMETERS: u64 = -2_i64 as u64;
 const ALREADY_ON: u64 = -4_i64 as u64;
@@ -33,7 +33,7 @@ mutations! {
     /// Another CPU never comes.
     fn q2_never(_) { if is_other() { halt() } }
     /// At the end of a call: who asks for the version is told that there is none.
-    fn z1_version(exit) { if exit.x[0] == VERSION_1_1 { exit.x[0] = NOT_SUPPORTED } }
+    fn z1_version(exit) { if exit.x[0] == VERSION_1_3 { exit.x[0] = NOT_SUPPORTED } }
     /// At the end of a call: EL3 has written to the kernel's memory.
     fn e6_stack(exit) {
         // SAFETY: RAM that is the kernel's, which is the mutation.

@@ -65,8 +65,8 @@ mutations! {
     /// `SPSR_EL3.I` and `F` are 0.
     fn h1_interrupts(_) { clear!("spsr_el3", 6, 7) }
     /// The kernel is entered at EL3.
-    fn h3_el3(_) {
-        clear!("sctlr_el3", 0);
+    fn h3_el3(exit) {
+        exit.sctlr_el3 &= !1;
         set!("spsr_el3", 2, 3);
     }
     /// `SCR_EL3.NS` is 0, on a machine without EL2.

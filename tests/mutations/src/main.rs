@@ -35,6 +35,9 @@ struct Exit {
     x: [u64; 31],
     /// Its next instruction.
     pc: u64,
+    /// `SCTLR_EL3`, at EL3.
+    sctlr_el3: u64,
+    _padding: u64,
 }
 
 /// Functions that the tests can lead the firmware to. Each changes the [`Exit`], or whatever else.
@@ -63,7 +66,7 @@ macro_rules! mutations {
 use mutations;
 
 /// On entry: x0 = what changes an [`Exit`]; at the stack pointer an `Exit` with x0 and x1 in it.
-/// Does: completes it, and has it changed.
+/// Does: completes it, and has it changed; at EL3 with the MMU off, as EL3 maps no memory of the normal world.
 /// On exit: where it says, with its registers: at EL3 by `eret`, elsewhere by `br x4`.
 #[unsafe(naked)]
 extern "C" fn leave() -> ! {
@@ -76,6 +79,11 @@ extern "C" fn leave() -> ! {
         "cmp    x20, #(3 << 2)",
         "b.ne   1f",
         "mrs    x4, elr_el3",
+        "mrs    x21, sctlr_el3",
+        "str    x21, [sp, #{sctlr}]",
+        "bic    x21, x21, #1",
+        "msr    sctlr_el3, x21",
+        "isb",
         "1:",
         "str    x4, [sp, #{pc}]",
         "mov    x0, sp",
@@ -84,6 +92,9 @@ extern "C" fn leave() -> ! {
         "cmp    x20, #(3 << 2)",
         "b.ne   2f",
         "msr    elr_el3, x4",
+        "ldr    x4, [sp, #{sctlr}]",
+        "msr    sctlr_el3, x4",
+        "isb",
         "ldr    x4, [sp, #(8 * 4)]",
         "2:",
         ".irp   n, 0,1,2,3,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30",
@@ -95,6 +106,7 @@ extern "C" fn leave() -> ! {
         "3:",
         "br     x4",
         pc = const offset_of!(Exit, pc),
+        sctlr = const offset_of!(Exit, sctlr_el3),
         size = const size_of::<Exit>(),
     )
 }
