@@ -155,11 +155,13 @@ impl Gic<'_> {
     /// As [`Self::hand_over_cpu`].
     pub unsafe fn wait_for_wake(&self) {
         match *self {
-            // SAFETY: the caller promises a CPU interface there, and that of this CPU is seen by this CPU only.
             Self::V2 {
                 distributor,
                 cpu_interface,
-            } => unsafe { v2::wait_for_wake(distributor, cpu_interface) },
+            } => {
+                // SAFETY: the caller promises a distributor and a CPU interface there, and what is written is this CPU's own.
+                unsafe { v2::wait_for_wake(distributor, cpu_interface) };
+            }
             // SAFETY: the machine has a GICv3, and the CPU is at EL3.
             Self::V3 { .. } => unsafe { v3::wait_for_wake() },
         }
@@ -171,11 +173,13 @@ impl Gic<'_> {
     /// As [`Self::wait_for_wake`], which has come before.
     pub unsafe fn take_wake(&self) {
         match *self {
-            // SAFETY: as in `wait_for_wake`.
             Self::V2 {
                 distributor,
                 cpu_interface,
-            } => unsafe { v2::take_wake(distributor, cpu_interface) },
+            } => {
+                // SAFETY: the caller promises a distributor and a CPU interface there, and what is written is this CPU's own.
+                unsafe { v2::take_wake(distributor, cpu_interface) };
+            }
             // SAFETY: as in `wait_for_wake`.
             Self::V3 { .. } => unsafe { v3::take_wake() },
         }

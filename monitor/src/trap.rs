@@ -62,8 +62,10 @@ pub extern "C" fn handle(registers: &mut Registers) {
             if !is_reported.is_none_or(|reported| reported.swap(true, Ordering::Relaxed)) {
                 report::trapped(syndrome);
             }
+            // SAFETY: at EL3.
+            let id = unsafe { cpu::el3_id_registers() };
             // SAFETY: at EL3, for the exception that is being handled.
-            unsafe { Injection::inject(&cpu::el3_id_registers()) };
+            unsafe { Injection::inject(&id) };
         }
         _ => report::unanswered(registers),
     }

@@ -77,8 +77,10 @@ pub fn stop() -> ! {
 
 /// Has the CPU write nothing more to the kernel's memory beside its program.
 pub fn stop_recording() {
+    // SAFETY: at EL3.
+    let id = unsafe { cpu::el3_id_registers() };
     // SAFETY: at EL3, and the kernel has given the CPU up; it came from the normal world, so SCR_EL3.NS is set.
-    unsafe { el3::recording::stop(&cpu::el3_id_registers()) };
+    unsafe { el3::recording::stop(&id) };
 }
 
 /// Waits until the CPU is asked for.

@@ -162,7 +162,8 @@ const fn cpus_max(gic: Gic) -> u32 {
 
 /// The affinity fields of `MPIDR_EL1` of the CPU with this number.
 const fn affinity(gic: Gic, number: u32) -> u32 {
-    (number / cluster_size(gic)) << 8 | number % cluster_size(gic)
+    let cluster = number / cluster_size(gic);
+    (cluster << 8) | (number % cluster_size(gic))
 }
 
 /// The number of the CPU with these affinity fields, if a machine can have it.

@@ -165,9 +165,12 @@ fn a_device_tree_is_rejected_only_for_a_machine_that_is_named() {
     let inspected = stdout(&flint(&["inspect", &flash]));
     let assumed = "on a machine for the kernel's device tree, with 8 CPUs, GICv2, PSCI by HVC, RAM ";
     assert!(inspected.contains(assumed), "{inspected}");
-    for machine in [["--memory", "3G"], ["--dtb", &reference]] {
+    for (machine, code) in [
+        (["--memory", "3G"], "[tree-ram-outside]"),
+        (["--dtb", &reference], "[tree-psci-conduit]"),
+    ] {
         let inspected = flint(&[&["inspect", &flash], &machine[..]].concat());
-        assert_refused(&inspected, 1, &["[tree-ram-outside]"]);
+        assert_refused(&inspected, 1, &[code]);
     }
 }
 

@@ -21,7 +21,7 @@ pub unsafe fn stop(id: &El3IdRegisters) {
                 "msr s3_0_c9_c10_0, xzr",
                 "isb",
                 options(nostack, preserves_flags)
-            )
+            );
         };
     }
     if id.trace_buffer() {

@@ -198,7 +198,7 @@ pub(super) unsafe fn wake_all_others() {
 unsafe fn send(interrupt: u64) {
     // SAFETY: ICC_SGI0R_EL1: only CPUs that wait have Group 0 signalled. `isb` has the write done, `dsb` waits for its effect.
     unsafe {
-        core::arch::asm!("dsb sy", "msr s3_0_c12_c11_7, {}", "isb", "dsb sy", in(reg) interrupt, options(nostack))
+        core::arch::asm!("dsb sy", "msr s3_0_c12_c11_7, {}", "isb", "dsb sy", in(reg) interrupt, options(nostack));
     };
 }
 
