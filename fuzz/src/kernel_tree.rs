@@ -179,7 +179,9 @@ fn check_el3(tree: &Devicetree<'_>, found: &Found) {
             "{region} holds other devices"
         );
         assert!(
-            [region.start(), region.end()].iter().all(|bound| bound.is_multiple_of(0x1_0000)),
+            [region.start(), region.end()]
+                .iter()
+                .all(|bound| bound.is_multiple_of(0x1_0000)),
             "{region} cannot be mapped"
         );
         let same = platform.redistributors().filter(|other| other.overlaps(&region));

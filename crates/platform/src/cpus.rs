@@ -14,7 +14,8 @@ const AFFINITY: u64 = 0xff_00ff_ffff;
 const NONE: u64 = u64::MAX;
 
 /// The affinity fields of all CPUs, in the order of the device tree. A CPU's place in it is its
-/// number everywhere at EL3. CPUs look themselves up in assembly: [`Self::NONE`] ends the list.
+/// number everywhere at EL3. CPUs look themselves up in assembly: a number that is none
+/// ends the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout)]
 #[repr(C)]
 pub struct CpuList([u64; CPUS_MAX]);
