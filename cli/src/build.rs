@@ -115,6 +115,15 @@ pub fn mutations() -> Result<TargetBinary, anyhow::Error> {
     Ok(mutations)
 }
 
+/// Builds kernels that fault, for the scenarios.
+///
+/// # Errors
+/// As [`target_binaries`].
+pub fn faults() -> Result<TargetBinary, anyhow::Error> {
+    let [faults] = cargo_build(["faults"], TARGET_WITHOUT_FP)?;
+    Ok(faults)
+}
+
 /// Builds the article's loader, which the bench compares with, as [`target_binaries`] does ours.
 ///
 /// # Errors

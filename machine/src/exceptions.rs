@@ -450,7 +450,8 @@ fn write_backtrace(out: &mut Console, address: u64, first_record: u64, sp: u64) 
     let mut lowest = stack.start();
     for _ in 0..DEPTH {
         let inside = PhysRange::new(record, 16).is_some_and(|bytes| stack.contains(&bytes));
-        if !inside || record < lowest || !record.is_multiple_of(16) {
+        // A frame pointer of 0 is the end of the chain; without this, it would lie inside of what a stack pointer of 0 reaches.
+        if record == 0 || !inside || record < lowest || !record.is_multiple_of(16) {
             break;
         }
         let words = core::ptr::with_exposed_provenance::<[u64; 2]>(record as usize);

@@ -231,6 +231,7 @@ unsafe extern "C" fn leave(entry: u64, context: u64, saved_state: u64, place: u6
         "dsb    sy",
         "isb",
         "msr    tpidr_el0, xzr",
+        "msr    tpidrro_el0, xzr",
         "mov    x0, x1",
         ".irp   n, 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30",
         "mov    x\\n, xzr",

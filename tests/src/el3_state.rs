@@ -92,7 +92,26 @@ impl El3State {
 
     /// A register of the first CPU.
     pub fn register(&self, name: &'static str) -> u64 {
-        self.registers.get(&(0, name)).copied().unwrap_or_default()
+        self.register_of(0, name)
+    }
+
+    /// A register of any CPU, by its number.
+    pub fn register_of(&self, cpu: usize, name: &'static str) -> u64 {
+        self.registers.get(&(cpu, name)).copied().unwrap_or_default()
+    }
+
+    /// The word of the secure RAM at `address`, a multiple of 8.
+    ///
+    /// # Errors
+    /// The address is not in the secure RAM.
+    pub fn word(&self, address: u64) -> anyhow::Result<u64> {
+        anyhow::ensure!(
+            holds(&QEMU_VIRT.secure.all(), address),
+            "{address:#x} is not in the secure RAM"
+        );
+        let (page, offset) = (address / PAGE_BYTES * PAGE_BYTES, (address % PAGE_BYTES) as usize);
+        let bytes = self.ram.get(&page).and_then(|page| page.get(offset..)?.first_chunk());
+        Ok(bytes.map_or(0, |bytes| u64::from_le_bytes(*bytes)))
     }
 
     /// What is not as in `expected`, a line each. The `ignored` parts of the secure RAM may differ,
@@ -167,7 +186,12 @@ fn holds(range: &PhysRange, address: u64) -> bool {
 }
 
 /// The bytes that the first CPU sees there; `None` where its map has nothing.
-fn save_memory(debugger: &mut Debugger, address: u64, size_bytes: u64, file: &Path) -> io::Result<Option<Vec<u8>>> {
+pub(crate) fn save_memory(
+    debugger: &mut Debugger,
+    address: u64,
+    size_bytes: u64,
+    file: &Path,
+) -> io::Result<Option<Vec<u8>>> {
     let printed = debugger.qemu_command(&format!("memsave {address:#x} {size_bytes:#x} \"{}\"", file.display()))?;
     let bytes = fs::read(file)?;
     match bytes.len() as u64 == size_bytes {
@@ -190,11 +214,11 @@ fn reset(debugger: &mut Debugger, names: &RegisterNames, first: &Cpu) -> io::Res
     Ok(())
 }
 
-fn register(debugger: &mut Debugger, names: &RegisterNames, cpu: &Cpu, name: &str) -> io::Result<u64> {
+pub(crate) fn register(debugger: &mut Debugger, names: &RegisterNames, cpu: &Cpu, name: &str) -> io::Result<u64> {
     debugger.read_register(cpu, find(names, name)?)
 }
 
-fn find(names: &RegisterNames, name: &str) -> io::Result<Register> {
+pub(crate) fn find(names: &RegisterNames, name: &str) -> io::Result<Register> {
     let missing = || io::Error::other(format!("QEMU does not show {name}"));
     names.find(name).ok_or_else(missing)
 }

@@ -5,10 +5,10 @@ use flint_cli::build::Firmware;
 use flint_cli::flash::{ERASED, FlashBuilder};
 use flint_cli::raw_kernel::RawKernel;
 
-use crate::TestBed;
 pub use crate::change::Place;
 use crate::change::{Change, put};
 use crate::linux::Linux;
+use crate::{TestBed, payload};
 
 /// What is in a flash, besides the bootloader.
 #[derive(Clone, Debug)]
@@ -32,6 +32,8 @@ pub enum Kernel {
     Linux(Linux),
     /// The payload that calls the monitor.
     SmcCalls,
+    /// The one of `tests/faults` that has this name.
+    Fault(&'static str),
 }
 
 /// What is where the settings block should be.
@@ -130,6 +132,7 @@ impl Flash {
             Kernel::Packed(pack) => pack(&bed.kernel),
             Kernel::Linux(linux) => RawKernel::new(linux.read()?)?.bytes,
             Kernel::SmcCalls => bed.smc_calls.clone(),
+            Kernel::Fault(name) => payload::fault(&bed.faults, name)?,
         };
         let kernel_size = kernel.len() as u64;
         let builder = FlashBuilder::new().firmware(firmware.clone()).kernel(kernel);

@@ -52,6 +52,8 @@ pub(crate) struct Linked {
     /// The binary.
     pub(crate) bytes: Vec<u8>,
     symbols: BTreeMap<String, usize>,
+    /// Where it is linked to run.
+    base: u64,
 }
 
 impl Mutator {
@@ -158,12 +160,18 @@ impl Linked {
         Ok(Self {
             bytes,
             symbols: symbols.collect(),
+            base,
         })
     }
 
     /// Where something that starts in a page can be put behind it.
     fn size_in_pages(&self) -> usize {
         self.bytes.len().next_multiple_of(PAGE_BYTES)
+    }
+
+    /// The address of a symbol, as of [`Self::offset`].
+    pub(crate) fn address(&self, part: &str) -> anyhow::Result<u64> {
+        Ok(self.base + self.offset(part)? as u64)
     }
 
     /// Where the only symbol is that has this in its name; or the one that has this name.

@@ -7,6 +7,8 @@ use flint_cli::fit_writer::FitWriter;
 use flint_cli::reference_machine::{MEMORY_SIZE_BYTES, ReferenceMachine};
 use linux_image::ImageHeader;
 
+use crate::mutator::{Linked, PAGE_BYTES, put_branch};
+
 /// The kernel in gzip.
 pub fn gzip(kernel: &[u8]) -> Vec<u8> {
     compressed(Compression::Gzip, kernel)
@@ -146,6 +148,20 @@ pub fn flash_writer(kernel: &[u8]) -> Vec<u8> {
     let back = branch(start.wrapping_sub(code + PROGRAM_FLASH.len()));
     payload.extend(PROGRAM_FLASH.into_iter().chain([back]).flat_map(u32::to_le_bytes));
     payload
+}
+
+/// The kernel of `tests/faults` that has this name.
+///
+/// # Errors
+/// There is none.
+pub(crate) fn fault(faults: &Linked, name: &str) -> anyhow::Result<Vec<u8>> {
+    const ANYWHERE_4K_PAGES: u64 = 0xa;
+    let image_size = (PAGE_BYTES + faults.bytes.len()).next_multiple_of(PAGE_BYTES) as u64;
+    let mut kernel = ImageHeader::new(0, image_size, ANYWHERE_4K_PAGES).to_bytes().to_vec();
+    put_branch(&mut kernel, 0, PAGE_BYTES + faults.offset(name)?);
+    kernel.resize(PAGE_BYTES, 0);
+    kernel.extend(&faults.bytes);
+    Ok(kernel)
 }
 
 /// A zstd frame in which the header of a kernel is followed by so many blocks of 128 KiB of zeros, 4 bytes each.

@@ -87,6 +87,7 @@ impl Preparation {
         for tampering in &scenario.tampering {
             match tampering {
                 Tampering::Poison(name) => self.firmware = bed.mutator.firmware(Jump::FromReset, name)?,
+                Tampering::Mutation(jump, name) => self.firmware = bed.mutator.firmware(*jump, name)?,
                 Tampering::Tree(edits) => {
                     self.tree = Some(tree::edited(&bed.qemu, &scenario.machine, edits, self.folder.path())?);
                 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use flint_cli::qemu::Machine;
 
 use crate::flash::Flash;
+use crate::mutator::Jump;
 use crate::tree::TreeEdit;
 use crate::userspace::LinuxBoot;
 
@@ -62,6 +63,8 @@ pub enum Tampering {
     /// Whatever is unknown at reset is garbage: RAM and registers of all kinds, on each CPU that resets. The name is that of a function in
     /// `tests/mutations`.
     Poison(&'static str),
+    /// This jump of the firmware is led to this function of `tests/mutations`.
+    Mutation(Jump, &'static str),
     /// The machine's device tree is another one.
     Tree(Vec<TreeEdit>),
 }

@@ -13,7 +13,7 @@ use flint_cli::read;
 use phys_range::PhysRange;
 
 use crate::attack::Baselines;
-use crate::mutator::Mutator;
+use crate::mutator::{Linked, Mutator};
 use crate::{Scenario, Verdict, errata, run};
 
 /// What all scenarios share: the emulator, our binaries, and the place for the logs.
@@ -26,6 +26,7 @@ pub struct TestBed {
     pub(crate) conformance: Vec<u8>,
     pub(crate) conformance_later_entry: Option<u64>,
     pub(crate) mutator: Mutator,
+    pub(crate) faults: Linked,
     shipped: [TargetBinary; 4],
     /// A time among the variables of the monitor.
     pub(crate) monitor_time: PhysRange,
@@ -50,6 +51,7 @@ impl TestBed {
             conformance: conformance.flat()?,
             conformance_later_entry: conformance.symbol(LATER_ENTRY)?,
             mutator: Mutator::new(&binaries)?,
+            faults: Linked::new(&build::faults()?)?,
             monitor_time: monitor_time(&binaries.monitor)?,
             baselines: Baselines::default(),
             shipped: [binaries.bootloader, binaries.monitor, binaries.kernel, conformance],
@@ -67,8 +69,22 @@ impl TestBed {
         [self.firmware.bootloader.len(), self.firmware.monitor.len()]
     }
 
-    /// The sequences of instructions in the bootloader, the monitor, the kernel and the conformance
-    /// payload that can trigger an erratum of Cortex-A53: a line each.
+    /// The sizes of the monitor's code, of code and constants, and of its variables, in bytes, by its ELF file.
+    ///
+    /// # Errors
+    /// The ELF file cannot be read.
+    pub(crate) fn monitor_sizes(&self) -> anyhow::Result<[u64; 3]> {
+        let [_, monitor, ..] = &self.shipped;
+        let size = |name| {
+            monitor
+                .symbol(name)?
+                .with_context(|| format!("the monitor has no symbol {name}"))
+        };
+        Ok([size("__code_size")?, size("__image_size")?, size("__variables_size")?])
+    }
+
+    /// The sequences of instructions in the bootloader, the monitor, the kernel and the conformance payload
+    /// that can trigger an erratum of Cortex-A53: a line each.
     ///
     /// # Errors
     /// As [`errata::scan`], or an ELF file cannot be read.

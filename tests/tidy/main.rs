@@ -50,6 +50,7 @@ fn nothing_depends_on_a_binary() {
         "conformance",
         "article-loader",
         "decompress-alone",
+        "faults",
         "mutations",
         "smc-calls",
     ];

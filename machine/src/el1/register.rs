@@ -25,8 +25,6 @@ registers! {
         ContextidrEl1 = "contextidr_el1",
         /// Software thread, EL1.
         TpidrEl1 = "tpidr_el1",
-        /// Software thread of EL0, as EL0 reads it.
-        TpidrroEl0 = "tpidrro_el0",
         /// Speculation context of EL1 (FEAT_CSV2_2).
         ScxtnumEl1 = "s3_0_c13_c0_7",
         /// Speculation context of EL0 (FEAT_CSV2_2).
