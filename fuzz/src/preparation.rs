@@ -127,6 +127,7 @@ pub fn sound_error(error: &impl Error, code: &str) {
         fit::CODES,
         linux_image::CODES,
         payload::CODES,
+        platform::CODES,
     ];
     sound::error(error, code, &codes);
 }
