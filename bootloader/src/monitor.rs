@@ -92,6 +92,10 @@ impl Room {
             }
         }
         tables.map(page(platform.console)?, Kind::Device)?;
+        // A fault while one is reported goes to the first one.
+        if platform.console != BOARD.console {
+            tables.map(page(BOARD.console)?, Kind::Device)?;
+        }
         if platform.can_power_off() || platform.can_reset() {
             tables.map(page(BOARD.power.base)?, Kind::Device)?;
         }

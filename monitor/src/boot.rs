@@ -80,10 +80,10 @@ fn prepare(place: usize, report_vectors: u64) -> Result<(), BootError> {
             distributor,
             cpu_interface,
         },
-        GicRegisters::V3 { distributor, stride } => Gic::V3 {
+        GicRegisters::V3 { distributor } => Gic::V3 {
             distributor,
             redistributors: &lists.redistributors,
-            stride,
+            stride: None,
         },
     };
     let has_gicv3 = gic.has_system_registers();

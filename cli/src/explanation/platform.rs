@@ -46,7 +46,7 @@ pub(super) const EXPLANATIONS: &[Explanation] = &[
     ),
     explain(
         "platform-gic-stride",
-        "The distance between redistributors in the machine's own device tree is no multiple of the 64 KiB that their frames take.",
+        "The distance between redistributors in the machine's own device tree is not that of the board, 128 KiB.",
         OWN_TREE,
     ),
     explain(

@@ -44,7 +44,7 @@ pub enum PlatformError {
         /// Where the board has it.
         board: PhysRange,
     },
-    /// The distance between redistributors is none.
+    /// The distance between redistributors is not the board's.
     GicStride {
         /// The distance, in bytes.
         stride: u64,
@@ -143,7 +143,7 @@ impl fmt::Display for PlatformError {
             Self::GicStride { stride } => {
                 write!(
                     f,
-                    "redistributors cannot be {stride:#x} bytes apart: their frames have 64 KiB"
+                    "the machine's device tree has redistributors {stride:#x} bytes apart, but the board 0x20000"
                 )
             }
             Self::SecureRam { described, secure } => {

@@ -12,6 +12,8 @@ pub const REDISTRIBUTOR_REGIONS_MAX: usize = 8;
 
 /// Frames of a redistributor begin at multiples of this (IHI0069, 12.10).
 const FRAME_BYTES: u64 = 0x1_0000;
+/// The distance from one redistributor to the next, each of which has two frames.
+const REDISTRIBUTOR_BYTES: u64 = 2 * FRAME_BYTES;
 
 /// The registers of the interrupt controller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,8 +29,6 @@ pub enum GicRegisters {
     V3 {
         /// The address of the distributor.
         distributor: u64,
-        /// The distance from one redistributor to the next in bytes, where the tree names it.
-        stride: Option<u64>,
     },
 }
 
@@ -41,8 +41,6 @@ pub(crate) struct Stored {
     distributor: u64,
     /// 0 for a GICv3.
     cpu_interface: u64,
-    /// 0 where the tree names none.
-    stride: u64,
     redistributors: [Range; REDISTRIBUTOR_REGIONS_MAX],
 }
 
@@ -74,7 +72,6 @@ impl Stored {
             architecture: 2,
             distributor: distributor.start(),
             cpu_interface: 0,
-            stride: 0,
             redistributors: [Range::EMPTY; REDISTRIBUTOR_REGIONS_MAX],
         };
         if gic.kind == GicKind::V2 {
@@ -108,11 +105,10 @@ impl Stored {
         if !self.redistributors().any(|region| region.start() == board.start()) {
             return Err(refused(gic.redistributors().first()));
         }
-        let stride = gic.redistributor_stride.unwrap_or(0);
-        if !stride.is_multiple_of(FRAME_BYTES) {
+        // From one to the next EL3 goes by what the redistributors say themselves.
+        if let Some(stride) = gic.redistributor_stride.filter(|stride| *stride != REDISTRIBUTOR_BYTES) {
             return Err(PlatformError::GicStride { stride });
         }
-        self.stride = stride;
         Ok(())
     }
 
@@ -123,10 +119,7 @@ impl Stored {
                 distributor,
                 cpu_interface: self.cpu_interface,
             }),
-            3 => Some(GicRegisters::V3 {
-                distributor,
-                stride: Some(self.stride).filter(|stride| *stride > 0),
-            }),
+            3 => Some(GicRegisters::V3 { distributor }),
             _ => None,
         }
     }

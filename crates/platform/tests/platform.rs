@@ -66,7 +66,6 @@ fn describes_the_machines_of_qemu() {
     let gicv3 = platform(GICV3, &FOUND_V3).unwrap();
     let registers = GicRegisters::V3 {
         distributor: 0x800_0000,
-        stride: None,
     };
     assert_eq!(gicv3.gic(), Some(registers));
     assert!(gicv3.redistributors().eq([range(0x80a_0000, 0xf6_0000)]));
