@@ -5,7 +5,7 @@
 //! a CPU that is entered at EL1 has none, and so no offset of the virtual counter either (J2).
 //!
 //! `TPIDR_EL0` and `TPIDRRO_EL0` are not among them: the vectors need them for what a kernel does before it has its own
-//! ([`crate::exceptions`]).
+//! (`exceptions`).
 
 mod register;
 
