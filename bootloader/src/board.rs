@@ -9,7 +9,7 @@ use phys_range::PhysRange;
 /// The board.
 pub const BOARD: Board = QEMU_VIRT;
 
-/// What the page tables map.
+/// The spaces that the page tables map.
 pub const SPACES: Spaces = Spaces {
     flash: BOARD.flash,
     devices: BOARD.devices,

@@ -126,7 +126,8 @@ fn fresh_seeds(tree: &Devicetree<'_>) -> Option<Seeds> {
     }
 }
 
-/// Goes on on the console that the device tree names, where that is another one of the board's, and is a PL011.
+/// Switches to the console that the device tree names, where that is another one of the board's and
+/// is a PL011.
 fn use_described_console(board: &Board, tree: &Devicetree<'_>, log: &mut Log) {
     let Some(TreeConsole::Pl011 { base }) = tree.console() else {
         return;

@@ -21,7 +21,7 @@ use crate::source::Source;
 pub struct Job {
     /// Where everything goes; the device tree is there already.
     pub plan: Plan,
-    /// Whether the monitor, which is in its place, enters the kernel: where there is an EL3.
+    /// Set where there is an EL3: the monitor, which is in its place, enters the kernel.
     pub is_below_monitor: bool,
     /// Whether the machine has a GICv3, by its device tree.
     pub has_gicv3: bool,

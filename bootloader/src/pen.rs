@@ -9,7 +9,7 @@ use crate::reset::{MPIDR_AFFINITY, SCR_RES1};
 const WAKE: u32 = 1 << machine::gic::WAKE;
 /// `SCR_EL3.IRQ` and `FIQ`: interrupts are EL3's, so that `wfi` ends with one; they stay masked.
 const SCR: u64 = SCR_RES1 | 0b110;
-/// How often a register is read before a wait for it is given up.
+/// The number of reads of a register before a wait for it is given up.
 const PATIENCE: u32 = 0x10_0000;
 
 /// `GICD_TYPER.IDbits`: not 0 for a GICv3 (IHI0069, 12.9.38), reserved and 0 for a GICv2 (IHI0048, 4.3.2).

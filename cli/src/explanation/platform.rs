@@ -1,4 +1,4 @@
-//! What can be wrong with a machine at EL3.
+//! Explanations of the errors of a machine at EL3.
 
 use super::{Explanation, explain};
 
