@@ -7,7 +7,7 @@ use machine::fw_cfg::{FwCfg, Item};
 use machine::hand_over::HandOver;
 use machine::ram::Ram;
 use machine::{cache, crc32, el1, el2, exceptions, report_vectors};
-use payload::Kernel;
+use payload::{Hooks, Kernel};
 use phys_range::PhysRange;
 
 use crate::board::{BOARD, SECURE_STACK};
@@ -172,9 +172,9 @@ fn fetch(ram: &mut Ram, fw_cfg: Option<&mut FwCfg>, item: Item, place: Option<Ph
 
 /// Unpacks the kernel straight into its place, and returns how many bytes came out. The rest of `image_size` is the kernel's to clear (E3).
 fn unpack(ram: &mut Ram, kernel: &Kernel<'_>, place: PhysRange) -> Result<usize, BootError> {
-    let size_bytes = kernel.decompress(ram.take(place).bytes_mut(), crc32::checksum)?;
-    if let Some(written) = PhysRange::new(place.start(), size_bytes as u64) {
-        cache::clean_and_invalidate(written);
-    }
-    Ok(size_bytes)
+    let hooks = Hooks {
+        crc32: crc32::next,
+        settle: cache::clean_and_invalidate_bytes,
+    };
+    Ok(kernel.decompress(ram.take(place).bytes_mut(), hooks)?)
 }

@@ -2,6 +2,7 @@
 
 use payload::{CODES, Format, Kernel, PayloadError};
 
+use crate::streams::HOOKS;
 use crate::{sound, streams};
 
 /// The input is the payload.
@@ -15,7 +16,7 @@ pub fn check(bytes: &[u8]) {
         let header = kernel.header().inspect_err(sound_error);
         let mut destination = vec![0; streams::SIZE_MAX];
         if let Ok(size_bytes @ 1..) = kernel
-            .decompress(&mut destination, crc32fast::hash)
+            .decompress(&mut destination, HOOKS)
             .inspect_err(sound_error)
         {
             // An image_size of 0 is refused either way.

@@ -2,6 +2,7 @@
 
 use payload::{Format, Kernel};
 
+use crate::streams::HOOKS;
 use crate::payload::sound_error;
 use crate::streams;
 
@@ -24,7 +25,7 @@ pub fn check(bytes: &[u8]) {
         let _ = kernel.header().inspect_err(sound_error);
         let mut destination = vec![0; streams::SIZE_MAX];
         let _ = kernel
-            .decompress(&mut destination, crc32fast::hash)
+            .decompress(&mut destination, HOOKS)
             .inspect_err(sound_error);
     }
 }

@@ -31,6 +31,13 @@ pub fn clean_and_invalidate(range: PhysRange) {
     unsafe { asm!("dsb sy", options(nostack, preserves_flags)) };
 }
 
+/// As [`clean_and_invalidate`], for what lies in memory at its own address.
+pub fn clean_and_invalidate_bytes(bytes: &[u8]) {
+    if let Some(range) = PhysRange::new(bytes.as_ptr().expose_provenance() as u64, bytes.len() as u64) {
+        clean_and_invalidate(range);
+    }
+}
+
 /// Copies `source` to `destination` and leaves the copy clean to the point of coherency, line by line as it is written: one pass over
 /// memory instead of two.
 ///
@@ -53,10 +60,7 @@ pub fn copy_to_memory(source: &[u8], destination: &mut [u8]) {
     } else {
         whole.saturating_sub(LINE_BYTES as usize)
     };
-    let rest = &destination[cleaned..];
-    if let Some(range) = PhysRange::new(rest.as_ptr().expose_provenance() as u64, rest.len() as u64) {
-        clean_and_invalidate(range);
-    }
+    clean_and_invalidate_bytes(&destination[cleaned..]);
 }
 
 /// Moves `turns` times [`TURN_BYTES`] with 16 loads of 32 bytes, 16 stores, and one cache operation for every 64 bytes.

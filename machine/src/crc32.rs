@@ -10,21 +10,28 @@ static BY_BITS: Crc<u32, NoTable> = Crc::<u32, NoTable>::new(&CRC_32_ISO_HDLC);
 
 /// The checksum of `bytes`.
 pub fn checksum(bytes: &[u8]) -> u32 {
+    next(0, bytes)
+}
+
+/// The checksum of bytes whose first have the checksum `crc`, 0 where there are none, and the others are `bytes`.
+pub fn next(crc: u32, bytes: &[u8]) -> u32 {
     if accessors::read_id_aa64isar0_el1().crc32() != 0 {
         // SAFETY: the CPU has just said that it has the instructions (FEAT_CRC32).
-        unsafe { by_instructions(bytes) }
+        unsafe { by_instructions(crc, bytes) }
     } else {
-        BY_BITS.checksum(bytes)
+        let mut digest = BY_BITS.digest_with_initial((!crc).reverse_bits());
+        digest.update(bytes);
+        digest.finalize()
     }
 }
 
-/// Eight bytes an instruction, from where they are aligned on.
+/// 32 bytes a turn, from where they are aligned on.
 #[target_feature(enable = "crc")]
-fn by_instructions(bytes: &[u8]) -> u32 {
+fn by_instructions(crc: u32, bytes: &[u8]) -> u32 {
     // SAFETY: any eight bytes are a u64.
     let (before, words, after) = unsafe { bytes.align_to::<u64>() };
     let (fours, rest) = words.as_chunks::<4>();
-    let mut crc = before.iter().fold(u32::MAX, |crc, byte| __crc32b(crc, *byte));
+    let mut crc = before.iter().fold(!crc, |crc, byte| __crc32b(crc, *byte));
     for four in fours {
         crc = four.iter().fold(crc, |crc, word| __crc32d(crc, word.to_le()));
     }

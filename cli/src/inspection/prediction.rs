@@ -3,7 +3,7 @@
 use boards::QEMU_VIRT;
 use boot_parts::{Candidates, CommandLine, Given, KernelPart, Offer, Parts, Preparation, PreparationError};
 use boot_plan::Machine;
-use decompress::DecompressError;
+use decompress::{DecompressError, Hooks};
 use devicetree::{Devicetree, GicKind};
 use flash_image::FlashImage;
 use linux_image::ImageHeader;
@@ -182,7 +182,7 @@ impl Progress {
         loop {
             let mut place = vec![0; in_memory(place_bytes)];
             let unpacked = during("unpacking the kernel", || {
-                kernel.decompress(&mut place, crc32fast::hash)
+                kernel.decompress(&mut place, Hooks::with_crc32(next_crc32))
             });
             match unpacked {
                 Ok(size_bytes) => {
@@ -258,4 +258,10 @@ fn plan_facts(machine: &ReferenceMachine, given: &Given<'_, '_>, preparation: &P
         command_line: command_line.map(|CommandLine { text, .. }| text.into()),
         command_line_origin: command_line.map(|CommandLine { origin, .. }| origin.to_string()),
     }
+}
+
+fn next_crc32(crc: u32, bytes: &[u8]) -> u32 {
+    let mut hasher = crc32fast::Hasher::new_with_initial(crc);
+    hasher.update(bytes);
+    hasher.finalize()
 }

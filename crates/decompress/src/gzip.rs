@@ -11,7 +11,6 @@ use crate::input::Input;
 use crate::output::Output;
 use crate::pieces::Piece;
 use crate::refusal::Refused;
-use crate::stream::Crc32;
 
 const DEFLATE: u8 = 8;
 /// The flags (RFC 1952 2.3.1). FTEXT says nothing that matters.
@@ -24,19 +23,14 @@ const RESERVED: u8 = 0b1110_0000;
 /// length for each symbol.
 const TABLE_ENTRIES: usize = 2 * 1024 + 576 + 32 + 288 + 32;
 
-/// Decompresses all members of the stream; `crc32` is `None` for a peek. Never inlined: its tables
+/// Decompresses all members of the stream. Never inlined: its tables
 /// take 11 KiB of stack, those of zstd 12 KiB.
 #[inline(never)]
-pub(crate) fn decompress(
-    stream: &Stream<'_>,
-    mut input: Input<'_>,
-    output: &mut Output<'_>,
-    crc32: Option<Crc32>,
-) -> Result<(), Refused> {
+pub(crate) fn decompress(stream: &Stream<'_>, mut input: Input<'_>, output: &mut Output<'_>) -> Result<(), Refused> {
     let mut inflater = DecompressorOxide::new();
     loop {
         input.begin(Piece::Member, output)?;
-        decompress_member(&mut inflater, &mut input, output, crc32)?;
+        decompress_member(&mut inflater, &mut input, output)?;
         if output.is_done() || !stream.goes_on(&input)? {
             return Ok(());
         }
@@ -47,29 +41,27 @@ fn decompress_member(
     inflater: &mut DecompressorOxide,
     input: &mut Input<'_>,
     output: &mut Output<'_>,
-    crc32: Option<Crc32>,
 ) -> Result<(), Refused> {
-    read_header(input, crc32)?;
+    read_header(input, output)?;
     let start = output.length();
-    inflate(inflater, input, output)?;
+    let mut crc = 0;
+    inflate(inflater, input, output, &mut crc)?;
     if output.is_done() {
         return Ok(());
     }
     let stored_crc = input.word("CRC")?;
     let stored_size = input.word("size")?;
-    let member = output.since(start);
-    if let Some(crc32) = crc32 {
-        work_counter::add(member.len());
-        input.check("content", stored_crc, crc32(member))?;
+    if !output.is_peek {
+        input.check("content", stored_crc, crc)?;
     }
     // ISIZE is the size modulo 2^32, which is what `as` does.
-    if stored_size != member.len() as u32 {
+    if stored_size != output.since(start).len() as u32 {
         return Err(input.corrupt("size at the end"));
     }
     Ok(())
 }
 
-fn read_header(input: &mut Input<'_>, crc32: Option<Crc32>) -> Result<(), Refused> {
+fn read_header(input: &mut Input<'_>, output: &Output<'_>) -> Result<(), Refused> {
     const PART: &str = "header";
     let start = input.position();
     let [_, _, method, flags, ..] = *input.take(10, PART)? else {
@@ -91,9 +83,9 @@ fn read_header(input: &mut Input<'_>, crc32: Option<Crc32>) -> Result<(), Refuse
     if flags & FHCRC != 0 {
         let header = input.since(start);
         let stored = input.little_endian(2, PART)? as u32;
-        if let Some(crc32) = crc32 {
+        if !output.is_peek {
             work_counter::add(header.len());
-            input.check(PART, stored, crc32(header) & 0xffff)?;
+            input.check(PART, stored, (output.hooks.crc32)(0, header) & 0xffff)?;
         }
     }
     Ok(())
@@ -101,7 +93,13 @@ fn read_header(input: &mut Input<'_>, crc32: Option<Crc32>) -> Result<(), Refuse
 
 /// What is handed over of the output begins with the member, so that no distance can reach back
 /// into the one before.
-fn inflate(inflater: &mut DecompressorOxide, input: &mut Input<'_>, output: &mut Output<'_>) -> Result<(), Refused> {
+fn inflate(
+    inflater: &mut DecompressorOxide,
+    input: &mut Input<'_>,
+    output: &mut Output<'_>,
+    crc: &mut u32,
+) -> Result<(), Refused> {
+    let crc32 = output.hooks.crc32;
     const PART: &str = "deflated data";
     let start = output.length();
     // The tables of the member before stay: each block makes its own.
@@ -112,9 +110,10 @@ fn inflate(inflater: &mut DecompressorOxide, input: &mut Input<'_>, output: &mut
         let flags = TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF | TINFL_FLAG_STOP_ON_BLOCK_BOUNDARY;
         // At most: a block that is not compressed makes no tables.
         work_counter::add(TABLE_ENTRIES);
-        let (status, read, written) = inflate_block(inflater, input.rest(), output.from(start), done, flags);
+        let (status, read, written) = inflate_block(inflater, input.rest(), output.window(start).0, done, flags);
         input.take(read, PART)?;
         output.filled(written);
+        output.settle(&mut |bytes| *crc = crc32(*crc, bytes));
         work_counter::add(read.saturating_add(written));
         return match status {
             TINFLStatus::BlockBoundary => continue,

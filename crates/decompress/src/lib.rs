@@ -19,8 +19,10 @@
 )]
 
 mod compression;
+mod copy;
 mod error;
 mod gzip;
+mod hooks;
 mod input;
 mod lz4_block;
 mod lz4_frame;
@@ -46,5 +48,6 @@ mod zstd_sequences;
 
 pub use compression::Compression;
 pub use error::{CODES, DecompressError};
+pub use hooks::Hooks;
 pub use pieces::Piece;
 pub use stream::Stream;

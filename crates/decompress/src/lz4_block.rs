@@ -1,5 +1,8 @@
 //! The blocks of both frames of lz4, by the LZ4 block format.
 
+use unaligned::{Bytes16, load_u16};
+
+use crate::copy;
 use crate::input::Input;
 use crate::output::Output;
 use crate::refusal::Refused;
@@ -7,58 +10,140 @@ use crate::refusal::Refused;
 /// The shortest match.
 const MATCH_MIN: usize = 4;
 /// A length in a token that goes on in the bytes after it.
-const LENGTH_GOES_ON: u8 = 15;
+const LENGTH_GOES_ON: usize = 15;
+/// A token, literals whose number does not go on, wide enough to be copied at once, and a distance.
+const SHORT_SEQUENCE_BYTES: usize = 1 + 16 + 2;
+/// The most that may be written for such a sequence: literals, and a match that does not go on, in
+/// copies of 16 bytes.
+const SHORT_SEQUENCE_ROOM: usize = LENGTH_GOES_ON + 2 * 16;
+/// The number of bytes that come out between two looks at the checksum.
+const PIECE_BYTES: usize = 64 << 10;
 
-/// Why a block ends.
+/// Why decoding stops.
 #[derive(PartialEq, Eq)]
 enum End {
-    /// All of it came out.
+    /// All of the block came out.
     Done,
+    /// A piece came out.
+    Piece,
     /// There is no room for more.
     Full,
 }
 
 /// Decompresses one `block`, of which at most `size_max` bytes may come out, and whose matches may reach back to byte `history_start`
-/// of the output. The block begins at byte `start` of the input.
+/// of the output. The block begins at byte `start` of the input. `check` sees what comes out.
 pub(crate) fn decompress_block(
     input: &Input<'_>,
     start: usize,
     block: &[u8],
     output: &mut Output<'_>,
-    size_max: usize,
-    history_start: usize,
+    (size_max, history_start): (usize, usize),
+    check: &mut dyn FnMut(&[u8]),
 ) -> Result<(), Refused> {
     let is_bounded_by_room = output.room() < size_max;
     let end = output.length().saturating_add(size_max);
-    match decode(block, output, history_start) {
-        Some(End::Full) if output.is_peek => Ok(()),
-        Some(End::Full) if is_bounded_by_room => Err(output.too_large(input, None)),
-        Some(End::Done) if output.length() <= end => Ok(()),
-        _ => Err(input.corrupt_at(start, "block")),
+    let mut block = Block(block);
+    loop {
+        let (bytes, mut at) = output.window(history_start);
+        let stopped = block.decode(bytes, &mut at);
+        output.filled_to(history_start, at);
+        match stopped {
+            Some(End::Full) if output.is_peek => return Ok(()),
+            Some(End::Full) if is_bounded_by_room => return Err(output.too_large(input, None)),
+            Some(End::Done) if output.length() <= end => {
+                output.settle(check);
+                return Ok(());
+            }
+            Some(End::Piece) if output.length() <= end => output.settle(check),
+            _ => return Err(input.corrupt_at(start, "block")),
+        }
     }
 }
 
-/// Decodes sequences; `None` where the block is damaged.
-fn decode(block: &[u8], output: &mut Output<'_>, history_start: usize) -> Option<End> {
-    let mut rest = block;
-    loop {
+/// What is left of a block.
+struct Block<'a>(&'a [u8]);
+
+impl Block<'_> {
+    /// Decodes sequences to byte `at` of `output` and on; `None` where the block is damaged.
+    fn decode(&mut self, output: &mut [u8], at: &mut usize) -> Option<End> {
+        let piece_end = at.saturating_add(PIECE_BYTES);
+        while *at < piece_end {
+            self.decode_short(output, at, piece_end)?;
+            match self.decode_one(output, at)? {
+                End::Piece => {}
+                end => return Some(end),
+            }
+        }
+        Some(End::Piece)
+    }
+
+    /// Decodes sequences for as long as nothing in them goes on and there is room for the widest of them.
+    #[inline(always)]
+    fn decode_short(&mut self, output: &mut [u8], end: &mut usize, piece_end: usize) -> Option<()> {
+        let mut rest = self.0;
+        let mut at = *end;
+        while at < piece_end
+            && let Some(sequence) = rest.first_chunk::<SHORT_SEQUENCE_BYTES>()
+            && let Some(free) = output.get_mut(at..)
+            && let Some(room) = free.first_chunk_mut::<SHORT_SEQUENCE_ROOM>()
+        {
+            work_counter::add(1);
+            let [token, after @ ..] = sequence;
+            let (literals, count) = (usize::from(token >> 4), usize::from(token & 0xf));
+            if literals == LENGTH_GOES_ON {
+                break;
+            }
+            Bytes16::load(after.first_chunk()?).store(room.first_chunk_mut()?);
+            let distance = usize::from(load_u16(after.get(literals..)?.first_chunk()?));
+            let match_start = at.checked_add(literals)?;
+            if count == LENGTH_GOES_ON {
+                break;
+            }
+            let count = count.checked_add(MATCH_MIN)?;
+            let (filled, free) = output.split_at_mut_checked(match_start)?;
+            let source = filled.get(match_start.wrapping_sub(distance)..)?;
+            if let Some(first) = source.first_chunk() {
+                Bytes16::load(first).store(free.first_chunk_mut()?);
+                if count > 16 {
+                    copy::repeat(output, match_start.checked_add(16)?, distance, 2)?;
+                }
+            } else {
+                copy::repeat_near(output, match_start, distance, count)?;
+            }
+            at = match_start.checked_add(count)?;
+            rest = rest.get(literals.checked_add(3)?..)?;
+        }
+        (self.0, *end) = (rest, at);
+        Some(())
+    }
+
+    /// Decodes one sequence of any size.
+    #[inline(never)]
+    fn decode_one(&mut self, output: &mut [u8], at: &mut usize) -> Option<End> {
         work_counter::add(1);
-        let token = next_byte(&mut rest)?;
-        let literals = length(token >> 4, &mut rest)?;
-        if !output.append(rest.split_off(..literals)?) {
+        let Self(rest) = self;
+        let token = next_byte(rest)?;
+        let size = length(token >> 4, rest)?;
+        let room = output.len().checked_sub(*at)?;
+        let input = *rest;
+        rest.split_off(..size)?;
+        copy::literals(output, *at, input, size.min(room))?;
+        *at = at.checked_add(size.min(room))?;
+        if size > room {
             return Some(End::Full);
         }
         if rest.is_empty() {
             return Some(End::Done);
         }
-        let distance = usize::from(next_byte(&mut rest)?) | usize::from(next_byte(&mut rest)?) << 8;
-        let count = length(token & 0xf, &mut rest)?.checked_add(MATCH_MIN)?;
-        if distance == 0 || distance > output.length().saturating_sub(history_start) {
+        let distance = usize::from(load_u16(rest.split_off(..2)?.first_chunk()?));
+        let count = length(token & 0xf, rest)?.checked_add(MATCH_MIN)?;
+        if distance == 0 || distance > *at {
             return None;
         }
-        if !output.repeat(distance, count) {
-            return Some(End::Full);
-        }
+        let room = output.len().checked_sub(*at)?;
+        copy::repeat(output, *at, distance, count.min(room))?;
+        *at = at.checked_add(count.min(room))?;
+        Some(if count > room { End::Full } else { End::Piece })
     }
 }
 
@@ -67,9 +152,10 @@ fn next_byte(rest: &mut &[u8]) -> Option<u8> {
 }
 
 /// A length that begins in half a token and goes on for as long as bytes are 255.
+#[inline(always)]
 fn length(in_token: u8, rest: &mut &[u8]) -> Option<usize> {
     let mut length = usize::from(in_token);
-    if in_token == LENGTH_GOES_ON {
+    if length == LENGTH_GOES_ON {
         loop {
             work_counter::add(1);
             let byte = next_byte(rest)?;

@@ -1,5 +1,7 @@
 //! The current frame of lz4, by the LZ4 frame format v1.6.4.
 
+use core::hash::Hasher as _;
+
 use twox_hash::XxHash32;
 
 use crate::compression::is_skippable;
@@ -24,6 +26,8 @@ struct Descriptor {
     flags: u8,
     block_size_max: usize,
     content_size: Option<u64>,
+    /// Of the content so far, where the frame has a checksum of it.
+    hash: Option<XxHash32>,
 }
 
 /// Decompresses one frame, or skips one that is to be skipped.
@@ -32,7 +36,7 @@ pub(crate) fn decompress_frame(input: &mut Input<'_>, output: &mut Output<'_>) -
     if is_skippable(magic) {
         return input.skip_frame();
     }
-    let frame = read_descriptor(input)?;
+    let mut frame = read_descriptor(input)?;
     if let Some(claimed) = frame.content_size {
         output.expect(input, claimed)?;
     }
@@ -41,13 +45,13 @@ pub(crate) fn decompress_frame(input: &mut Input<'_>, output: &mut Output<'_>) -
         let before = input.position();
         let size = input.word("block size")?;
         if size == 0 {
-            return check_content(input, &frame, output.since(start), output.is_peek);
+            return check_content(input, &frame, output.since(start).len(), output.is_peek);
         }
         input.begin(Piece::Block, output)?;
         if (size & !UNCOMPRESSED) as usize > frame.block_size_max {
             return Err(input.corrupt_at(before, "block size"));
         }
-        read_block(input, &frame, size, start, output)?;
+        read_block(input, &mut frame, size, start, output)?;
     }
     Ok(())
 }
@@ -84,12 +88,13 @@ fn read_descriptor(input: &mut Input<'_>) -> Result<Descriptor, Refused> {
         flags,
         block_size_max,
         content_size,
+        hash: (flags & CONTENT_CHECKSUM != 0).then(|| XxHash32::with_seed(0)),
     })
 }
 
 fn read_block(
     input: &mut Input<'_>,
-    frame: &Descriptor,
+    frame: &mut Descriptor,
     size: u32,
     frame_start: usize,
     output: &mut Output<'_>,
@@ -101,26 +106,32 @@ fn read_block(
         work_counter::add(block.len());
         input.check("block", stored, XxHash32::oneshot(0, block))?;
     }
+    let mut check = |bytes: &[u8]| {
+        if let Some(hash) = &mut frame.hash {
+            hash.write(bytes);
+        }
+    };
     if size & UNCOMPRESSED == 0 {
         let is_independent = frame.flags & INDEPENDENT_BLOCKS != 0;
         let history_start = if is_independent { output.length() } else { frame_start };
-        decompress_block(input, start, block, output, frame.block_size_max, history_start)
+        let bounds = (frame.block_size_max, history_start);
+        decompress_block(input, start, block, output, bounds, &mut check)
     } else if output.append(block) || output.is_peek {
+        output.settle(&mut check);
         Ok(())
     } else {
         Err(output.too_large(input, frame.content_size))
     }
 }
 
-fn check_content(input: &mut Input<'_>, frame: &Descriptor, content: &[u8], is_peek: bool) -> Result<(), Refused> {
-    if frame.content_size.is_some_and(|size| size != content.len() as u64) {
+fn check_content(input: &mut Input<'_>, frame: &Descriptor, size_bytes: usize, is_peek: bool) -> Result<(), Refused> {
+    if frame.content_size.is_some_and(|size| size != size_bytes as u64) {
         return Err(input.corrupt("content size"));
     }
-    if frame.flags & CONTENT_CHECKSUM != 0 {
+    if let Some(hash) = &frame.hash {
         let stored = input.word("content checksum")?;
         if !is_peek {
-            work_counter::add(content.len());
-            input.check("content", stored, XxHash32::oneshot(0, content))?;
+            input.check("content", stored, hash.finish_32())?;
         }
     }
     Ok(())

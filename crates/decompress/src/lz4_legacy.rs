@@ -43,7 +43,14 @@ pub(crate) fn decompress_frame(
         let start = input.position();
         let block = input.take(size as usize, "block")?;
         let history_start = output.length();
-        decompress_block(input, start, block, output, BLOCK_SIZE_BYTES, history_start)?;
+        decompress_block(
+            input,
+            start,
+            block,
+            output,
+            (BLOCK_SIZE_BYTES, history_start),
+            &mut |_| {},
+        )?;
         is_empty = false;
     }
     Ok(())

@@ -1,8 +1,8 @@
 //! [`Output`]: the destination, and how much of it is filled.
 
-use crate::DecompressError;
 use crate::input::Input;
 use crate::refusal::Refused;
+use crate::{DecompressError, Hooks, copy};
 
 /// The most that may come out, whatever the destination holds: 1 GiB, or 16 times the size of the
 /// data where that is more. Kernels make two to five times their size. Without a limit, a stream of
@@ -10,10 +10,18 @@ use crate::refusal::Refused;
 const BYTES_OUT_ALWAYS: usize = 1 << 30;
 const BYTES_OUT_PER_BYTE: usize = 16;
 
+/// How far back what came out may be cleaned out of the caches: matches of gzip and lz4 reach back
+/// 64 KiB at most, and most of those of zstd do; every CPU that Flint knows has 256 KiB of cache.
+const NEAR_BYTES: usize = 256 << 10;
+
 /// The destination and how much of it is filled.
 pub(crate) struct Output<'d> {
     bytes: &'d mut [u8],
     length: usize,
+    /// How much has been checked, and how much has been settled.
+    checked: usize,
+    settled: usize,
+    pub hooks: Hooks,
     /// Whether the destination holds more than may come out.
     is_cut: bool,
     /// Only the first bytes are wanted: stop where they end, check nothing that needs the rest.
@@ -22,7 +30,7 @@ pub(crate) struct Output<'d> {
 
 impl<'d> Output<'d> {
     /// Takes everything that comes out of so many bytes of data, up to the limit.
-    pub fn new(bytes: &'d mut [u8], data_bytes: usize) -> Self {
+    pub fn new(bytes: &'d mut [u8], data_bytes: usize, hooks: Hooks) -> Self {
         let most = data_bytes.saturating_mul(BYTES_OUT_PER_BYTE).max(BYTES_OUT_ALWAYS);
         let is_cut = bytes.len() > most;
         Self {
@@ -32,6 +40,9 @@ impl<'d> Output<'d> {
                 bytes
             },
             length: 0,
+            checked: 0,
+            settled: 0,
+            hooks,
             is_cut,
             is_peek: false,
         }
@@ -42,6 +53,9 @@ impl<'d> Output<'d> {
         Self {
             bytes: first,
             length: 0,
+            checked: 0,
+            settled: 0,
+            hooks: Hooks::NONE,
             is_cut: false,
             is_peek: true,
         }
@@ -63,9 +77,39 @@ impl<'d> Output<'d> {
         (filled.get(start..).unwrap_or_default(), free)
     }
 
-    /// What came out from byte `start` on, and all that is free.
-    pub fn from(&mut self, start: usize) -> &mut [u8] {
-        self.bytes.get_mut(start..).unwrap_or_default()
+    /// What came out from byte `start` on and all that is free, and how much of that came out.
+    pub fn window(&mut self, start: usize) -> (&mut [u8], usize) {
+        let filled = self.length.saturating_sub(start);
+        (self.bytes.get_mut(start..).unwrap_or_default(), filled)
+    }
+
+    /// All that came out are now `count` bytes from byte `start` on.
+    pub fn filled_to(&mut self, start: usize, count: usize) {
+        self.length = start.saturating_add(count).min(self.bytes.len());
+    }
+
+    /// Shows `check` what came out since this was called last, and settles what is far behind. A peek checks nothing.
+    pub fn settle(&mut self, check: &mut dyn FnMut(&[u8])) {
+        if self.is_peek {
+            return;
+        }
+        let new = self.bytes.get(self.checked..self.length).unwrap_or_default();
+        work_counter::add(new.len());
+        check(new);
+        self.checked = self.length;
+        self.settle_to(self.length.saturating_sub(NEAR_BYTES));
+    }
+
+    /// Settles all that came out: nothing more does.
+    pub fn settle_all(&mut self) {
+        self.settle_to(self.length);
+    }
+
+    fn settle_to(&mut self, end: usize) {
+        if let Some(bytes) = self.bytes.get(self.settled..end).filter(|bytes| !bytes.is_empty()) {
+            (self.hooks.settle)(bytes);
+            self.settled = end;
+        }
     }
 
     /// What came out from byte `start` on.
@@ -99,18 +143,9 @@ impl<'d> Output<'d> {
     /// repeated itself.
     pub fn repeat(&mut self, distance: usize, count: usize) -> bool {
         let room = self.room();
-        let end = self.length.saturating_add(count.min(room));
-        let start = self.length.saturating_sub(distance);
-        // What is between `start` and the end is made of whole repetitions, and twice as long each time.
-        while self.length < end && self.length > start {
-            let (filled, free) = self.bytes.split_at_mut_checked(self.length).unwrap_or_default();
-            let from = filled.get(start..).unwrap_or_default();
-            let size = end.saturating_sub(self.length).min(from.len());
-            work_counter::add(size);
-            if let (Some(to), Some(from)) = (free.get_mut(..size), from.get(..size)) {
-                to.copy_from_slice(from);
-            }
-            self.length = self.length.saturating_add(size);
+        let count_with_room = count.min(room);
+        if copy::repeat(self.bytes, self.length, distance, count_with_room).is_some() {
+            self.filled(count_with_room);
         }
         count <= room
     }

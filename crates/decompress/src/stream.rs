@@ -5,10 +5,7 @@ use crate::input::Input;
 use crate::output::Output;
 use crate::pieces::Piece;
 use crate::refusal::{Refusal, Refused};
-use crate::{Compression, DecompressError, gzip, lz4_frame, lz4_legacy};
-
-/// Computes the CRC-32 of gzip.
-pub(crate) type Crc32 = fn(&[u8]) -> u32;
+use crate::{Compression, DecompressError, Hooks, gzip, lz4_frame, lz4_legacy};
 
 /// How much of what follows a stream has to be padding where nobody knows where the data ends.
 const PADDING_CHECKED_BYTES: usize = 64;
@@ -31,35 +28,36 @@ impl Stream<'_> {
     /// What is wrong with the data so far.
     pub fn peek(&self, first: &mut [u8; 64]) -> Result<usize, DecompressError> {
         let mut output = Output::peek(first);
-        self.decode(&mut output, None)?;
+        self.decode(&mut output)?;
         Ok(output.length())
     }
 
     /// Decompresses everything into `destination` and returns how many bytes came out. The destination holds garbage behind them, and
     /// everywhere after an error.
     ///
-    /// `crc32` computes the CRC-32 of gzip (RFC 1952 8); it is called once a member, and for header checksums.
+    /// The `hooks` see what comes out while it is in the caches.
     ///
     /// # Errors
     /// [`DecompressError::TooLarge`] where more would come out than the destination holds,
     /// [`DecompressError::Expansion`] and [`DecompressError::Pieces`] where the data would take far
     /// longer than others of its size; otherwise what is wrong with the data.
-    pub fn decompress(&self, destination: &mut [u8], crc32: fn(&[u8]) -> u32) -> Result<usize, DecompressError> {
-        let mut output = Output::new(destination, self.bytes.len());
-        self.decode(&mut output, Some(crc32))?;
+    pub fn decompress(&self, destination: &mut [u8], hooks: Hooks) -> Result<usize, DecompressError> {
+        let mut output = Output::new(destination, self.bytes.len(), hooks);
+        self.decode(&mut output)?;
+        output.settle_all();
         Ok(output.length())
     }
 
-    fn decode(&self, output: &mut Output<'_>, crc32: Option<Crc32>) -> Result<(), DecompressError> {
-        Refusal::told(|refusal| self.decode_all(Input::new(self.compression, self.bytes, refusal), output, crc32))
+    fn decode(&self, output: &mut Output<'_>) -> Result<(), DecompressError> {
+        Refusal::told(|refusal| self.decode_all(Input::new(self.compression, self.bytes, refusal), output))
     }
 
-    fn decode_all(&self, mut input: Input<'_>, output: &mut Output<'_>, crc32: Option<Crc32>) -> Result<(), Refused> {
+    fn decode_all(&self, mut input: Input<'_>, output: &mut Output<'_>) -> Result<(), Refused> {
         if Compression::detect(self.bytes) != Some(self.compression) {
             return Err(input.corrupt("magic number"));
         }
         match self.compression {
-            Compression::Gzip => return gzip::decompress(self, input, output, crc32),
+            Compression::Gzip => return gzip::decompress(self, input, output),
             Compression::Zstd => return zstd::decompress(self, input, output),
             _ => {}
         }

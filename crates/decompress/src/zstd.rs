@@ -1,5 +1,7 @@
 //! zstd: frames of blocks, by RFC 8878, decoded straight into the destination, which is the window as well.
 
+use core::hash::Hasher as _;
+
 use twox_hash::XxHash64;
 
 use crate::Stream;
@@ -57,6 +59,7 @@ fn decompress_frame(
         output.expect(input, claimed)?;
     }
     let frame_start = output.length();
+    let mut hash = frame.has_checksum.then(|| XxHash64::with_seed(0));
     loop {
         input.begin(Piece::Block, output)?;
         let start = input.position();
@@ -76,11 +79,27 @@ fn decompress_frame(
         if output.is_done() {
             return Ok(());
         }
+        output.settle(&mut |bytes| {
+            if let Some(hash) = &mut hash {
+                hash.write(bytes);
+            }
+        });
         if block.is_last {
             break;
         }
     }
-    check_content(input, frame, output.since(frame_start), output.is_peek)
+    let size_bytes = output.since(frame_start).len() as u64;
+    if frame.content_size.is_some_and(|claimed| claimed != size_bytes) {
+        return Err(input.corrupt("content size"));
+    }
+    if let Some(hash) = hash {
+        let stored = input.word("checksum")?;
+        if !output.is_peek {
+            // The lower half, says RFC 8878 3.1.1.
+            input.check("content", stored, hash.finish() as u32)?;
+        }
+    }
+    Ok(())
 }
 
 fn append(output: &mut Output<'_>, bytes: &[u8]) -> Result<(), Stop> {
@@ -134,19 +153,4 @@ fn take(literals: &mut Literals<'_>, count: usize, output: &mut Output<'_>) -> R
     literals.take(to).ok_or(Stop::Corrupt)?;
     output.filled(count);
     if count > room { Err(Stop::Full) } else { Ok(()) }
-}
-
-fn check_content(input: &mut Input<'_>, frame: &FrameHeader, content: &[u8], is_peek: bool) -> Result<(), Refused> {
-    if frame.content_size.is_some_and(|size| size != content.len() as u64) {
-        return Err(input.corrupt("content size"));
-    }
-    if frame.has_checksum {
-        let stored = input.word("checksum")?;
-        if !is_peek {
-            work_counter::add(content.len());
-            // The lower half, says RFC 8878 3.1.1.
-            input.check("content", stored, XxHash64::oneshot(0, content) as u32)?;
-        }
-    }
-    Ok(())
 }

@@ -5,7 +5,7 @@ mod support;
 use proptest::prelude::*;
 
 use decompress::{Compression, Stream};
-use support::{content, crc32, decompress};
+use support::{HOOKS, content, decompress};
 
 /// Streams with checksums, or for lz4's legacy frame, without any.
 const STREAMS: [&[u8]; 5] = [
@@ -52,7 +52,7 @@ fn decompress_between_guards(bytes: &[u8], compression: Compression, end_is_know
     let mut first = [0; 64];
     let peeked = stream.peek(&mut first);
     let mut place = vec![0xc3; size_max + 128];
-    let result = stream.decompress(&mut place[64..64 + size_max], crc32);
+    let result = stream.decompress(&mut place[64..64 + size_max], HOOKS);
     assert!(place[..64] == [0xc3; 64] && place[64 + size_max..] == [0xc3; 64]);
     if let (Ok(count), Ok(size_bytes)) = (peeked, result) {
         assert_eq!(first[..count], place[64..][..size_bytes.min(64)]);

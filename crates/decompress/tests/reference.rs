@@ -6,7 +6,7 @@ use std::io::Write;
 
 use decompress::Compression;
 use proptest::prelude::*;
-use support::{crc32, stream};
+use support::{HOOKS, stream};
 
 const SIZE_MAX: usize = 1 << 20;
 
@@ -16,7 +16,7 @@ fn ours(compression: Compression, bytes: &[u8]) -> Option<Vec<u8>> {
         return None;
     }
     let mut content = vec![0; SIZE_MAX];
-    let size = stream(bytes).decompress(&mut content, crc32).ok()?;
+    let size = stream(bytes).decompress(&mut content, HOOKS).ok()?;
     content.truncate(size);
     Some(content)
 }

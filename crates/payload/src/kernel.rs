@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use decompress::Stream;
+use decompress::{Hooks, Stream};
 use linux_image::{ImageHeader, pe_file_size};
 
 use crate::zboot::Zboot;
@@ -101,11 +101,11 @@ impl<'a> Kernel<'a> {
     /// # Errors
     /// As [`Kernel::header`]; more comes out than the destination holds or the header says, or less than the PE header says; the stream is
     /// damaged.
-    pub fn decompress(&self, destination: &mut [u8], crc32: fn(&[u8]) -> u32) -> Result<usize, PayloadError> {
+    pub fn decompress(&self, destination: &mut [u8], hooks: Hooks) -> Result<usize, PayloadError> {
         let Some(stream) = self.stream() else {
             return Ok(0);
         };
-        let size_bytes = stream.decompress(destination, crc32)?;
+        let size_bytes = stream.decompress(destination, hooks)?;
         if let Wrapping::Zboot(zboot) = self.wrapping {
             zboot.check_size(size_bytes)?;
         }

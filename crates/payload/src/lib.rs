@@ -23,6 +23,7 @@ mod kernel;
 mod tests;
 mod zboot;
 
+pub use decompress::Hooks;
 pub use error::{CODES, FirstBytes, PayloadError};
 pub use format::Format;
 pub use kernel::Kernel;

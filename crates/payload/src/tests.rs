@@ -32,17 +32,21 @@ fn efi_image(file_end: u32, size_bytes: usize) -> Vec<u8> {
     bytes
 }
 
-fn crc32(bytes: &[u8]) -> u32 {
+const HOOKS: Hooks = Hooks::with_crc32(next_crc32);
+
+fn next_crc32(crc: u32, bytes: &[u8]) -> u32 {
     let bit = |crc: u32, _| if crc & 1 == 1 { crc >> 1 ^ 0xedb8_8320 } else { crc >> 1 };
     !bytes
         .iter()
-        .fold(!0, |crc, byte| (0..8).fold(crc ^ u32::from(*byte), bit))
+        .fold(!crc, |crc, byte| (0..8).fold(crc ^ u32::from(*byte), bit))
 }
 
 /// `bytes` in gzip, stored.
 fn gzip(bytes: &[u8]) -> Vec<u8> {
     let size = bytes.len() as u16;
-    let end = [crc32(bytes), bytes.len() as u32].map(u32::to_le_bytes).concat();
+    let end = [next_crc32(0, bytes), bytes.len() as u32]
+        .map(u32::to_le_bytes)
+        .concat();
     let head = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 1];
     [&head[..], &size.to_le_bytes(), &(!size).to_le_bytes(), bytes, &end].concat()
 }
@@ -88,7 +92,7 @@ fn open_and_decompress(bytes: &[u8], size_max: usize) -> Result<Vec<u8>, Payload
     let kernel = Kernel::open(bytes, true)?;
     kernel.header()?;
     let mut destination = vec![0xa5; size_max];
-    let size_bytes = kernel.decompress(&mut destination, crc32)?;
+    let size_bytes = kernel.decompress(&mut destination, HOOKS)?;
     destination.truncate(size_bytes);
     Ok(destination)
 }
@@ -107,7 +111,7 @@ fn opens_a_raw_image() {
     assert_eq!(kernel.description().to_string(), "raw Image");
     assert_eq!((kernel.raw(), kernel.stream()), (Some(&bytes[..]), None));
     assert_eq!(kernel.header(), Ok(ImageHeader::new(0, 0, 0xa)));
-    assert_eq!(kernel.decompress(&mut [0; 10], crc32), Ok(0));
+    assert_eq!(kernel.decompress(&mut [0; 10], HOOKS), Ok(0));
 }
 
 #[test]
@@ -168,7 +172,7 @@ proptest! {
         file[start..][..bytes.len()].copy_from_slice(&bytes);
         if let Ok(kernel) = Kernel::open(&file, end_is_known) {
             let _ = kernel.header().map_err(|error| error.to_string());
-            let _ = kernel.decompress(&mut [0; 0x100], crc32).map_err(|error| error.to_string());
+            let _ = kernel.decompress(&mut [0; 0x100], HOOKS).map_err(|error| error.to_string());
         }
     }
 }

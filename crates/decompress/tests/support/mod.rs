@@ -2,7 +2,7 @@
 
 #![allow(dead_code, reason = "each test program uses some of it")]
 
-use decompress::{Compression, DecompressError, Stream};
+use decompress::{Compression, DecompressError, Hooks, Stream};
 
 /// The file that all fixtures were made from: the header of an arm64 Image, and lines out of a few, so that it compresses well.
 pub fn content() -> Vec<u8> {
@@ -28,8 +28,18 @@ pub fn content() -> Vec<u8> {
 
 /// The CRC-32 of gzip.
 pub fn crc32(bytes: &[u8]) -> u32 {
-    crc::Crc::<u32>::new(&crc::CRC_32_ISO_HDLC).checksum(bytes)
+    next_crc32(0, bytes)
 }
+
+fn next_crc32(crc: u32, bytes: &[u8]) -> u32 {
+    let crc32 = crc::Crc::<u32>::new(&crc::CRC_32_ISO_HDLC);
+    let mut digest = crc32.digest_with_initial((!crc).reverse_bits());
+    digest.update(bytes);
+    digest.finalize()
+}
+
+/// Nothing but the CRC-32.
+pub const HOOKS: Hooks = Hooks::with_crc32(next_crc32);
 
 /// The stream that `bytes` begin with.
 pub fn stream(bytes: &[u8]) -> Stream<'_> {
@@ -43,7 +53,7 @@ pub fn stream(bytes: &[u8]) -> Stream<'_> {
 /// What comes out of `bytes`, of which at most `size_max` may come out.
 pub fn decompress(bytes: &[u8], size_max: usize) -> Result<Vec<u8>, DecompressError> {
     let mut destination = vec![0xa5; size_max];
-    let size_bytes = stream(bytes).decompress(&mut destination, crc32)?;
+    let size_bytes = stream(bytes).decompress(&mut destination, HOOKS)?;
     destination.truncate(size_bytes);
     Ok(destination)
 }

@@ -1,0 +1,96 @@
+//! Copies of literals and matches, 16 bytes at a time where there is room behind their end.
+//!
+//! What is written behind the end of a copy is written again by whatever comes out next, or never
+//! looked at. Nothing is written outside the slice.
+
+use unaligned::Bytes16;
+
+/// The bytes of room behind a copy that let it go 16 bytes at a time.
+pub(crate) const SLACK: usize = 16;
+
+/// Copies the first `count` bytes of `input` to `output`, from byte `at` on; `None` where there are
+/// fewer, or no room for them.
+#[inline(always)]
+pub(crate) fn literals(output: &mut [u8], at: usize, input: &[u8], count: usize) -> Option<()> {
+    work_counter::add(count);
+    let free = output.get_mut(at..)?;
+    let chunks = count.div_ceil(16);
+    let (Some(from), Some(to)) = (
+        input.as_chunks::<16>().0.get(..chunks),
+        free.as_chunks_mut::<16>().0.get_mut(..chunks),
+    ) else {
+        return literals_exactly(free, input, count);
+    };
+    for (from, to) in from.iter().zip(to) {
+        Bytes16::load(from).store(to);
+    }
+    Some(())
+}
+
+/// As [`literals`], where nothing may be read or written behind them.
+#[cold]
+#[inline(never)]
+fn literals_exactly(free: &mut [u8], input: &[u8], count: usize) -> Option<()> {
+    free.get_mut(..count)?.copy_from_slice(input.get(..count)?);
+    Some(())
+}
+
+/// Writes `count` bytes from byte `at` of `output` on: those `distance` bytes before, which may
+/// reach into what is written itself. `None` where they do not fit, or where `distance` is 0 or
+/// reaches back before `output`.
+#[inline(always)]
+pub(crate) fn repeat(output: &mut [u8], at: usize, distance: usize, count: usize) -> Option<()> {
+    work_counter::add(count);
+    let start = at.checked_sub(distance)?;
+    let slack = output.len().checked_sub(at)?.checked_sub(count)?;
+    if slack < SLACK {
+        return repeat_exactly(output, at, distance, count);
+    }
+    if distance < 16 {
+        return repeat_near(output, at, distance, count);
+    }
+    let (mut from, mut to) = (start, at);
+    let end = at.checked_add(count)?;
+    loop {
+        let chunk = Bytes16::load(output.get(from..)?.first_chunk()?);
+        chunk.store(output.get_mut(to..)?.first_chunk_mut()?);
+        (from, to) = (from.checked_add(16)?, to.checked_add(16)?);
+        if to >= end {
+            return Some(());
+        }
+    }
+}
+
+/// As [`repeat`], where the match repeats fewer than 16 bytes and there is [`SLACK`].
+#[inline(never)]
+pub(crate) fn repeat_near(output: &mut [u8], at: usize, distance: usize, count: usize) -> Option<()> {
+    let pattern = Bytes16::load(output.get(at.checked_sub(distance)?..)?.first_chunk()?).repeat(distance);
+    let step = 16_usize.checked_div(distance)?.checked_mul(distance)?;
+    let end = at.checked_add(count)?;
+    let mut to = at;
+    while to < end {
+        pattern.store(output.get_mut(to..)?.first_chunk_mut()?);
+        to = to.checked_add(step)?;
+    }
+    Some(())
+}
+
+/// As [`repeat`], with nothing written behind the end.
+#[cold]
+#[inline(never)]
+pub(crate) fn repeat_exactly(output: &mut [u8], at: usize, distance: usize, count: usize) -> Option<()> {
+    let start = at.checked_sub(distance)?;
+    let end = at.checked_add(count)?;
+    if distance == 0 || end > output.len() {
+        return None;
+    }
+    // What is between `start` and the end is made of whole repetitions, and twice as long each time.
+    let mut to = at;
+    while to < end {
+        let size = to.checked_sub(start)?.min(end.checked_sub(to)?);
+        let (filled, free) = output.split_at_mut_checked(to)?;
+        free.get_mut(..size)?.copy_from_slice(filled.get(start..)?.get(..size)?);
+        to = to.checked_add(size)?;
+    }
+    Some(())
+}
