@@ -43,6 +43,7 @@ fn decompress_member(
     output: &mut Output<'_>,
 ) -> Result<(), Refused> {
     read_header(input, output)?;
+    output.begin_content();
     let start = output.length();
     let mut crc = 0;
     inflate(inflater, input, output, &mut crc)?;
@@ -113,7 +114,10 @@ fn inflate(
         let (status, read, written) = inflate_block(inflater, input.rest(), output.window(start).0, done, flags);
         input.take(read, PART)?;
         output.filled(written);
-        output.settle(&mut |bytes| *crc = crc32(*crc, bytes));
+        output.settle(&mut |bytes| {
+            *crc = crc32(*crc, bytes);
+            bytes.len()
+        });
         work_counter::add(read.saturating_add(written));
         return match status {
             TINFLStatus::BlockBoundary => continue,

@@ -31,6 +31,7 @@ mod output;
 mod pieces;
 mod refusal;
 mod stream;
+mod xxhash;
 #[cfg(feature = "zstd")]
 mod zstd;
 #[cfg(feature = "zstd")]

@@ -38,7 +38,7 @@ pub(crate) fn decompress_block(
     block: &[u8],
     output: &mut Output<'_>,
     (size_max, history_start): (usize, usize),
-    check: &mut dyn FnMut(&[u8]),
+    check: &mut dyn FnMut(&[u8]) -> usize,
 ) -> Result<(), Refused> {
     let is_bounded_by_room = output.room() < size_max;
     let end = output.length().saturating_add(size_max);

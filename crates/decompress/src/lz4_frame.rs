@@ -1,15 +1,12 @@
 //! The current frame of lz4, by the LZ4 frame format v1.6.4.
 
-use core::hash::Hasher as _;
-
-use twox_hash::XxHash32;
-
 use crate::compression::is_skippable;
 use crate::input::Input;
 use crate::lz4_block::decompress_block;
 use crate::output::Output;
 use crate::pieces::Piece;
 use crate::refusal::Refused;
+use crate::xxhash::Xxh32;
 
 /// The bits of the descriptor's first byte.
 const INDEPENDENT_BLOCKS: u8 = 1 << 5;
@@ -27,7 +24,7 @@ struct Descriptor {
     block_size_max: usize,
     content_size: Option<u64>,
     /// Of the content so far, where the frame has a checksum of it.
-    hash: Option<XxHash32>,
+    hash: Option<Xxh32>,
 }
 
 /// Decompresses one frame, or skips one that is to be skipped.
@@ -40,12 +37,13 @@ pub(crate) fn decompress_frame(input: &mut Input<'_>, output: &mut Output<'_>) -
     if let Some(claimed) = frame.content_size {
         output.expect(input, claimed)?;
     }
+    output.begin_content();
     let start = output.length();
     while !output.is_done() {
         let before = input.position();
         let size = input.word("block size")?;
         if size == 0 {
-            return check_content(input, &frame, output.since(start).len(), output.is_peek);
+            return check_content(input, &frame, output, start);
         }
         input.begin(Piece::Block, output)?;
         if (size & !UNCOMPRESSED) as usize > frame.block_size_max {
@@ -71,7 +69,7 @@ fn read_descriptor(input: &mut Input<'_>) -> Result<Descriptor, Refused> {
         0 => None,
         _ => Some(input.little_endian(8, PART)?),
     };
-    let found = XxHash32::oneshot(0, input.since(start)) >> 8 & 0xff;
+    let found = Xxh32::of(input.since(start)) >> 8 & 0xff;
     input.check(PART, input.clone().byte(PART)?.into(), found)?;
     let block_size_max = match block_size {
         0x40 => 64 << 10,
@@ -88,7 +86,7 @@ fn read_descriptor(input: &mut Input<'_>) -> Result<Descriptor, Refused> {
         flags,
         block_size_max,
         content_size,
-        hash: (flags & CONTENT_CHECKSUM != 0).then(|| XxHash32::with_seed(0)),
+        hash: (flags & CONTENT_CHECKSUM != 0).then(Xxh32::new),
     })
 }
 
@@ -104,13 +102,9 @@ fn read_block(
     if frame.flags & BLOCK_CHECKSUMS != 0 {
         let stored = input.word("block checksum")?;
         work_counter::add(block.len());
-        input.check("block", stored, XxHash32::oneshot(0, block))?;
+        input.check("block", stored, Xxh32::of(block))?;
     }
-    let mut check = |bytes: &[u8]| {
-        if let Some(hash) = &mut frame.hash {
-            hash.write(bytes);
-        }
-    };
+    let mut check = |bytes: &[u8]| frame.hash.as_mut().map_or(bytes.len(), |hash| hash.take(bytes));
     if size & UNCOMPRESSED == 0 {
         let is_independent = frame.flags & INDEPENDENT_BLOCKS != 0;
         let history_start = if is_independent { output.length() } else { frame_start };
@@ -124,14 +118,15 @@ fn read_block(
     }
 }
 
-fn check_content(input: &mut Input<'_>, frame: &Descriptor, size_bytes: usize, is_peek: bool) -> Result<(), Refused> {
-    if frame.content_size.is_some_and(|size| size != size_bytes as u64) {
+fn check_content(input: &mut Input<'_>, frame: &Descriptor, output: &Output<'_>, start: usize) -> Result<(), Refused> {
+    let size_bytes = output.since(start).len() as u64;
+    if frame.content_size.is_some_and(|claimed| claimed != size_bytes) {
         return Err(input.corrupt("content size"));
     }
     if let Some(hash) = &frame.hash {
         let stored = input.word("content checksum")?;
-        if !is_peek {
-            input.check("content", stored, hash.finish_32())?;
+        if !output.is_peek {
+            input.check("content", stored, hash.finish(output.unchecked()))?;
         }
     }
     Ok(())

@@ -49,7 +49,7 @@ pub(crate) fn decompress_frame(
             block,
             output,
             (BLOCK_SIZE_BYTES, history_start),
-            &mut |_| {},
+            &mut <[u8]>::len,
         )?;
         is_empty = false;
     }

@@ -88,16 +88,27 @@ impl<'d> Output<'d> {
         self.length = start.saturating_add(count).min(self.bytes.len());
     }
 
-    /// Shows `check` what came out since this was called last, and settles what is far behind. A peek checks nothing.
-    pub fn settle(&mut self, check: &mut dyn FnMut(&[u8])) {
+    /// A member or frame begins: what is before it is not part of its checksum.
+    pub const fn begin_content(&mut self) {
+        self.checked = self.length;
+    }
+
+    /// Shows `check` what came out since it last took something, and settles what is far behind. It returns how much
+    /// it takes; what it does not take is shown again. A peek checks nothing.
+    pub fn settle(&mut self, check: &mut dyn FnMut(&[u8]) -> usize) {
         if self.is_peek {
             return;
         }
-        let new = self.bytes.get(self.checked..self.length).unwrap_or_default();
+        let new = self.unchecked();
         work_counter::add(new.len());
-        check(new);
-        self.checked = self.length;
+        let taken = check(new);
+        self.checked = self.checked.saturating_add(taken);
         self.settle_to(self.length.saturating_sub(NEAR_BYTES));
+    }
+
+    /// What no check has taken yet.
+    pub fn unchecked(&self) -> &[u8] {
+        self.since(self.checked)
     }
 
     /// Settles all that came out: nothing more does.

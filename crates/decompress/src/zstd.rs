@@ -1,14 +1,11 @@
 //! zstd: frames of blocks, by RFC 8878, decoded straight into the destination, which is the window as well.
 
-use core::hash::Hasher as _;
-
-use twox_hash::XxHash64;
-
 use crate::Stream;
 use crate::input::Input;
 use crate::output::Output;
 use crate::pieces::Piece;
 use crate::refusal::Refused;
+use crate::xxhash::Xxh64;
 use crate::zstd_frame::{BLOCK_MAX, BlockHeader, BlockKind, FrameHeader};
 use crate::zstd_huffman::Huffman;
 use crate::zstd_literals::Literals;
@@ -58,8 +55,9 @@ fn decompress_frame(
     if let Some(claimed) = frame.content_size {
         output.expect(input, claimed)?;
     }
+    output.begin_content();
     let frame_start = output.length();
-    let mut hash = frame.has_checksum.then(|| XxHash64::with_seed(0));
+    let mut hash = frame.has_checksum.then(Xxh64::new);
     loop {
         input.begin(Piece::Block, output)?;
         let start = input.position();
@@ -79,11 +77,7 @@ fn decompress_frame(
         if output.is_done() {
             return Ok(());
         }
-        output.settle(&mut |bytes| {
-            if let Some(hash) = &mut hash {
-                hash.write(bytes);
-            }
-        });
+        output.settle(&mut |bytes| hash.as_mut().map_or(bytes.len(), |hash| hash.take(bytes)));
         if block.is_last {
             break;
         }
@@ -96,7 +90,7 @@ fn decompress_frame(
         let stored = input.word("checksum")?;
         if !output.is_peek {
             // The lower half, says RFC 8878 3.1.1.
-            input.check("content", stored, hash.finish() as u32)?;
+            input.check("content", stored, hash.finish(output.unchecked()) as u32)?;
         }
     }
     Ok(())

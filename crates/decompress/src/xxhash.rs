@@ -1,0 +1,188 @@
+//! The checksums of lz4 and zstd: [`Xxh32`] and [`Xxh64`] (xxHash specification 0.1.1), over
+//! content that stays where it is.
+//!
+//! The library for them loads byte by byte where the compiler makes no unaligned accesses, which
+//! takes longer than unpacking lz4 does. As the content stays, nothing of it has to be kept here: a
+//! hash takes whole stripes as they come out, and the rest when it ends.
+
+use unaligned::{load_u32, load_u64};
+
+const P32: [u32; 5] = [0x9e37_79b1, 0x85eb_ca77, 0xc2b2_ae3d, 0x27d4_eb2f, 0x1656_67b1];
+const P64: [u64; 5] = [
+    0x9e37_79b1_85eb_ca87,
+    0xc2b2_ae3d_27d4_eb4f,
+    0x1656_67b1_9e37_79f9,
+    0x85eb_ca77_c2b2_ae63,
+    0x27d4_eb2f_1656_67c5,
+];
+/// How far the four lanes are turned when they are put together.
+const TURNS: [u32; 4] = [1, 7, 12, 18];
+
+/// XXH32 with the seed 0.
+pub(crate) struct Xxh32 {
+    lanes: [u32; 4],
+    stripes: usize,
+}
+
+impl Xxh32 {
+    const STRIPE_BYTES: usize = 16;
+
+    /// Of nothing.
+    pub const fn new() -> Self {
+        let [p1, p2, ..] = P32;
+        Self {
+            lanes: [p1.wrapping_add(p2), p2, 0, p1.wrapping_neg()],
+            stripes: 0,
+        }
+    }
+
+    /// The hash of `bytes`.
+    pub fn of(bytes: &[u8]) -> u32 {
+        let mut hash = Self::new();
+        let taken = hash.take(bytes);
+        hash.finish(bytes.get(taken..).unwrap_or_default())
+    }
+
+    /// Takes the next whole stripes; returns how many bytes they are.
+    pub fn take(&mut self, bytes: &[u8]) -> usize {
+        let (stripes, _) = bytes.as_chunks::<{ Self::STRIPE_BYTES }>();
+        let mut lanes = self.lanes;
+        for stripe in stripes {
+            let (words, _) = stripe.as_chunks();
+            for (lane, word) in lanes.iter_mut().zip(words) {
+                *lane = Self::round(*lane, load_u32(word));
+            }
+        }
+        self.lanes = lanes;
+        self.stripes = self.stripes.wrapping_add(stripes.len());
+        stripes.as_flattened().len()
+    }
+
+    /// The hash of all that was taken, and of `rest`, which is less than a stripe.
+    pub fn finish(&self, rest: &[u8]) -> u32 {
+        let [p1, p2, p3, p4, p5] = P32;
+        let mut hash = match self.stripes {
+            0 => p5,
+            _ => (self.lanes.iter().zip(TURNS)).fold(0, |sum, (lane, turn)| lane.rotate_left(turn).wrapping_add(sum)),
+        };
+        // The size modulo 2^32, says the specification.
+        let size = self.stripes.wrapping_mul(Self::STRIPE_BYTES).wrapping_add(rest.len());
+        hash = hash.wrapping_add(size as u32);
+        let (words, bytes) = rest.as_chunks();
+        for word in words {
+            hash = hash.wrapping_add(load_u32(word).wrapping_mul(p3));
+            hash = hash.rotate_left(17).wrapping_mul(p4);
+        }
+        for byte in bytes {
+            hash = hash.wrapping_add(u32::from(*byte).wrapping_mul(p5));
+            hash = hash.rotate_left(11).wrapping_mul(p1);
+        }
+        hash = (hash ^ hash >> 15).wrapping_mul(p2);
+        hash = (hash ^ hash >> 13).wrapping_mul(p3);
+        hash ^ hash >> 16
+    }
+
+    #[inline(always)]
+    const fn round(lane: u32, word: u32) -> u32 {
+        let [p1, p2, ..] = P32;
+        lane.wrapping_add(word.wrapping_mul(p2))
+            .rotate_left(13)
+            .wrapping_mul(p1)
+    }
+}
+
+/// XXH64 with the seed 0.
+pub(crate) struct Xxh64 {
+    lanes: [u64; 4],
+    stripes: usize,
+}
+
+impl Xxh64 {
+    const STRIPE_BYTES: usize = 32;
+
+    /// Of nothing.
+    pub const fn new() -> Self {
+        let [p1, p2, ..] = P64;
+        Self {
+            lanes: [p1.wrapping_add(p2), p2, 0, p1.wrapping_neg()],
+            stripes: 0,
+        }
+    }
+
+    /// Takes the next whole stripes; returns how many bytes they are.
+    pub fn take(&mut self, bytes: &[u8]) -> usize {
+        let (stripes, _) = bytes.as_chunks::<{ Self::STRIPE_BYTES }>();
+        let mut lanes = self.lanes;
+        for stripe in stripes {
+            let (words, _) = stripe.as_chunks();
+            for (lane, word) in lanes.iter_mut().zip(words) {
+                *lane = Self::round(*lane, load_u64(word));
+            }
+        }
+        self.lanes = lanes;
+        self.stripes = self.stripes.wrapping_add(stripes.len());
+        stripes.as_flattened().len()
+    }
+
+    /// The hash of all that was taken, and of `rest`, which is less than a stripe.
+    pub fn finish(&self, rest: &[u8]) -> u64 {
+        let [p1, p2, p3, p4, p5] = P64;
+        let mut hash = p5;
+        if self.stripes > 0 {
+            hash = (self.lanes.iter().zip(TURNS)).fold(0, |sum, (lane, turn)| lane.rotate_left(turn).wrapping_add(sum));
+            for lane in self.lanes {
+                hash = (hash ^ Self::round(0, lane)).wrapping_mul(p1).wrapping_add(p4);
+            }
+        }
+        let size = self.stripes.wrapping_mul(Self::STRIPE_BYTES).wrapping_add(rest.len());
+        hash = hash.wrapping_add(size as u64);
+        let (words, rest) = rest.as_chunks();
+        for word in words {
+            hash ^= Self::round(0, load_u64(word));
+            hash = hash.rotate_left(27).wrapping_mul(p1).wrapping_add(p4);
+        }
+        let (halves, bytes) = rest.as_chunks();
+        for half in halves {
+            hash ^= u64::from(load_u32(half)).wrapping_mul(p1);
+            hash = hash.rotate_left(23).wrapping_mul(p2).wrapping_add(p3);
+        }
+        for byte in bytes {
+            hash ^= u64::from(*byte).wrapping_mul(p5);
+            hash = hash.rotate_left(11).wrapping_mul(p1);
+        }
+        hash = (hash ^ hash >> 33).wrapping_mul(p2);
+        hash = (hash ^ hash >> 29).wrapping_mul(p3);
+        hash ^ hash >> 32
+    }
+
+    #[inline(always)]
+    const fn round(lane: u64, word: u64) -> u64 {
+        let [p1, p2, ..] = P64;
+        lane.wrapping_add(word.wrapping_mul(p2))
+            .rotate_left(31)
+            .wrapping_mul(p1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use twox_hash::{XxHash32, XxHash64};
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn finds_what_the_library_does(bytes in proptest::collection::vec(any::<u8>(), 0..200), cut in 0..200_usize) {
+            let cut = cut.min(bytes.len());
+            prop_assert_eq!(Xxh32::of(&bytes), XxHash32::oneshot(0, &bytes));
+            let (mut hash32, mut hash64) = (Xxh32::new(), Xxh64::new());
+            let taken = hash32.take(&bytes[..cut]);
+            let taken = taken + hash32.take(&bytes[taken..]);
+            prop_assert_eq!(hash32.finish(&bytes[taken..]), XxHash32::oneshot(0, &bytes));
+            let taken = hash64.take(&bytes[..cut]);
+            let taken = taken + hash64.take(&bytes[taken..]);
+            prop_assert_eq!(hash64.finish(&bytes[taken..]), XxHash64::oneshot(0, &bytes));
+        }
+    }
+}
