@@ -21,6 +21,10 @@
 mod compression;
 mod error;
 mod gzip;
+mod inflate;
+mod inflate_bits;
+mod inflate_code;
+mod inflate_symbols;
 mod input;
 mod lz4_block;
 mod lz4_frame;
