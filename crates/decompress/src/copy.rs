@@ -41,7 +41,6 @@ fn literals_exactly(free: &mut [u8], input: &[u8], count: usize) -> Option<()> {
 #[inline(always)]
 pub(crate) fn repeat(output: &mut [u8], at: usize, distance: usize, count: usize) -> Option<()> {
     work_counter::add(count);
-    let start = at.checked_sub(distance)?;
     let slack = output.len().checked_sub(at)?.checked_sub(count)?;
     if slack < SLACK {
         return repeat_exactly(output, at, distance, count);
@@ -49,16 +48,20 @@ pub(crate) fn repeat(output: &mut [u8], at: usize, distance: usize, count: usize
     if distance < 16 {
         return repeat_near(output, at, distance, count);
     }
-    let (mut from, mut to) = (start, at);
+    repeat_far(output, at, distance, count)
+}
+
+/// As [`repeat`], where the distance is 16 or more and there is [`SLACK`].
+#[inline(always)]
+pub(crate) fn repeat_far(output: &mut [u8], at: usize, distance: usize, count: usize) -> Option<()> {
+    let (mut from, mut to) = (at.checked_sub(distance)?, at);
     let end = at.checked_add(count)?;
-    loop {
+    while to < end {
         let chunk = Bytes16::load(output.get(from..)?.first_chunk()?);
         chunk.store(output.get_mut(to..)?.first_chunk_mut()?);
         (from, to) = (from.checked_add(16)?, to.checked_add(16)?);
-        if to >= end {
-            return Some(());
-        }
     }
+    Some(())
 }
 
 /// As [`repeat`], where the match repeats fewer than 16 bytes and there is [`SLACK`].

@@ -1,12 +1,7 @@
 //! gzip: members of deflated data, by RFC 1952.
 
-use miniz_oxide::inflate::TINFLStatus;
-use miniz_oxide::inflate::core::inflate_flags::{
-    TINFL_FLAG_STOP_ON_BLOCK_BOUNDARY, TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF,
-};
-use miniz_oxide::inflate::core::{DecompressorOxide, decompress as inflate_block};
-
 use crate::Stream;
+use crate::inflate::{Inflate, Stop};
 use crate::input::Input;
 use crate::output::Output;
 use crate::pieces::Piece;
@@ -19,15 +14,14 @@ const FEXTRA: u8 = 1 << 2;
 const FNAME: u8 = 1 << 3;
 const FCOMMENT: u8 = 1 << 4;
 const RESERVED: u8 = 0b1110_0000;
-/// The entries of the tables that `miniz_oxide` makes for a block: two to look up, two trees, and a
-/// length for each symbol.
-const TABLE_ENTRIES: usize = 2 * 1024 + 576 + 32 + 288 + 32;
+/// The least that is decoded at a time, in bytes: so little that caches still hold it afterwards.
+const PIECE_SIZE_BYTES: usize = 64 << 10;
 
 /// Decompresses all members of the stream. Never inlined: its tables
 /// take 11 KiB of stack, those of zstd 12 KiB.
 #[inline(never)]
 pub(crate) fn decompress(stream: &Stream<'_>, mut input: Input<'_>, output: &mut Output<'_>) -> Result<(), Refused> {
-    let mut inflater = DecompressorOxide::new();
+    let mut inflater = Inflate::new();
     loop {
         input.begin(Piece::Member, output)?;
         decompress_member(&mut inflater, &mut input, output)?;
@@ -37,11 +31,7 @@ pub(crate) fn decompress(stream: &Stream<'_>, mut input: Input<'_>, output: &mut
     }
 }
 
-fn decompress_member(
-    inflater: &mut DecompressorOxide,
-    input: &mut Input<'_>,
-    output: &mut Output<'_>,
-) -> Result<(), Refused> {
+fn decompress_member(inflater: &mut Inflate, input: &mut Input<'_>, output: &mut Output<'_>) -> Result<(), Refused> {
     read_header(input, output)?;
     output.begin_content();
     let start = output.length();
@@ -95,37 +85,36 @@ fn read_header(input: &mut Input<'_>, output: &Output<'_>) -> Result<(), Refused
 /// What is handed over of the output begins with the member, so that no distance can reach back
 /// into the one before.
 fn inflate(
-    inflater: &mut DecompressorOxide,
+    inflater: &mut Inflate,
     input: &mut Input<'_>,
     output: &mut Output<'_>,
     crc: &mut u32,
 ) -> Result<(), Refused> {
     let crc32 = output.hooks.crc32;
     const PART: &str = "deflated data";
+    let data = input.rest();
     let start = output.length();
-    // The tables of the member before stay: each block makes its own.
-    inflater.init();
+    inflater.restart();
+    input.begin(Piece::Block, output)?;
     loop {
-        input.begin(Piece::Block, output)?;
         let done = output.length().saturating_sub(start);
-        let flags = TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF | TINFL_FLAG_STOP_ON_BLOCK_BOUNDARY;
-        // At most: a block that is not compressed makes no tables.
-        work_counter::add(TABLE_ENTRIES);
-        let (status, read, written) = inflate_block(inflater, input.rest(), output.window(start).0, done, flags);
-        input.take(read, PART)?;
-        output.filled(written);
+        let (mut filled, read) = (done, inflater.bytes_read());
+        let enough = done.saturating_add(PIECE_SIZE_BYTES);
+        let stop = inflater.decode(data, output.window(start).0, &mut filled, enough);
+        input.take(inflater.bytes_read().saturating_sub(read), PART)?;
+        output.filled(filled.saturating_sub(done));
         output.settle(&mut |bytes| {
             *crc = crc32(*crc, bytes);
             bytes.len()
         });
-        work_counter::add(read.saturating_add(written));
-        return match status {
-            TINFLStatus::BlockBoundary => continue,
-            TINFLStatus::Done => Ok(()),
-            TINFLStatus::HasMoreOutput if output.is_peek => Ok(()),
-            TINFLStatus::HasMoreOutput => Err(output.too_large(input, None)),
-            TINFLStatus::FailedCannotMakeProgress => Err(input.truncated(PART)),
-            _ => Err(input.corrupt(PART)),
-        };
+        match stop {
+            Stop::Enough => {}
+            Stop::BlockEnd => input.begin(Piece::Block, output)?,
+            Stop::End => return Ok(()),
+            Stop::Full if output.is_peek => return Ok(()),
+            Stop::Full => return Err(output.too_large(input, None)),
+            Stop::Truncated => return Err(input.truncated(PART)),
+            Stop::Corrupt => return Err(input.corrupt(PART)),
+        }
     }
 }
