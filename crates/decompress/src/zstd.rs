@@ -1,4 +1,7 @@
-//! zstd: frames of blocks, by RFC 8878, decoded straight into the destination, which is the window as well.
+//! zstd: frames of blocks, by RFC 8878, decoded straight into the destination, which is the window
+//! as well.
+
+use core::hash::Hasher;
 
 use twox_hash::XxHash64;
 
@@ -7,37 +10,18 @@ use crate::input::Input;
 use crate::output::Output;
 use crate::pieces::Piece;
 use crate::refusal::Refused;
-use crate::zstd_frame::{BLOCK_MAX, BlockHeader, BlockKind, FrameHeader};
-use crate::zstd_huffman::Huffman;
-use crate::zstd_literals::Literals;
-use crate::zstd_sequences::{History, Sequences};
+use crate::zstd_block::{Decoder, Stop};
+use crate::zstd_frame::{BlockHeader, BlockKind, FrameHeader};
 
-/// Why a block does not come out.
-enum Stop {
-    /// It is damaged.
-    Corrupt,
-    /// There is no room for more.
-    Full,
-}
-
-/// What goes on from block to block.
-struct Decoder {
-    huffman: Huffman,
-    history: History,
-}
-
-/// Decompresses all frames of the stream. Never inlined: its tables take 12 KiB of stack, those of gzip 11 KiB.
+/// Decompresses all frames of the stream. Never inlined: its tables and buffer take 24 KiB of
+/// stack, the tables of gzip 11 KiB.
 #[inline(never)]
 pub(crate) fn decompress(stream: &Stream<'_>, mut input: Input<'_>, output: &mut Output<'_>) -> Result<(), Refused> {
-    let mut decoder = Decoder {
-        huffman: Huffman::new(),
-        history: History::new(),
-    };
+    let mut decoder = Decoder::new();
     loop {
         input.begin(Piece::Frame, output)?;
         if let Some(frame) = FrameHeader::read(&mut input)? {
-            decoder.huffman.clear();
-            decoder.history.clear();
+            decoder.clear();
             decompress_frame(&mut decoder, &frame, &mut input, output)?;
         }
         if output.is_done() || !stream.goes_on(&input)? {
@@ -57,15 +41,17 @@ fn decompress_frame(
         output.expect(input, claimed)?;
     }
     let frame_start = output.length();
+    let is_checked = frame.has_checksum && !output.is_peek;
+    let mut hash = XxHash64::with_seed(0);
     loop {
         input.begin(Piece::Block, output)?;
-        let start = input.position();
+        let (start, block_start) = (input.position(), output.length());
         let block = BlockHeader::read(input)?;
         let content = input.take(block.size_bytes, "block")?;
         let result = match block.kind {
             BlockKind::Plain => append(output, content),
             BlockKind::Repeated(count) => repeat(content, count, output),
-            BlockKind::Compressed => decoder.decompress_block(content, output, frame_start),
+            BlockKind::Compressed => decompress_block(decoder, content, output, frame_start),
         };
         match result {
             Ok(()) => {}
@@ -76,18 +62,35 @@ fn decompress_frame(
         if output.is_done() {
             return Ok(());
         }
+        if is_checked {
+            // Block by block, so that what is read is in the cache.
+            let content = output.since(block_start);
+            work_counter::add(content.len());
+            hash.write(content);
+        }
         if block.is_last {
             break;
         }
     }
-    check_content(input, frame, output.since(frame_start), output.is_peek)
+    let size = output.length().saturating_sub(frame_start) as u64;
+    if frame.content_size.is_some_and(|claimed| claimed != size) {
+        return Err(input.corrupt("content size"));
+    }
+    if frame.has_checksum {
+        let stored = input.word("checksum")?;
+        if is_checked {
+            // The lower half, says RFC 8878 3.1.1.
+            input.check("content", stored, hash.finish() as u32)?;
+        }
+    }
+    Ok(())
 }
 
 fn append(output: &mut Output<'_>, bytes: &[u8]) -> Result<(), Stop> {
     if output.append(bytes) { Ok(()) } else { Err(Stop::Full) }
 }
 
-/// Appends a byte so many times.
+/// Appends a byte `count` times.
 fn repeat(byte: &[u8], count: usize, output: &mut Output<'_>) -> Result<(), Stop> {
     if count == 0 {
         return Ok(());
@@ -99,54 +102,17 @@ fn repeat(byte: &[u8], count: usize, output: &mut Output<'_>) -> Result<(), Stop
     }
 }
 
-impl Decoder {
-    /// Decompresses a block whose matches may reach back to byte `frame_start` of the output.
-    fn decompress_block(&mut self, block: &[u8], output: &mut Output<'_>, frame_start: usize) -> Result<(), Stop> {
-        let (mut literals, section) = Literals::read(block, &mut self.huffman).ok_or(Stop::Corrupt)?;
-        let mut sequences = Sequences::read(section, &mut self.history).ok_or(Stop::Corrupt)?;
-        let end = output.length().saturating_add(BLOCK_MAX);
-        while !sequences.is_at_end() {
-            let sequence = sequences.next().ok_or(Stop::Corrupt)?;
-            take(&mut literals, sequence.literals, output)?;
-            let reach = output.length().saturating_sub(frame_start);
-            if sequence.distance > reach || sequence.length > end.saturating_sub(output.length()) {
-                return Err(Stop::Corrupt);
-            }
-            if !output.repeat(sequence.distance, sequence.length) {
-                return Err(Stop::Full);
-            }
-        }
-        let left = literals.left;
-        take(&mut literals, left, output)?;
-        if literals.is_at_end() && output.length() <= end {
-            Ok(())
-        } else {
-            Err(Stop::Corrupt)
-        }
-    }
-}
-
-/// Appends the next literals, as many as there is room for.
-fn take(literals: &mut Literals<'_>, count: usize, output: &mut Output<'_>) -> Result<(), Stop> {
-    let room = output.room();
-    let (_, free) = output.split(0);
-    let to = free.get_mut(..count.min(room)).unwrap_or_default();
-    literals.take(to).ok_or(Stop::Corrupt)?;
-    output.filled(count);
-    if count > room { Err(Stop::Full) } else { Ok(()) }
-}
-
-fn check_content(input: &mut Input<'_>, frame: &FrameHeader, content: &[u8], is_peek: bool) -> Result<(), Refused> {
-    if frame.content_size.is_some_and(|size| size != content.len() as u64) {
-        return Err(input.corrupt("content size"));
-    }
-    if frame.has_checksum {
-        let stored = input.word("checksum")?;
-        if !is_peek {
-            work_counter::add(content.len());
-            // The lower half, says RFC 8878 3.1.1.
-            input.check("content", stored, XxHash64::oneshot(0, content) as u32)?;
-        }
-    }
-    Ok(())
+/// Appends what comes out of a block whose matches may reach back to byte `frame_start` of the
+/// output.
+fn decompress_block(
+    decoder: &mut Decoder,
+    block: &[u8],
+    output: &mut Output<'_>,
+    frame_start: usize,
+) -> Result<(), Stop> {
+    let start = output.length().saturating_sub(frame_start);
+    let mut at = start;
+    let result = decoder.decompress_block(block, output.from(frame_start), &mut at);
+    output.filled(at.saturating_sub(start));
+    result
 }
