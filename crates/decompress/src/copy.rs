@@ -31,7 +31,12 @@ pub(crate) fn literals(output: &mut [u8], at: usize, input: &[u8], count: usize)
 #[cold]
 #[inline(never)]
 fn literals_exactly(free: &mut [u8], input: &[u8], count: usize) -> Option<()> {
-    free.get_mut(..count)?.copy_from_slice(input.get(..count)?);
+    let (to, to_rest) = free.get_mut(..count)?.as_chunks_mut::<16>();
+    let (from, from_rest) = input.get(..count)?.as_chunks::<16>();
+    for (from, to) in from.iter().zip(to) {
+        Bytes16::load(from).store(to);
+    }
+    to_rest.copy_from_slice(from_rest);
     Some(())
 }
 

@@ -41,6 +41,8 @@ mod zstd;
 #[cfg(feature = "zstd")]
 mod zstd_bits;
 #[cfg(feature = "zstd")]
+mod zstd_block;
+#[cfg(feature = "zstd")]
 mod zstd_frame;
 #[cfg(feature = "zstd")]
 mod zstd_fse;

@@ -21,7 +21,8 @@ pub(crate) struct FrameHeader {
 }
 
 impl FrameHeader {
-    /// Reads a frame's header; `None` for a frame that is to be skipped, which is then behind `input`.
+    /// Reads a frame's header; `None` for a frame that is to be skipped, which is then behind
+    /// `input`.
     pub fn read(input: &mut Input<'_>) -> Result<Option<Self>, Refused> {
         const PART: &str = "frame header";
         let start = input.position();

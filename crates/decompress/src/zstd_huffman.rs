@@ -1,23 +1,30 @@
 //! [`Huffman`]: the code of literals, by RFC 8878 4.2.
 
-use crate::zstd_bits::BackwardBits;
-use crate::zstd_fse::Fse;
+use crate::zstd_bits::{BackwardBits, Window};
+use crate::zstd_fse::{Fse, Kind};
 
 /// The longest code, in bits.
 const CODE_MAX: u32 = 11;
 const CODES: usize = 1 << CODE_MAX;
 const WEIGHTS_MAX: usize = 256;
-/// Weights that are packed take half a byte.
-const WEIGHT_VALUES: usize = 16;
-/// The greatest accuracy of a table of weights.
-const WEIGHTS_ACCURACY_MAX: u32 = 6;
+/// The number of symbols that can be decoded between two refills.
+const SYMBOLS_PER_REFILL: usize = (Window::BITS / CODE_MAX) as usize;
+
+/// The weights: packed, one takes half a byte.
+const WEIGHTS: Kind = Kind {
+    codes: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15],
+    accuracy_max: 6,
+    default: &[],
+    default_accuracy: 0,
+};
 
 /// A Huffman code.
 pub(crate) struct Huffman {
-    /// For all that the next bits may be, a symbol and, times 256, the length of its code.
+    /// For each value of the next 11 bits the length of the code that they begin with and, times
+    /// 256, its symbol.
     codes: [u16; CODES],
-    /// The length of the longest code; 0 where there is no code yet.
-    bits: u32,
+    /// Whether there is a code.
+    is_there: bool,
 }
 
 impl Huffman {
@@ -25,18 +32,18 @@ impl Huffman {
     pub const fn new() -> Self {
         Self {
             codes: [0; CODES],
-            bits: 0,
+            is_there: false,
         }
     }
 
     /// Forgets the code.
     pub fn clear(&mut self) {
-        self.bits = 0;
+        self.is_there = false;
     }
 
     /// Whether there is a code.
     pub const fn is_there(&self) -> bool {
-        self.bits > 0
+        self.is_there
     }
 
     /// Reads a code and returns what is behind it.
@@ -61,55 +68,91 @@ impl Huffman {
         let sum = weights
             .iter()
             .fold(0_u32, |sum, weight| sum.wrapping_add(1 << *weight >> 1));
-        self.bits = sum.checked_ilog2()?.wrapping_add(1);
+        let bits = sum.checked_ilog2()?.wrapping_add(1);
         // The last weight takes what the others leave of a power of two.
-        let left = (1_u32 << self.bits).wrapping_sub(sum);
-        if self.bits > CODE_MAX || !left.is_power_of_two() {
+        let left = (1_u32 << bits).wrapping_sub(sum);
+        if bits > CODE_MAX || !left.is_power_of_two() {
             return None;
         }
         *weights.get_mut(count)? = left.ilog2().wrapping_add(1) as u8;
-        self.build(&weights);
+        self.build(&weights, bits);
         Some(rest)
     }
 
-    /// Symbols of small weights, which have long codes, come first.
-    fn build(&mut self, weights: &[u8; WEIGHTS_MAX]) {
-        let mut codes = self.codes.iter_mut();
-        for weight in 1..=self.bits {
-            work_counter::add(WEIGHTS_MAX);
-            let length = self.bits.wrapping_add(1).wrapping_sub(weight) as u16;
-            let symbols = (0_u16..).zip(weights).filter(|(_, found)| u32::from(**found) == weight);
-            for (symbol, _) in symbols {
-                work_counter::add(1 << weight >> 1);
-                for code in codes.by_ref().take(1 << weight >> 1) {
-                    *code = length << 8 | symbol;
-                }
+    /// Fills the table. Symbols of small weights, which have long codes, come first.
+    fn build(&mut self, weights: &[u8; WEIGHTS_MAX], bits: u32) {
+        // The places of each weight begin behind those of all smaller ones.
+        let mut starts = [0_usize; CODE_MAX as usize + 2];
+        let places = |weight: u8| 1_usize << weight >> 1 << CODE_MAX.saturating_sub(bits);
+        work_counter::add(WEIGHTS_MAX.saturating_add(CODES));
+        for weight in weights.iter().filter(|weight| **weight > 0) {
+            if let Some(next) = starts.get_mut(usize::from(*weight).wrapping_add(1)) {
+                *next = next.wrapping_add(places(*weight));
             }
         }
+        let mut end = 0_usize;
+        for start in &mut starts {
+            end = end.wrapping_add(*start);
+            *start = end;
+        }
+        for (symbol, weight) in (0_u16..).zip(weights).filter(|(_, weight)| **weight > 0) {
+            let length = bits.wrapping_add(1).wrapping_sub((*weight).into()) as u16;
+            if let Some(start) = starts.get_mut(usize::from(*weight))
+                && let Some(places) = self.codes.get_mut(*start..start.wrapping_add(places(*weight)))
+            {
+                *start = start.wrapping_add(places.len());
+                places.fill(symbol << 8 | length);
+            }
+        }
+        self.is_there = true;
     }
 
-    /// The next symbol.
-    #[inline]
-    pub fn next(&self, bits: &mut BackwardBits<'_>) -> Option<u8> {
-        let code = self.codes.get(bits.peek(self.bits) as usize % CODES)?;
-        bits.skip((code >> 8).into())?;
-        Some(*code as u8)
+    /// Decodes as many symbols as fill `to`; `None` where the bits end before.
+    #[inline(never)]
+    pub fn decode(&self, bits: &mut BackwardBits<'_>, to: &mut [u8]) -> Option<()> {
+        let mut window = Window::new(*bits);
+        let (runs, rest) = to.as_chunks_mut::<SYMBOLS_PER_REFILL>();
+        let mut runs = runs.iter_mut();
+        while window.refill() {
+            let Some(run) = runs.next() else { break };
+            let mut aligned = window.aligned();
+            for symbol in run {
+                let code = self.code((aligned >> (u64::BITS - CODE_MAX)) as usize);
+                aligned = aligned.wrapping_shl(code.into());
+                *symbol = (code >> 8) as u8;
+            }
+            window.skip_shifted(aligned);
+        }
+        *bits = window.bits();
+        for symbol in runs.into_slice().as_flattened_mut().iter_mut().chain(rest) {
+            let code = self.code(bits.peek(CODE_MAX) as usize);
+            bits.skip((code & 0xff).into())?;
+            *symbol = (code >> 8) as u8;
+        }
+        Some(())
+    }
+
+    #[inline(always)]
+    fn code(&self, bits: usize) -> u16 {
+        let [first, ..] = self.codes;
+        self.codes.get(bits % CODES).copied().unwrap_or(first)
     }
 }
 
 /// Decodes weights (RFC 8878 4.2.1.2) and returns how many.
 fn read_weights(compressed: &[u8], weights: &mut [u8; WEIGHTS_MAX]) -> Option<usize> {
     let mut table = Fse::new();
-    let mut bits = BackwardBits::new(table.read(compressed, WEIGHT_VALUES, WEIGHTS_ACCURACY_MAX)?)?;
+    let mut bits = BackwardBits::new(table.read(&WEIGHTS, compressed)?)?;
     let mut state = table.start(&mut bits)?;
     let mut other = table.start(&mut bits)?;
     // One place is left for the last weight.
     for count in 1..WEIGHTS_MAX {
         work_counter::add(1);
-        *weights.get_mut(count.wrapping_sub(1))? = table.symbol(state);
+        let this = table.state(state);
+        *weights.get_mut(count.wrapping_sub(1))? = this.value() as u8;
         // The states take turns; where there are no bits left for one, the other has the last word.
-        let Some(next) = table.next(state, &mut bits) else {
-            *weights.get_mut(count)? = table.symbol(other);
+        let Some(next) = Fse::next(this, &mut bits) else {
+            *weights.get_mut(count)? = table.state(other).value() as u8;
             return Some(count.wrapping_add(1));
         };
         state = other;

@@ -1,39 +1,60 @@
-//! [`Literals`] of a zstd block, decoded when they are wanted, so that nothing has to hold them (RFC 8878 3.1.1.3.1).
+//! [`Literals`] of a zstd block, decoded into a small buffer, some at a time (RFC 8878 3.1.1.3.1).
 
+use crate::copy;
 use crate::zstd_bits::{BackwardBits, little_endian};
 use crate::zstd_frame::BLOCK_MAX;
 use crate::zstd_huffman::Huffman;
 
+/// The number of literals that are decoded at a time. All of a block's, up to 128 KiB, would take
+/// more than the bootloader's stack.
+const DECODED_MAX: usize = 4 << 10;
+/// The number of bytes that are copied at a time, even if fewer are wanted.
+pub(crate) const PIECE: usize = 16;
+
+/// Memory for decoded literals. The last piece may reach behind them.
+pub(crate) type Buffer = [u8; DECODED_MAX + PIECE];
+
 /// The literals of a block that have not been taken yet.
 pub(crate) struct Literals<'a> {
+    buffer: &'a mut Buffer,
+    /// The index in the buffer of the first decoded literal that has not been taken.
+    pub start: usize,
+    /// The index in the buffer of the end of the decoded literals.
+    pub end: usize,
+    /// The number of literals that have not been decoded yet.
+    left: usize,
     source: Source<'a>,
-    /// How many there are.
-    pub left: usize,
 }
 
-/// Where literals come from.
+/// The stored form of literals that have not been decoded yet.
 enum Source<'a> {
     Plain(&'a [u8]),
     Repeated(u8),
-    Coded {
-        huffman: &'a Huffman,
-        /// The stream that is being read, and those after it.
-        bits: BackwardBits<'a>,
-        streams: [&'a [u8]; 3],
-        /// How many literals come out of each stream but the last, and how many of this one are left.
-        stream_size: usize,
-        left_in_stream: usize,
-    },
+    Coded(&'a Huffman, Streams<'a>),
+}
+
+/// Literals in Huffman codes.
+struct Streams<'a> {
+    /// The rest of the stream that is being read.
+    bits: BackwardBits<'a>,
+    /// The streams after it.
+    others: [&'a [u8]; 3],
+    /// The number of literals in each stream but the last, which may have fewer.
+    size: usize,
+    /// The number of literals that are left in the stream that is being read, if it is not the
+    /// last.
+    left: usize,
 }
 
 impl<'a> Literals<'a> {
     /// Reads the section at the start of a `block`, and returns what is behind it as well.
-    pub fn read(block: &'a [u8], huffman: &'a mut Huffman) -> Option<(Self, &'a [u8])> {
+    #[inline(never)]
+    pub fn read(block: &'a [u8], huffman: &'a mut Huffman, buffer: &'a mut Buffer) -> Option<(Self, &'a [u8])> {
         let header = little_endian(block, 5);
         let kind = header & 0b11;
         let format = header >> 2 & 0b11;
         let is_coded = kind >= 2;
-        // The size of the header, and how many bits of it each of its sizes has.
+        // The size of the header in bytes, and the number of bits of each size in it.
         let (header_size, bits) = match (is_coded, format) {
             (false, 0 | 2) => (1, 5),
             (false, 1) => (2, 12),
@@ -58,79 +79,126 @@ impl<'a> Literals<'a> {
             1 => Source::Repeated(*stored.first()?),
             _ => {
                 let streams = if kind == 2 { huffman.read(stored)? } else { stored };
-                coded(huffman, streams, left, format > 0)?
+                if !huffman.is_there() {
+                    return None;
+                }
+                Source::Coded(huffman, Streams::new(streams, left, format > 0)?)
             }
         };
-        Some((Self { source, left }, behind))
+        let literals = Self {
+            buffer,
+            start: 0,
+            end: 0,
+            left,
+            source,
+        };
+        Some((literals, behind))
+    }
+
+    /// The number of literals that have not been taken.
+    pub const fn count(&self) -> usize {
+        self.left.saturating_add(self.end.saturating_sub(self.start))
+    }
+
+    /// Returns the bytes of the buffer from `start` on.
+    #[inline(always)]
+    pub fn piece(&self, start: usize) -> Option<&[u8; PIECE]> {
+        self.buffer.get(start..)?.first_chunk()
     }
 
     /// Takes as many literals as fill `to`.
-    pub fn take(&mut self, to: &mut [u8]) -> Option<()> {
-        self.left = self.left.checked_sub(to.len())?;
-        work_counter::add(to.len());
-        match &mut self.source {
-            Source::Plain(bytes) => to.copy_from_slice(bytes.split_off(..to.len())?),
-            Source::Repeated(byte) => to.fill(*byte),
-            Source::Coded {
-                huffman,
-                bits,
-                streams,
-                stream_size,
-                left_in_stream,
-            } => {
-                for literal in to {
-                    if *left_in_stream == 0 {
-                        let [first, second, third] = *streams;
-                        if !bits.is_at_end() {
-                            return None;
-                        }
-                        *bits = BackwardBits::new(first)?;
-                        *streams = [second, third, &[]];
-                        *left_in_stream = *stream_size;
-                    }
-                    *left_in_stream = left_in_stream.wrapping_sub(1);
-                    *literal = huffman.next(bits)?;
-                }
+    pub fn take(&mut self, mut to: &mut [u8]) -> Option<()> {
+        loop {
+            let decoded = self.buffer.get(self.start..self.end)?;
+            let count = decoded.len().min(to.len());
+            work_counter::add(count.saturating_add(1));
+            copy::literals(to, 0, decoded, count)?;
+            to.split_off_mut(..count)?;
+            self.start = self.start.saturating_add(count);
+            if to.is_empty() {
+                return Some(());
             }
+            self.decode()?;
         }
+    }
+
+    /// Decodes as many literals as the buffer holds. Requires that all in it have been taken.
+    /// Returns `None` where no literal is left, or the section is damaged.
+    fn decode(&mut self) -> Option<()> {
+        let count = self.left.min(DECODED_MAX);
+        if count == 0 {
+            return None;
+        }
+        work_counter::add(count);
+        let to = self.buffer.get_mut(..count)?;
+        match &mut self.source {
+            Source::Plain(bytes) => copy::literals(to, 0, bytes.split_off(..count)?, count)?,
+            Source::Repeated(byte) => to.fill(*byte),
+            Source::Coded(huffman, streams) => streams.decode(huffman, to)?,
+        }
+        self.left = self.left.saturating_sub(count);
+        self.start = 0;
+        self.end = count;
         Some(())
     }
 
-    /// Whether everything has been taken, and nothing is left of what it was made of.
+    /// Returns whether all literals have been taken, and nothing is left of what is stored.
     pub fn is_at_end(&self) -> bool {
         let is_read = match &self.source {
-            Source::Coded { bits, streams, .. } => bits.is_at_end() && streams.iter().all(|stream| stream.is_empty()),
+            Source::Coded(_, streams) => streams.are_at_end(),
             _ => true,
         };
-        self.left == 0 && is_read
+        self.count() == 0 && is_read
     }
 }
 
-/// The one stream that `bytes` are, or the four.
-fn coded<'a>(huffman: &'a Huffman, bytes: &'a [u8], size: usize, are_four: bool) -> Option<Source<'a>> {
-    if !huffman.is_there() {
-        return None;
+impl<'a> Streams<'a> {
+    /// Splits `bytes`, which are one stream or four with their sizes in front.
+    fn new(bytes: &'a [u8], count: usize, are_four: bool) -> Option<Self> {
+        let mut first = bytes;
+        let mut others: [&[u8]; 3] = [&[]; 3];
+        let mut size = count;
+        if are_four {
+            let [a, b, c, d, e, f, rest @ ..] = bytes else {
+                return None;
+            };
+            let split = |bytes: &'a [u8], low, high| bytes.split_at_checked(u16::from_le_bytes([low, high]).into());
+            let (one, rest) = split(rest, *a, *b)?;
+            let (two, rest) = split(rest, *c, *d)?;
+            let (three, four) = split(rest, *e, *f)?;
+            first = one;
+            others = [two, three, four];
+            size = count.div_ceil(4);
+        }
+        Some(Self {
+            bits: BackwardBits::new(first)?,
+            others,
+            size,
+            left: size,
+        })
     }
-    let mut first = bytes;
-    let mut streams: [&[u8]; 3] = [&[]; 3];
-    let mut stream_size = size;
-    if are_four {
-        let [a, b, c, d, e, f, rest @ ..] = bytes else {
-            return None;
-        };
-        let split = |bytes: &'a [u8], low, high| bytes.split_at_checked(u16::from_le_bytes([low, high]).into());
-        let (one, rest) = split(rest, *a, *b)?;
-        let (two, rest) = split(rest, *c, *d)?;
-        let (three, four) = split(rest, *e, *f)?;
-        first = one;
-        streams = [two, three, four];
-        stream_size = size.div_ceil(4);
+
+    /// Decodes as many literals as fill `to`.
+    fn decode(&mut self, huffman: &Huffman, mut to: &mut [u8]) -> Option<()> {
+        loop {
+            let count = self.left.min(to.len());
+            huffman.decode(&mut self.bits, to.split_off_mut(..count)?)?;
+            self.left = self.left.saturating_sub(count);
+            if to.is_empty() {
+                return Some(());
+            }
+            let [next, third, fourth] = self.others;
+            if !self.bits.is_at_end() {
+                return None;
+            }
+            self.bits = BackwardBits::new(next)?;
+            self.others = [third, fourth, &[]];
+            self.left = self.size;
+        }
     }
-    Some(Source::Coded {
-        huffman,
-        bits: BackwardBits::new(first)?,
-        streams,
-        stream_size,
-        left_in_stream: stream_size,
-    })
+
+    /// Returns whether nothing is left.
+    fn are_at_end(&self) -> bool {
+        self.bits.is_at_end() && self.others.iter().all(|stream| stream.is_empty())
+    }
 }

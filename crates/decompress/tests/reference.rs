@@ -6,7 +6,7 @@ use std::io::Write;
 
 use decompress::Compression;
 use proptest::prelude::*;
-use support::{HOOKS, stream};
+use support::{HOOKS, decompress, stream};
 
 const SIZE_MAX: usize = 1 << 20;
 
@@ -73,9 +73,14 @@ fn content(pieces: &[Piece]) -> Vec<u8> {
     content
 }
 
-fn compressed(content: &[u8], level: i32, has_checksum: bool) -> Vec<u8> {
+/// A frame of any level up to 22, the last of `zstd --ultra`; as `zstd --long` makes it if `is_long`.
+fn compressed(content: &[u8], level: i32, has_checksum: bool, is_long: bool) -> Vec<u8> {
     let mut compressor = zstd::bulk::Compressor::new(level).unwrap();
     compressor.include_checksum(has_checksum).unwrap();
+    if is_long {
+        compressor.include_contentsize(false).unwrap();
+        compressor.long_distance_matching(true).unwrap();
+    }
     compressor.compress(content).unwrap()
 }
 
@@ -85,10 +90,15 @@ proptest! {
         pieces in prop::collection::vec(piece(), 0..60),
         level in prop_oneof![-5..=9_i32, 10..=22_i32],
         has_checksum in any::<bool>(),
+        is_long in any::<bool>(),
+        room in 0_usize..80,
     ) {
         let content = content(&pieces);
-        let found = ours(Compression::Zstd, &compressed(&content, level, has_checksum));
-        prop_assert!(found.as_ref() == Some(&content), "{:?}", found.map(|found| found.len()));
+        let bytes = compressed(&content, level, has_checksum, is_long);
+        for size_max in [SIZE_MAX, content.len() + room] {
+            let found = decompress(&bytes, size_max);
+            prop_assert!(found.as_ref() == Ok(&content), "{:?}", found.map(|found| found.len()));
+        }
     }
 
     #[test]
@@ -125,7 +135,7 @@ proptest! {
         changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
         near_start in any::<bool>(),
     ) {
-        let mut bytes = compressed(&content(&pieces), level, false);
+        let mut bytes = compressed(&content(&pieces), level, false, false);
         let reach = if near_start { bytes.len().min(80) } else { bytes.len() };
         for (position, byte) in changes {
             *position.get_mut(&mut bytes[4..reach]) = byte;
