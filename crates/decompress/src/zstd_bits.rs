@@ -21,6 +21,7 @@ impl<'a> Bits<'a> {
     }
 
     /// Reads the next `count` bits, 16 at most.
+    #[inline(never)]
     pub fn read(&mut self, count: u32) -> Option<u32> {
         let bits = little_endian(self.bytes.get(self.position / 8..)?, 3) >> (self.position % 8);
         self.position = self.position.checked_add(count as usize)?;
@@ -48,6 +49,7 @@ impl<'a> Bits<'a> {
 }
 
 /// Returns the first `size` bytes as a little-endian number; missing ones are 0.
+#[inline(never)]
 pub(crate) fn little_endian(bytes: &[u8], size: usize) -> u64 {
     let bytes = bytes.get(..size).unwrap_or(bytes);
     bytes
@@ -93,6 +95,7 @@ impl<'a> BackwardBits<'a> {
     }
 
     /// Reads the next `count` bits, 32 at most.
+    #[inline(never)]
     pub fn read(&mut self, count: u32) -> Option<u32> {
         let bits = self.peek(count);
         self.skip(count)?;
