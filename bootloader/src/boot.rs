@@ -7,7 +7,7 @@ use linux_image::ImageHeader;
 use machine::console::Console;
 use machine::cpu::{self, ExceptionLevel};
 use machine::ram::Ram;
-use machine::{cache, crc32, random};
+use machine::{cache, hashes, random};
 
 use crate::board::{BOARD, SPACES, first_stack};
 use crate::error::BootError;
@@ -64,7 +64,7 @@ fn prepare(board: &Board, ram: &mut Ram, log: &mut Log) -> Result<Job, BootError
     let mut memory = Memory::new(board, &in_use, &tree, ram)?;
     let mut source = Source::find(board, &tree, &mut memory)?;
     let offer = source.offer(&mut memory)?;
-    let parts = Parts::of(&offer, crc32::checksum)?;
+    let parts = Parts::of(&offer, &hashes::backend())?;
     report::payload(log, &source, &parts);
     let header = kernel_header(&parts)?;
     report::header(log, &header);

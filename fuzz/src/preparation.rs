@@ -6,6 +6,7 @@ use boards::QEMU_VIRT;
 use boot_parts::{Given, KernelPart, Offer, Parts, Preparation};
 use boot_plan::{InitrdRequest, Machine, MemoryMap, PageSizes, Request};
 use devicetree::{Devicetree, Seeds};
+use hashes::Backend;
 use linux_image::ImageHeader;
 
 use crate::devicetree_edit::{MACHINE, edited};
@@ -80,7 +81,7 @@ pub fn check(bytes: &[u8]) {
 }
 
 fn parts<'a>(offer: &Offer<'a>) -> Option<(Parts<'a>, ImageHeader)> {
-    let parts = Parts::of(offer, crc32fast::hash).inspect_err(|error| sound_error(error, error.code()));
+    let parts = Parts::of(offer, &Backend::SOFTWARE).inspect_err(|error| sound_error(error, error.code()));
     let parts = parts.ok()?;
     let KernelPart::InMemory(kernel) = &parts.kernel else {
         panic!("a payload in memory has no kernel elsewhere");

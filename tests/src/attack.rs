@@ -256,6 +256,7 @@ impl Attack {
             compression: "none",
             ramdisk: ramdisk.as_ref().map(|ramdisk| ramdisk.bytes.as_slice()),
             fdt: Some(kernel_tree),
+            hashes: &[Algorithm::Crc32],
             command_line: None,
         };
         let fit = fit.write().bytes;

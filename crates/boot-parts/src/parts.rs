@@ -2,6 +2,7 @@
 
 use decompress::Compression;
 use fit::{Fit, FitCompression, FitImage};
+use hashes::Backend;
 use linux_image::ImageHeader;
 use payload::{Format, Kernel};
 
@@ -78,19 +79,19 @@ pub struct FitFacts<'a> {
 }
 
 impl<'a> Parts<'a> {
-    /// Finds the parts in what is offered. The hashes of a FIT are verified here; `crc32` is the checksum of zip.
+    /// Finds the parts in what is offered. The hashes of a FIT are verified here, by `backend`.
     ///
     /// # Errors
     /// See [`PartsError`]; checksums inside a compressed kernel are not looked at yet.
     #[inline(never)]
-    pub fn of(offer: &Offer<'a>, crc32: fn(&[u8]) -> u32) -> Result<Self, PartsError> {
+    pub fn of(offer: &Offer<'a>, backend: &Backend) -> Result<Self, PartsError> {
         match *offer {
             Offer::Kernel { header, size_bytes } => {
                 check_size(&header, size_bytes)?;
                 Ok(Self::of_kernel(KernelPart::Elsewhere { header, size_bytes }))
             }
             Offer::Payload { bytes, end_is_known } => match Format::detect(bytes)? {
-                Format::Fit => Self::of_fit(&Fit::parse(bytes)?, crc32),
+                Format::Fit => Self::of_fit(&Fit::parse(bytes)?, backend),
                 _ => Ok(Self::of_kernel(kernel(bytes, end_is_known)?)),
             },
         }
@@ -109,13 +110,13 @@ impl<'a> Parts<'a> {
     }
 
     #[inline(never)]
-    fn of_fit(fit: &Fit<'a>, crc32: fn(&[u8]) -> u32) -> Result<Self, PartsError> {
+    fn of_fit(fit: &Fit<'a>, backend: &Backend) -> Result<Self, PartsError> {
         let configuration = fit.configuration();
         let images = [Some(configuration.kernel), configuration.ramdisk, configuration.fdt];
         let mut verified_hashes = 0_usize;
         let mut has_signature = configuration.has_signature();
         for image in images.iter().flatten() {
-            verified_hashes = verified_hashes.saturating_add(image.verify(crc32)?);
+            verified_hashes = verified_hashes.saturating_add(image.verify(backend)?);
             has_signature |= image.has_signature();
         }
         let kernel = kernel(configuration.kernel.data, true)?;

@@ -7,6 +7,7 @@ use common::{fit, gzip, image};
 use decompress::Compression;
 use fit::FitCompression;
 use flint_cli::fit_writer::FitWriter;
+use hashes::Backend;
 use linux_image::ImageHeader;
 
 fn of(bytes: &[u8]) -> Result<Parts<'_>, PartsError> {
@@ -14,7 +15,7 @@ fn of(bytes: &[u8]) -> Result<Parts<'_>, PartsError> {
         bytes,
         end_is_known: true,
     };
-    Parts::of(&offer, crc32fast::hash)
+    Parts::of(&offer, &Backend::SOFTWARE)
 }
 
 fn kernel_bytes<'a>(parts: &Parts<'a>) -> &'a [u8] {
@@ -105,7 +106,7 @@ fn refuses_a_kernel_that_its_header_does_not_count() {
     assert_eq!(of(&image(96, 100)).unwrap_err(), error);
     assert_eq!(of(&fit(&image(96, 100)).write().bytes).unwrap_err(), error);
     let size_bytes = 100;
-    let fetched = Parts::of(&Offer::Kernel { header, size_bytes }, crc32fast::hash);
+    let fetched = Parts::of(&Offer::Kernel { header, size_bytes }, &Backend::SOFTWARE);
     assert_eq!(fetched.unwrap_err(), error);
     assert!(of(&image(100, 100)).is_ok());
 }

@@ -9,6 +9,7 @@ use common::{fit, gzip, image};
 use devicetree::Devicetree;
 use flint_cli::fit_writer::FitWriter;
 use flint_cli::reference_machine::{self, MEMORY_SIZE_BYTES, ReferenceMachine};
+use hashes::Backend;
 use linux_image::ImageHeader;
 use phys_range::MIB;
 
@@ -34,7 +35,7 @@ fn prepare<T>(
         bytes: payload,
         end_is_known: true,
     };
-    let parts = Parts::of(&offer, crc32fast::hash).unwrap();
+    let parts = Parts::of(&offer, &Backend::SOFTWARE).unwrap();
     let kernel_tree = parts.devicetree.map(|bytes| Devicetree::parse(bytes).unwrap());
     let KernelPart::InMemory(kernel) = &parts.kernel else {
         panic!("the kernel is elsewhere");

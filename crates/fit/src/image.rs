@@ -3,6 +3,7 @@
 use core::fmt;
 
 use devicetree::BlobNode;
+use hashes::Backend;
 
 use crate::data::Data;
 use crate::node::{self, Node};
@@ -60,18 +61,17 @@ impl<'a> FitImage<'a> {
         })
     }
 
-    /// Verifies the data against every hash that the image has, and returns how many those were. `crc32` computes the CRC-32 of
-    /// IEEE 802.3, for which a CPU may have instructions.
+    /// Verifies the data against every hash that the image has, and returns how many those were.
     ///
     /// # Errors
     /// [`FitError::Hash`] for the first hash that does not match, and what is wrong with the node of a hash.
     #[inline(never)]
-    pub fn verify(&self, crc32: fn(&[u8]) -> u32) -> Result<usize, FitError> {
+    pub fn verify(&self, backend: &Backend) -> Result<usize, FitError> {
         Refusal::told(|refusal| {
             let image = Node::new(self.node, refusal);
             let mut verified = 0_u32;
             for child in node::children(self.node, hash::NODE) {
-                hash::verify(self.data, image.part(child), &mut verified, crc32)?;
+                hash::verify(self.data, image.part(child), &mut verified, backend)?;
             }
             Ok(verified.count_ones() as usize)
         })
