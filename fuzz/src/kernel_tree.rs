@@ -134,6 +134,7 @@ pub fn check(bytes: &[u8]) {
         fw_cfg_initrd_bytes: None,
         fresh_seeds: None,
         serves_psci,
+        backend: &Backend::SOFTWARE,
     };
     match Preparation::new(&parts, &given) {
         Ok(preparation) => check_accepted(&hardware_tree, &preparation),

@@ -73,6 +73,7 @@ pub fn check(bytes: &[u8]) {
         fw_cfg_initrd_bytes: initrd_bytes,
         fresh_seeds: Some(&seeds),
         serves_psci: has(flags::SERVES_PSCI),
+        backend: &Backend::SOFTWARE,
     };
     match Preparation::new(&parts, &given) {
         Ok(preparation) => check_preparation(&parts, &given, &preparation),
@@ -96,8 +97,8 @@ fn check_preparation(parts: &Parts<'_>, given: &Given<'_, '_>, preparation: &Pre
         return;
     };
     let of_fit = parts.ramdisk.map(|ramdisk| InitrdRequest {
-        size_bytes: ramdisk.bytes.len() as u64,
-        address: ramdisk.address,
+        size_bytes: ramdisk.data.len() as u64,
+        address: ramdisk.load,
     });
     let of_fw_cfg = given.fw_cfg_initrd_bytes.map(|size_bytes| InitrdRequest {
         size_bytes,
@@ -106,7 +107,7 @@ fn check_preparation(parts: &Parts<'_>, given: &Given<'_, '_>, preparation: &Pre
     let request = Request {
         header: given.header,
         kernel_size_bytes: kernel.raw().map_or(given.header.image_size, |raw| raw.len() as u64),
-        kernel_address: parts.kernel_address,
+        kernel_address: parts.kernel_address(),
         devicetree_size_bytes: tree.edited_size_max(edits),
         initrd: of_fw_cfg.or(of_fit),
     };

@@ -20,6 +20,7 @@ use flint_cli::inspection::Inspection;
 use flint_cli::qemu::debugger::Debugger;
 use flint_cli::qemu::{Machine, StartLevel, with_file};
 use flint_cli::reference_machine::ReferenceMachine;
+use hashes::Algorithm;
 use phys_range::PhysRange;
 
 pub use self::end::Expected;

@@ -159,6 +159,7 @@ impl Progress {
             fw_cfg_initrd_bytes: None,
             fresh_seeds: None,
             serves_psci: machine.resets_at_el3,
+            backend: &Backend::SOFTWARE,
         };
         let preparation =
             Preparation::new(&parts, &given).map_err(|error: PreparationError| Problem::new(error.code(), error))?;
@@ -168,6 +169,9 @@ impl Progress {
             .tree
             .write_edited(&preparation.edits, &mut tree)
             .map_err(no_tree)?;
+        parts
+            .verify_rest(given.backend)
+            .map_err(|error| Problem::new(error.code(), error))?;
         match &parts.kernel {
             KernelPart::InMemory(kernel) if kernel.raw().is_none() => {
                 self.unpack(kernel, preparation.plan.kernel.len())

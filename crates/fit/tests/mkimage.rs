@@ -138,6 +138,21 @@ fn every_hash_is_verified() {
 }
 
 #[test]
+fn data_are_handed_on_while_they_are_verified() {
+    for (layout, bytes) in layouts() {
+        // Six hashes, one, and none.
+        for (_, image) in parse(&bytes).images() {
+            let image = image.unwrap();
+            let mut handed = Vec::new();
+            let verified = image.verify_while(BACKEND, &mut |slice| handed.extend_from_slice(slice));
+            assert_eq!(verified, Ok(image.hash_algorithms().count()), "{layout:?}");
+            assert_eq!(image.hash_count(), verified);
+            assert!(handed == image.data, "{layout:?} {}", image.name);
+        }
+    }
+}
+
+#[test]
 fn every_hash_notices_a_changed_byte() {
     let folder = workshop();
     for algorithm in Algorithm::ALL.map(Algorithm::name) {
