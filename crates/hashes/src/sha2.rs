@@ -4,7 +4,7 @@
 //! both. SHA-256 is what people use: its code has 16 rounds written out and repeats them, since after
 //! 16 rounds working variables and message schedule are back in the registers that they began in. All
 //! 64 written out, which is how the crate `sha2` does it, are 7 KB. SHA-512 is rare, and has one round
-//! written out: a quarter of the code, for half as many instructions again.
+//! written out: a quarter of the code, for not quite twice the instructions.
 
 /// The constants of the rounds of SHA-512 (FIPS 180-4, 4.2.3), 16 rounds a row.
 #[rustfmt::skip]
