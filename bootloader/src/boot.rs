@@ -7,7 +7,7 @@ use linux_image::ImageHeader;
 use machine::console::Console;
 use machine::cpu::{self, ExceptionLevel};
 use machine::ram::Ram;
-use machine::{cache, crc32, random};
+use machine::{cache, hashes, random};
 
 use crate::board::{BOARD, SPACES, first_stack};
 use crate::error::BootError;
@@ -64,7 +64,8 @@ fn prepare(board: &Board, ram: &mut Ram, log: &mut Log) -> Result<Job, BootError
     let mut memory = Memory::new(board, &in_use, &tree, ram)?;
     let mut source = Source::find(board, &tree, &mut memory)?;
     let offer = source.offer(&mut memory)?;
-    let parts = Parts::of(&offer, crc32::checksum)?;
+    let backend = hashes::backend();
+    let parts = Parts::of(&offer, &backend)?;
     report::payload(log, &source, &parts);
     let header = kernel_header(&parts)?;
     report::header(log, &header);
@@ -83,6 +84,7 @@ fn prepare(board: &Board, ram: &mut Ram, log: &mut Log) -> Result<Job, BootError
             fw_cfg_initrd_bytes: source.fw_cfg_initrd_bytes(),
             fresh_seeds: fresh_seeds.as_ref(),
             serves_psci: is_below_monitor,
+            backend: &backend,
         },
     )?;
     let plan = preparation.plan;
@@ -102,6 +104,7 @@ fn prepare(board: &Board, ram: &mut Ram, log: &mut Log) -> Result<Job, BootError
         is_below_monitor,
         has_gicv3,
         kernel: parts.kernel,
+        kernel_image: parts.kernel_image,
         initrd: Initrd::of(&parts, &source),
         fw_cfg: source.into_device(),
         held,

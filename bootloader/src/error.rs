@@ -5,6 +5,7 @@ use core::fmt;
 use boot_parts::{PartsError, PreparationError};
 use boot_plan::PlanError;
 use devicetree::TreeError;
+use fit::FitError;
 use flash_image::FlashError;
 use machine::fw_cfg::FwCfgError;
 use payload::PayloadError;
@@ -83,6 +84,12 @@ impl From<FwCfgError> for BootError {
 impl From<PartsError> for BootError {
     fn from(error: PartsError) -> Self {
         Self::Payload(error)
+    }
+}
+
+impl From<FitError> for BootError {
+    fn from(error: FitError) -> Self {
+        Self::Payload(PartsError::Fit(error))
     }
 }
 

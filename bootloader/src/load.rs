@@ -2,11 +2,12 @@
 
 use boot_parts::{KernelPart, Parts};
 use boot_plan::Plan;
+use fit::FitImage;
 use machine::cpu::{self, ExceptionLevel};
 use machine::fw_cfg::{FwCfg, Item};
 use machine::hand_over::HandOver;
 use machine::ram::Ram;
-use machine::{cache, crc32, el1, el2, exceptions, report_vectors};
+use machine::{cache, crc32, el1, el2, exceptions, hashes, report_vectors};
 use payload::{Hooks, Kernel};
 use phys_range::PhysRange;
 
@@ -27,6 +28,8 @@ pub struct Job {
     pub has_gicv3: bool,
     /// The kernel.
     pub kernel: KernelPart<'static>,
+    /// The kernel's image, where it is in a FIT.
+    pub kernel_image: Option<FitImage<'static>>,
     /// The initrd, where there is one.
     pub initrd: Option<Initrd>,
     /// Where to fetch what is not in memory.
@@ -40,7 +43,7 @@ pub struct Job {
 /// An initrd, and where it comes from.
 pub enum Initrd {
     /// In memory.
-    InMemory(&'static [u8]),
+    InMemory(FitImage<'static>),
     /// With fw_cfg.
     FwCfg,
 }
@@ -51,7 +54,7 @@ impl Initrd {
         if source.fw_cfg_initrd_bytes().is_some() {
             return Some(Self::FwCfg);
         }
-        parts.ramdisk.map(|ramdisk| Self::InMemory(ramdisk.bytes))
+        parts.ramdisk.map(Self::InMemory)
     }
 }
 
@@ -130,7 +133,11 @@ fn load_parts(ram: &mut Ram, job: &mut Job, log: &mut Log) -> Result<(), BootErr
         }
         KernelPart::InMemory(kernel) => match kernel.raw() {
             Some(raw) => {
-                copy(ram, raw, plan.entry());
+                if let Some(image) = &job.kernel_image {
+                    verify_and_copy(ram, image, plan.entry())?;
+                } else if let Some(place) = PhysRange::new(plan.entry(), raw.len() as u64) {
+                    cache::copy_to_memory(raw, ram.take(place).bytes_mut());
+                }
                 report::load(log, format_args!("{} bytes of kernel copied", raw.len()));
             }
             None => {
@@ -141,8 +148,8 @@ fn load_parts(ram: &mut Ram, job: &mut Job, log: &mut Log) -> Result<(), BootErr
     }
     if let (Some(initrd), Some(place)) = (&job.initrd, plan.initrd) {
         let how = match initrd {
-            Initrd::InMemory(bytes) => {
-                copy(ram, bytes, place.start());
+            Initrd::InMemory(image) => {
+                verify_and_copy(ram, image, place.start())?;
                 "copied"
             }
             Initrd::FwCfg => {
@@ -155,11 +162,20 @@ fn load_parts(ram: &mut Ram, job: &mut Job, log: &mut Log) -> Result<(), BootErr
     Ok(())
 }
 
-/// Copies to this address.
-fn copy(ram: &mut Ram, bytes: &[u8], address: u64) {
-    if let Some(place) = PhysRange::new(address, bytes.len() as u64) {
-        cache::copy_to_memory(bytes, ram.take(place).bytes_mut());
-    }
+/// Copies an image of a FIT to this address, and verifies its hashes on the way, so that flash is read
+/// once. A hash that does not match ends the boot, and nothing looks at the copy.
+fn verify_and_copy(ram: &mut Ram, image: &FitImage<'_>, address: u64) -> Result<(), BootError> {
+    let Some(place) = PhysRange::new(address, image.data.len() as u64) else {
+        return Ok(());
+    };
+    let mut region = ram.take(place);
+    let mut room = region.bytes_mut();
+    image.verify_while(&hashes::backend(), &mut |slice| {
+        if let Some(place) = room.split_off_mut(..slice.len()) {
+            cache::copy_to_memory(slice, place);
+        }
+    })?;
+    Ok(())
 }
 
 /// Has fw_cfg put an item into its place.
@@ -173,7 +189,7 @@ fn fetch(ram: &mut Ram, fw_cfg: Option<&mut FwCfg>, item: Item, place: Option<Ph
 /// Unpacks the kernel straight into its place, and returns how many bytes came out. The rest of `image_size` is the kernel's to clear (E3).
 fn unpack(ram: &mut Ram, kernel: &Kernel<'_>, place: PhysRange) -> Result<usize, BootError> {
     let hooks = Hooks {
-        crc32: crc32::next,
+        crc32: crc32::update(),
         settle: cache::clean_and_invalidate_bytes,
     };
     Ok(kernel.decompress(ram.take(place).bytes_mut(), hooks)?)

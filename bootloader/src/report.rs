@@ -92,18 +92,18 @@ pub fn payload(log: &mut Log, source: &Source, parts: &Parts<'_>) {
 fn report_fit(log: &mut Log, fit: &FitFacts<'_>, parts: &Parts<'_>) {
     let FitFacts {
         configuration,
-        verified_hashes,
+        hashes,
         has_signature,
     } = fit;
     let with = |is_there, text| if is_there { text } else { "" };
     log.line(
         "fit",
         format_args!(
-            "{configuration}: {}{}{}; {verified_hashes} hashes verified{}",
+            "{configuration}: {}{}{}; {hashes} hashes{}",
             Packing(&parts.kernel),
             with(parts.ramdisk.is_some(), ", ramdisk"),
             with(parts.devicetree.is_some(), ", device tree"),
-            with(*has_signature, "; the signature is not"),
+            with(*has_signature, "; the signature is not verified"),
         ),
     );
 }

@@ -140,6 +140,7 @@ mod tests {
             compression: "none",
             ramdisk: None,
             fdt: None,
+            hashes: &[],
             command_line: None,
         };
         writer.write().bytes

@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use flash_image::map;
+use hashes::Algorithm;
 use payload::Format;
 
 use crate::Error;
@@ -174,6 +175,7 @@ impl Ingredients {
             compression: &stored.compression.to_string(),
             ramdisk: bytes_of(&self.initrd),
             fdt: bytes_of(&self.devicetree),
+            hashes: &[Algorithm::Crc32],
             command_line: None,
         };
         let fit = fit.write();

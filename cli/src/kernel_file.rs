@@ -85,6 +85,7 @@ fn unknown(bytes: &[u8]) -> KernelFileError {
 
 #[cfg(test)]
 mod tests {
+    use hashes::Algorithm;
     use linux_image::ImageHeader;
     use payload::{Format as P, PayloadError};
 
@@ -108,6 +109,7 @@ mod tests {
             compression: "none",
             ramdisk: None,
             fdt: None,
+            hashes: &[Algorithm::Crc32],
             command_line: None,
         };
         writer.write().bytes

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use flint_cli::fit_writer::FitWriter;
 use flint_cli::qemu::{Ended, Machine, Qemu};
+use hashes::Algorithm;
 use linux_image::ImageHeader;
 use tempfile::TempDir;
 
@@ -26,6 +27,7 @@ impl Fit {
             compression: "gzip",
             ramdisk: Some(RAMDISK),
             fdt: Some(FDT),
+            hashes: &[Algorithm::Crc32],
             command_line: Some("console=ttyAMA0 quiet"),
         })
     }
@@ -141,6 +143,7 @@ fn u_boot_verifies_its_hashes_and_starts_its_kernel() {
         compression: "none",
         ramdisk: Some(RAMDISK),
         fdt: None,
+        hashes: &[Algorithm::Crc32],
         command_line: None,
     });
     let mut loader = OsString::from("loader,addr=0x44000000,force-raw=on,file=");

@@ -2,6 +2,7 @@
 
 use boot_parts::{Offer, Parts};
 use fit::{Fit, FitError, FitImage};
+use hashes::Backend;
 
 use crate::work::{self, Limit};
 use crate::{devicetree as trees, sound};
@@ -18,7 +19,7 @@ pub fn check(bytes: &[u8]) {
     let read = read_everything(bytes).inspect_err(sound_error);
     for end_is_known in [true, false] {
         let offer = Offer::Payload { bytes, end_is_known };
-        match work::bounded(LIMIT, bytes.len(), || Parts::of(&offer, crc32fast::hash), |_| 0) {
+        match work::bounded(LIMIT, bytes.len(), || Parts::of(&offer, &Backend::SOFTWARE), |_| 0) {
             Ok(parts) => assert!(parts.fit.is_none() || read.is_ok()),
             Err(error) => {
                 let codes = [boot_parts::CODES, fit::CODES, payload::CODES, decompress::CODES];
@@ -66,7 +67,7 @@ fn read_image(fit: &[u8], image: &FitImage<'_>) {
     assert!(!image.data.is_empty());
     let (fit, data) = (fit.as_ptr_range(), image.data.as_ptr_range());
     assert!(fit.start <= data.start && data.end <= fit.end);
-    if let Ok(count) = image.verify(crc32fast::hash).inspect_err(sound_error) {
+    if let Ok(count) = image.verify(&Backend::SOFTWARE).inspect_err(sound_error) {
         assert_eq!(count, image.hash_algorithms().count());
     }
     let _ = (image.description(), image.kind(), image.arch(), image.os());

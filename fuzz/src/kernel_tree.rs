@@ -5,6 +5,7 @@ use boards::QEMU_VIRT;
 use boot_parts::{Given, Offer, Parts, Preparation, PreparationError};
 use boot_plan::{Machine, MemoryMap, PageSizes};
 use devicetree::Devicetree;
+use hashes::Backend;
 use linux_image::ImageHeader;
 use phys_range::{KIB, MIB};
 use platform::{Found, GicRegisters, Platform};
@@ -106,7 +107,7 @@ pub fn check(bytes: &[u8]) {
         header,
         size_bytes: KERNEL_BYTES,
     };
-    let parts = Parts::of(&offer, crc32fast::hash).unwrap();
+    let parts = Parts::of(&offer, &Backend::SOFTWARE).unwrap();
     let in_use = QEMU_VIRT.in_use();
     let map = MemoryMap {
         ram: hardware_tree.ram().unwrap(),
@@ -133,6 +134,7 @@ pub fn check(bytes: &[u8]) {
         fw_cfg_initrd_bytes: None,
         fresh_seeds: None,
         serves_psci,
+        backend: &Backend::SOFTWARE,
     };
     match Preparation::new(&parts, &given) {
         Ok(preparation) => check_accepted(&hardware_tree, &preparation),

@@ -6,6 +6,7 @@ use boards::QEMU_VIRT;
 use boot_parts::{Given, KernelPart, Offer, Parts, Preparation};
 use boot_plan::{InitrdRequest, Machine, MemoryMap, PageSizes, Request};
 use devicetree::{Devicetree, Seeds};
+use hashes::Backend;
 use linux_image::ImageHeader;
 
 use crate::devicetree_edit::{MACHINE, edited};
@@ -72,6 +73,7 @@ pub fn check(bytes: &[u8]) {
         fw_cfg_initrd_bytes: initrd_bytes,
         fresh_seeds: Some(&seeds),
         serves_psci: has(flags::SERVES_PSCI),
+        backend: &Backend::SOFTWARE,
     };
     match Preparation::new(&parts, &given) {
         Ok(preparation) => check_preparation(&parts, &given, &preparation),
@@ -80,7 +82,7 @@ pub fn check(bytes: &[u8]) {
 }
 
 fn parts<'a>(offer: &Offer<'a>) -> Option<(Parts<'a>, ImageHeader)> {
-    let parts = Parts::of(offer, crc32fast::hash).inspect_err(|error| sound_error(error, error.code()));
+    let parts = Parts::of(offer, &Backend::SOFTWARE).inspect_err(|error| sound_error(error, error.code()));
     let parts = parts.ok()?;
     let KernelPart::InMemory(kernel) = &parts.kernel else {
         panic!("a payload in memory has no kernel elsewhere");
@@ -95,8 +97,8 @@ fn check_preparation(parts: &Parts<'_>, given: &Given<'_, '_>, preparation: &Pre
         return;
     };
     let of_fit = parts.ramdisk.map(|ramdisk| InitrdRequest {
-        size_bytes: ramdisk.bytes.len() as u64,
-        address: ramdisk.address,
+        size_bytes: ramdisk.data.len() as u64,
+        address: ramdisk.load,
     });
     let of_fw_cfg = given.fw_cfg_initrd_bytes.map(|size_bytes| InitrdRequest {
         size_bytes,
@@ -105,7 +107,7 @@ fn check_preparation(parts: &Parts<'_>, given: &Given<'_, '_>, preparation: &Pre
     let request = Request {
         header: given.header,
         kernel_size_bytes: kernel.raw().map_or(given.header.image_size, |raw| raw.len() as u64),
-        kernel_address: parts.kernel_address,
+        kernel_address: parts.kernel_address(),
         devicetree_size_bytes: tree.edited_size_max(edits),
         initrd: of_fw_cfg.or(of_fit),
     };

@@ -1,39 +1,37 @@
-//! CRC-32 (ISO-HDLC, that of gzip and zip), by the CPU's own instructions where it has them.
+//! CRC-32 (ISO-HDLC, that of gzip and zip), by the CPU's instructions where it has them.
 
 use core::arch::aarch64::{__crc32b, __crc32d};
 
 use arm_sysregs::el1::accessors;
-use crc::{CRC_32_ISO_HDLC, Crc, NoTable};
 
-/// Bit by bit: a table would be a KiB of flash for the few CPUs of ARMv8.0 that were made without the instructions.
-static BY_BITS: Crc<u32, NoTable> = Crc::<u32, NoTable>::new(&CRC_32_ISO_HDLC);
-
-/// The checksum of `bytes`.
+/// Computes the checksum of `bytes`.
 pub fn checksum(bytes: &[u8]) -> u32 {
-    next(0, bytes)
+    update()(0, bytes)
 }
 
-/// The checksum of bytes whose first have the checksum `crc`, 0 where there are none, and the others are `bytes`.
-pub fn next(crc: u32, bytes: &[u8]) -> u32 {
+/// Returns the function that continues a checksum with more bytes; see [`hashes::crc32()`], which is
+/// what a CPU without the instructions gets.
+pub fn update() -> hashes::Crc32 {
     if accessors::read_id_aa64isar0_el1().crc32() != 0 {
         // SAFETY: the CPU has just said that it has the instructions (FEAT_CRC32).
-        unsafe { by_instructions(crc, bytes) }
+        |crc, bytes| unsafe { by_instructions(crc, bytes) }
     } else {
-        let mut digest = BY_BITS.digest_with_initial((!crc).reverse_bits());
-        digest.update(bytes);
-        digest.finalize()
+        hashes::crc32
     }
 }
 
-/// 32 bytes a turn, from where they are aligned on.
+/// Eight bytes an instruction, from where they are aligned on.
+// Functions with a section of their own are not outlined from.
+#[unsafe(link_section = ".text.crc32")]
 #[target_feature(enable = "crc")]
 fn by_instructions(crc: u32, bytes: &[u8]) -> u32 {
     // SAFETY: any eight bytes are a u64.
     let (before, words, after) = unsafe { bytes.align_to::<u64>() };
     let (fours, rest) = words.as_chunks::<4>();
     let mut crc = before.iter().fold(!crc, |crc, byte| __crc32b(crc, *byte));
-    for four in fours {
-        crc = four.iter().fold(crc, |crc, word| __crc32d(crc, word.to_le()));
+    for [a, b, c, d] in fours {
+        crc = __crc32d(__crc32d(crc, a.to_le()), b.to_le());
+        crc = __crc32d(__crc32d(crc, c.to_le()), d.to_le());
     }
     crc = rest.iter().fold(crc, |crc, word| __crc32d(crc, word.to_le()));
     !after.iter().fold(crc, |crc, byte| __crc32b(crc, *byte))

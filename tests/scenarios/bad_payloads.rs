@@ -2,6 +2,7 @@
 
 use flint_cli::fit_writer::FitWriter;
 use flint_cli::qemu::Machine;
+use hashes::Algorithm;
 use phys_range::MIB;
 use scenarios::flash::{Flash, Kernel};
 use scenarios::payload::{fit, gzip, replaced, with_image_size, zboot, zstd, zstd_bomb};
@@ -110,6 +111,51 @@ fn fits() -> Vec<Scenario> {
                 written.bytes
             },
             "payload: the data of an image of the FIT are damaged: the crc32 in kernel/hash-1 *[fit-hash]",
+        ),
+        refuses(
+            "a_fit_whose_kernel_has_a_damaged_header",
+            |kernel| {
+                let mut written = fit(kernel).write();
+                // image_size: the kernel would be too large for any RAM.
+                written.bytes[written.kernel.start + 22] ^= 0x10;
+                written.bytes
+            },
+            "payload: the data of an image of the FIT are damaged: the crc32 in kernel/hash-1 *[fit-hash]",
+        ),
+        refuses(
+            "a_fit_whose_packed_kernel_is_damaged",
+            |kernel| {
+                let packed = gzip(kernel);
+                let fit = FitWriter {
+                    compression: "gzip",
+                    ..fit(&packed)
+                };
+                let mut written = fit.write();
+                let last = written.kernel.end - 1;
+                written.bytes[last] ^= 0x10;
+                written.bytes
+            },
+            "payload: the data of an image of the FIT are damaged: the crc32 in kernel/hash-1 *[fit-hash]",
+        ),
+        refuses(
+            "a_fit_whose_ramdisk_is_damaged",
+            |kernel| {
+                let fit = FitWriter {
+                    ramdisk: Some(&[7; 9999]),
+                    hashes: &[Algorithm::Sha256, Algorithm::Sha512],
+                    ..fit(kernel)
+                };
+                let mut written = fit.write();
+                let last = written.ramdisk.clone().expect("it has one").end - 1;
+                written.bytes[last] ^= 0x10;
+                written.bytes
+            },
+            "payload: the data of an image of the FIT are damaged: the sha256 in ramdisk/hash-1 *[fit-hash]",
+        ),
+        refuses(
+            "a_fit_with_a_hash_that_cannot_be_verified",
+            |kernel| replaced(fit(kernel).write().bytes, b"crc32\0", b"crc16\0"),
+            "payload: the node kernel/hash-1 of the FIT has algo \"crc16\": *[fit-unsupported]",
         ),
         refuses(
             "a_fit_that_says_gzip_of_a_raw_kernel",

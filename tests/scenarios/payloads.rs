@@ -2,9 +2,10 @@
 
 use flint_cli::fit_writer::FitWriter;
 use flint_cli::qemu::{Machine, StartLevel};
+use hashes::Algorithm;
 use phys_range::MIB;
 use scenarios::flash::{Flash, Kernel};
-use scenarios::{End, Scenario, Start, payload};
+use scenarios::{End, Scenario, Start, Tampering, payload};
 
 use crate::expectations::{HELLO, TROUBLE, WAITING};
 
@@ -40,6 +41,7 @@ pub fn scenarios() -> Vec<Scenario> {
     all.extend(without_a_record());
     all.push(with_a_bare_tree());
     all.push(by_fw_cfg());
+    all.extend(with_hashes());
     all
 }
 
@@ -54,6 +56,44 @@ fn by_fw_cfg() -> Scenario {
             "cmdline    from the fit poweroff$",
         ])
         .never(TROUBLE)
+}
+
+/// FITs with each hash, on CPUs with instructions for some of them, for all, and for none.
+fn with_hashes() -> Vec<Scenario> {
+    fn fit(kernel: &[u8], algorithm: Algorithm) -> Vec<u8> {
+        let fit = FitWriter {
+            hashes: &[algorithm],
+            ..payload::fit(kernel)
+        };
+        fit.write().bytes
+    }
+    let hashes: [(Algorithm, Pack); 6] = [
+        (Algorithm::Crc32, |kernel| fit(kernel, Algorithm::Crc32)),
+        (Algorithm::Md5, |kernel| fit(kernel, Algorithm::Md5)),
+        (Algorithm::Sha1, |kernel| fit(kernel, Algorithm::Sha1)),
+        (Algorithm::Sha256, |kernel| fit(kernel, Algorithm::Sha256)),
+        (Algorithm::Sha384, |kernel| fit(kernel, Algorithm::Sha384)),
+        (Algorithm::Sha512, |kernel| fit(kernel, Algorithm::Sha512)),
+    ];
+    let boot = |(algorithm, pack): (Algorithm, Pack), how: &str, cpu: &str| {
+        let machine = Machine {
+            cpu: cpu.into(),
+            ..Machine::default()
+        };
+        let name = format!("starts_a_fit_with_{}_{how}", algorithm.name());
+        let flash = Flash::new(Kernel::Packed(pack), "poweroff");
+        Scenario::new(name, machine, Start::Flash(flash))
+            .lines([" ms] fit      conf-1: raw Image; 1 hashes$", " ms] load ", HELLO])
+            .never(TROUBLE)
+    };
+    let on_each_cpu = |hash| {
+        [
+            boot(hash, "on_cortex_a53", "cortex-a53"),
+            boot(hash, "on_max", "max"),
+            boot(hash, "in_software", "cortex-a53").tampered(Tampering::NoHashInstructions),
+        ]
+    };
+    hashes.into_iter().flat_map(on_each_cpu).collect()
 }
 
 fn fit_with_a_command_line(kernel: &[u8]) -> Vec<u8> {
@@ -81,7 +121,7 @@ fn with_a_bare_tree() -> Scenario {
     };
     let start = Start::Flash(Flash::new(Kernel::Packed(pack), "poweroff"));
     Scenario::new("starts_a_fit_with_a_tree_that_has_neither_ram_nor_cpus", machine, start)
-        .lines([" ms] fit      conf-1: raw Image, device tree; 2 hashes verified$"])
+        .lines([" ms] fit      conf-1: raw Image, device tree; 2 hashes$"])
         .lines([
             HELLO.into(),
             format!("tree       * bytes, model {}$", payload::BARE_TREE_MODEL),

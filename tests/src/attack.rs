@@ -20,6 +20,7 @@ use flint_cli::inspection::Inspection;
 use flint_cli::qemu::debugger::Debugger;
 use flint_cli::qemu::{Machine, StartLevel, with_file};
 use flint_cli::reference_machine::ReferenceMachine;
+use hashes::Algorithm;
 use phys_range::PhysRange;
 
 pub use self::end::Expected;
@@ -256,6 +257,7 @@ impl Attack {
             compression: "none",
             ramdisk: ramdisk.as_ref().map(|ramdisk| ramdisk.bytes.as_slice()),
             fdt: Some(kernel_tree),
+            hashes: &[Algorithm::Crc32],
             command_line: None,
         };
         let fit = fit.write().bytes;

@@ -56,7 +56,13 @@ impl Fit {
         // Where U-Boot's users put the kernel, since there they must; here it is honoured or not.
         let addresses = "load = <0x40200000>; entry = <0x40200000>;";
         let kernel = image("kernel", kernel, self.compression, &["crc32", "sha256"], addresses);
-        let initrd = image("ramdisk", initrd, Compression::None, &["sha1"], "");
+        let initrd = image(
+            "ramdisk",
+            initrd,
+            Compression::None,
+            &["sha1", "md5", "sha384", "sha512"],
+            "",
+        );
         let mut source = String::from("/dts-v1/;\n/ {\n    description = \"Linux\";\n    #address-cells = <1>;\n");
         let configuration = "linux { description = \"Linux\"; kernel = \"kernel\"; ramdisk = \"ramdisk\"; };";
         // Writing to a string cannot fail.
@@ -111,7 +117,16 @@ mod tests {
         assert!(embedded.starts_with(&[0xd0, 0x0d, 0xfe, 0xed]));
         assert_eq!(tree_size(&embedded), embedded.len());
         assert!(tree_size(&external) < external.len());
-        for text in ["gzip\0", "sha256\0", "crc32\0", "sha1\0", "the contents of a part"] {
+        for text in [
+            "gzip\0",
+            "sha256\0",
+            "crc32\0",
+            "sha1\0",
+            "md5\0",
+            "sha384\0",
+            "sha512\0",
+            "the contents of a part",
+        ] {
             for bytes in [&embedded, &external] {
                 assert!(
                     bytes.windows(text.len()).any(|window| window == text.as_bytes()),

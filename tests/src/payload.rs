@@ -5,6 +5,7 @@ use dtoolkit::model::{DeviceTree, DeviceTreeProperty};
 use flint_cli::compress::Compression;
 use flint_cli::fit_writer::FitWriter;
 use flint_cli::reference_machine::{MEMORY_SIZE_BYTES, ReferenceMachine};
+use hashes::Algorithm;
 use linux_image::ImageHeader;
 
 use crate::mutator::{Linked, PAGE_BYTES, put_branch};
@@ -48,6 +49,7 @@ pub fn fit(kernel: &[u8]) -> FitWriter<'_> {
         compression: "none",
         ramdisk: None,
         fdt: None,
+        hashes: &[Algorithm::Crc32],
         command_line: None,
     }
 }

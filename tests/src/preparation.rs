@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use boards::QEMU_VIRT;
+use flint_cli::bench::hashes::without_instructions;
 use flint_cli::build::Firmware;
 use flint_cli::inspection::Inspection;
 use flint_cli::qemu::Machine;
@@ -88,6 +89,9 @@ impl Preparation {
             match tampering {
                 Tampering::Poison(name) => self.firmware = bed.mutator.firmware(Jump::FromReset, name)?,
                 Tampering::Mutation(jump, name) => self.firmware = bed.mutator.firmware(*jump, name)?,
+                Tampering::NoHashInstructions => {
+                    self.firmware.bootloader = without_instructions(&self.firmware.bootloader)?;
+                }
                 Tampering::Tree(edits) => {
                     self.tree = Some(tree::edited(&bed.qemu, &scenario.machine, edits, self.folder.path())?);
                 }

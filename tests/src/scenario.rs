@@ -65,6 +65,8 @@ pub enum Tampering {
     Poison(&'static str),
     /// This jump of the firmware is led to this function of `tests/mutations`.
     Mutation(Jump, &'static str),
+    /// The bootloader finds a CPU without instructions for hashes and checksums.
+    NoHashInstructions,
     /// The machine's device tree is another one.
     Tree(Vec<TreeEdit>),
 }

@@ -1,9 +1,10 @@
-//! The bench: instructions to the kernel, to unpack one, and of the monitor's calls; time to unpack
-//! one at EL3 and to Linux; and sizes. Each [`Part`] is a module of its own.
+//! The bench: instructions to the kernel, to unpack one, of hashes, and of the monitor's calls; time
+//! to unpack one at EL3 and to Linux; and sizes. Each [`Part`] is a module of its own.
 
 pub mod calls;
 pub mod cpus;
 pub mod decompression;
+pub mod hashes;
 pub mod instructions;
 pub mod size;
 pub mod time;
@@ -23,6 +24,8 @@ pub enum Part {
     Instructions,
     /// Instructions to unpack a stock kernel, beside the same crates on their own
     Decompression,
+    /// Instructions of the hashes of a FIT, by the CPU's own instructions and in software
+    Hashes,
     /// Instructions of calls of the monitor
     Calls,
     /// Time to unpack a kernel at EL3, with 1 CPU and with 8
@@ -44,6 +47,9 @@ pub struct Report {
     /// The instructions to unpack a kernel, if they were counted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decompression: Option<decompression::Report>,
+    /// The instructions of hashes, if they were counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hashes: Option<hashes::Report>,
     /// The instructions of calls, if they were counted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub calls: Option<calls::Report>,
@@ -83,6 +89,8 @@ pub fn measure(parts: &[Part], progress: &mut dyn FnMut(&str)) -> Result<Report,
         decompression::measure(&qemu, &binaries.bootloader.flat()?, &alone, progress)
     };
     let decompression = is_asked(Part::Decompression).then(unpack).transpose()?;
+    let hash = || hashes::measure(&qemu, &binaries, progress);
+    let hashes = is_asked(Part::Hashes).then(hash).transpose()?;
     let count_calls = || {
         progress("calls: PSCI_VERSION and CPU_ON");
         calls::measure(&qemu, &binaries.firmware()?, build::smc_calls()?.flat()?)
@@ -96,6 +104,7 @@ pub fn measure(parts: &[Part], progress: &mut dyn FnMut(&str)) -> Result<Report,
         qemu_version: qemu.version().to_string(),
         instructions,
         decompression,
+        hashes,
         calls,
         cpus,
         time,
@@ -111,6 +120,9 @@ impl fmt::Display for Report {
         }
         if let Some(decompression) = &self.decompression {
             write!(f, "\n{decompression}")?;
+        }
+        if let Some(hashes) = &self.hashes {
+            write!(f, "\n{hashes}")?;
         }
         if let Some(calls) = &self.calls {
             write!(f, "\n{calls}")?;
@@ -138,6 +150,7 @@ mod tests {
             qemu_version: "7.2.22".into(),
             instructions: None,
             decompression: None,
+            hashes: None,
             calls: None,
             cpus: None,
             time: None,
@@ -158,6 +171,7 @@ mod tests {
             qemu_version: "7.2.22".into(),
             instructions: Some(instructions),
             decompression: None,
+            hashes: None,
             calls: None,
             cpus: None,
             time: None,

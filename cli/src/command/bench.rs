@@ -22,6 +22,8 @@ JSON (--json): one object with qemu_version, and for each part:
   instructions  qemu_command; loaders, a list of objects: name, size_bytes and
                 measurements, a list of objects: payload_size_bytes,
                 instructions
+  hashes        hashes: size_bytes; measurements, a list of objects:
+                algorithm, cpu, instructions, software_instructions
   calls         calls: qemu_command; measurements, a list of objects: name,
                 instructions, limit_instructions
   cpus          cpus: kernel, packed_size_bytes, qemu_command; measurements, a

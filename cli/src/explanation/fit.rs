@@ -49,8 +49,9 @@ pub(super) const EXPLANATIONS: &[Explanation] = &[
     explain(
         "fit-unsupported",
         "The FIT asks for something that Flint cannot do. It starts an arm64 kernel (compressed by gzip, lz4 or zstd if you like) with a \
-         ramdisk, a device tree that is not compressed, and a command line from the property `cmdline`. It verifies crc32, sha1 and sha256. \
-         Device tree overlays, firmware and encrypted data are refused, because without them something else would start.",
+         ramdisk, a device tree that is not compressed, and a command line from the property `cmdline`. It verifies crc32, md5, sha1, \
+         sha256, sha384 and sha512. Device tree overlays, firmware and encrypted data are refused, because without them something else \
+         would start.",
         "Change what the message names in the FIT's source: apply overlays before (`fdtoverlay`), use another compression or another \
          hash, or give the command line in `cmdline`.",
     ),

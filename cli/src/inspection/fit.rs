@@ -1,6 +1,7 @@
 //! What there is to say about a FIT, alone in a file or in a flash image.
 
 use ::fit::{Configuration, Fit, FitError, FitImage};
+use hashes::Backend;
 use serde::Serialize;
 
 use super::Inspection;
@@ -106,7 +107,7 @@ fn choice((name, configuration): (&str, Result<Configuration<'_>, FitError>)) ->
 }
 
 fn image_facts(image: &FitImage<'_>) -> FitImageFacts {
-    let verified = image.verify(crc32fast::hash);
+    let verified = image.verify(&Backend::SOFTWARE);
     FitImageFacts {
         name: image.name.into(),
         r#type: image.kind().map(String::from),

@@ -6,6 +6,7 @@ use boot_plan::Machine;
 use decompress::{DecompressError, Hooks};
 use devicetree::{Devicetree, GicKind};
 use flash_image::FlashImage;
+use hashes::Backend;
 use linux_image::ImageHeader;
 use payload::{Kernel, PayloadError};
 use phys_range::{GIB, MIB, PhysRange, Size};
@@ -126,7 +127,7 @@ impl Progress {
     /// The command lines that lie `beside` the offer count; those in it are found here.
     fn boot(&mut self, machine: &ReferenceMachine, offer: &Offer<'_>, beside: &Candidates<'_>) -> Result<(), Problem> {
         // What the payload holds is known here on every machine; the bootloader gets to it only after what comes next.
-        let parts = Parts::of(offer, crc32fast::hash);
+        let parts = Parts::of(offer, &Backend::SOFTWARE);
         if let Ok(parts) = &parts {
             self.note_parts(parts);
         }
@@ -158,6 +159,7 @@ impl Progress {
             fw_cfg_initrd_bytes: None,
             fresh_seeds: None,
             serves_psci: machine.resets_at_el3,
+            backend: &Backend::SOFTWARE,
         };
         let preparation =
             Preparation::new(&parts, &given).map_err(|error: PreparationError| Problem::new(error.code(), error))?;
@@ -167,6 +169,9 @@ impl Progress {
             .tree
             .write_edited(&preparation.edits, &mut tree)
             .map_err(no_tree)?;
+        parts
+            .verify_rest(given.backend)
+            .map_err(|error| Problem::new(error.code(), error))?;
         match &parts.kernel {
             KernelPart::InMemory(kernel) if kernel.raw().is_none() => {
                 self.unpack(kernel, preparation.plan.kernel.len())

@@ -8,6 +8,7 @@ use flint_cli::compress::Compression;
 use flint_cli::fit_writer::FitWriter;
 use flint_cli::qemu::{self, Gic, StartLevel};
 use flint_cli::reference_machine::ReferenceMachine;
+use hashes::Algorithm;
 use payload::Format;
 
 use crate::{Folder, assert_refused, flint, kernel, stderr, stdout};
@@ -182,6 +183,7 @@ fn a_fit_with_a_command_line_takes_no_other() {
         compression: "none",
         ramdisk: None,
         fdt: None,
+        hashes: &[Algorithm::Crc32],
         command_line: Some("of the fit"),
     };
     folder.write("made.itb", &fit.write().bytes);
@@ -256,6 +258,7 @@ fn inspect_lets_no_file_write_to_the_terminal() {
         compression: "none",
         ramdisk: None,
         fdt: None,
+        hashes: &[Algorithm::Crc32],
         command_line: Some(evil),
     };
     folder.write("evil.itb", &fit.write().bytes);

@@ -5,6 +5,7 @@ use std::io::Write;
 
 use flate2::write::GzEncoder;
 use flint_cli::fit_writer::FitWriter;
+use hashes::Algorithm;
 use linux_image::ImageHeader;
 
 use crate::parts::{EMPTY_TREE, tree_with_bootargs};
@@ -20,6 +21,7 @@ fn initrds_and_device_trees_are_looked_at_first() {
         compression: "none",
         ramdisk: None,
         fdt: None,
+        hashes: &[Algorithm::Crc32],
         command_line: None,
     };
     folder.write("made.itb", &fit.write().bytes);
@@ -63,6 +65,7 @@ fn what_no_machine_would_boot_is_refused() {
         compression: "none",
         ramdisk: None,
         fdt: None,
+        hashes: &[Algorithm::Crc32],
         command_line: Some(&"x".repeat(100 << 10)),
     };
     folder.write("long.itb", &long.write().bytes);

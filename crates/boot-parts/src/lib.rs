@@ -23,5 +23,5 @@ mod preparation;
 
 pub use command_line::{COMMAND_LINE_MAX_BYTES, Candidates, CommandLine, Origin};
 pub use error::{CODES, PartsError};
-pub use parts::{FitFacts, KernelPart, Offer, Parts, Ramdisk};
+pub use parts::{FitFacts, KernelPart, Offer, Parts};
 pub use preparation::{Given, Preparation, PreparationError};

@@ -2,6 +2,7 @@
 
 use decompress::Compression;
 use fit::{Fit, FitCompression, FitImage};
+use hashes::Backend;
 use linux_image::ImageHeader;
 use payload::{Format, Kernel};
 
@@ -31,10 +32,11 @@ pub enum Offer<'a> {
 pub struct Parts<'a> {
     /// The kernel.
     pub kernel: KernelPart<'a>,
-    /// Where the FIT would like the kernel's first byte to be.
-    pub kernel_address: Option<u64>,
-    /// The FIT's ramdisk, as it is.
-    pub ramdisk: Option<Ramdisk<'a>>,
+    /// The kernel's image, where it is in a FIT. The hashes of a raw kernel are still to be verified:
+    /// while it is copied.
+    pub kernel_image: Option<FitImage<'a>>,
+    /// The FIT's ramdisk. Its hashes are still to be verified: while it is copied, as it is.
+    pub ramdisk: Option<FitImage<'a>>,
     /// The FIT's device tree, which replaces the machine's.
     pub devicetree: Option<&'a [u8]>,
     /// The FIT's command line.
@@ -57,40 +59,33 @@ pub enum KernelPart<'a> {
     },
 }
 
-/// An initial ramdisk.
-#[derive(Clone, Copy, Debug)]
-pub struct Ramdisk<'a> {
-    /// Its bytes.
-    pub bytes: &'a [u8],
-    /// Where the FIT would like its first byte to be.
-    pub address: Option<u64>,
-}
-
 /// What there is to say about a FIT.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FitFacts<'a> {
     /// The configuration that is booted.
     pub configuration: &'a str,
-    /// How many hashes were verified, and found good.
-    pub verified_hashes: usize,
+    /// The number of hashes of all parts.
+    pub hashes: usize,
     /// Whether there is a signature, which nobody has verified.
     pub has_signature: bool,
 }
 
 impl<'a> Parts<'a> {
-    /// Finds the parts in what is offered. The hashes of a FIT are verified here; `crc32` is the checksum of zip.
+    /// Finds the parts in what is offered. The hashes of a FIT are verified here, by `backend`, but for
+    /// those of a raw kernel and a ramdisk, which are only copied: to be read just once, they are
+    /// verified then.
     ///
     /// # Errors
     /// See [`PartsError`]; checksums inside a compressed kernel are not looked at yet.
     #[inline(never)]
-    pub fn of(offer: &Offer<'a>, crc32: fn(&[u8]) -> u32) -> Result<Self, PartsError> {
+    pub fn of(offer: &Offer<'a>, backend: &Backend) -> Result<Self, PartsError> {
         match *offer {
             Offer::Kernel { header, size_bytes } => {
                 check_size(&header, size_bytes)?;
                 Ok(Self::of_kernel(KernelPart::Elsewhere { header, size_bytes }))
             }
             Offer::Payload { bytes, end_is_known } => match Format::detect(bytes)? {
-                Format::Fit => Self::of_fit(&Fit::parse(bytes)?, crc32),
+                Format::Fit => Self::of_fit(&Fit::parse(bytes)?, backend),
                 _ => Ok(Self::of_kernel(kernel(bytes, end_is_known)?)),
             },
         }
@@ -100,7 +95,7 @@ impl<'a> Parts<'a> {
     fn of_kernel(kernel: KernelPart<'a>) -> Self {
         Self {
             kernel,
-            kernel_address: None,
+            kernel_image: None,
             ramdisk: None,
             devicetree: None,
             command_line: None,
@@ -109,34 +104,66 @@ impl<'a> Parts<'a> {
     }
 
     #[inline(never)]
-    fn of_fit(fit: &Fit<'a>, crc32: fn(&[u8]) -> u32) -> Result<Self, PartsError> {
+    fn of_fit(fit: &Fit<'a>, backend: &Backend) -> Result<Self, PartsError> {
         let configuration = fit.configuration();
-        let images = [Some(configuration.kernel), configuration.ramdisk, configuration.fdt];
-        let mut verified_hashes = 0_usize;
-        let mut has_signature = configuration.has_signature();
-        for image in images.iter().flatten() {
-            verified_hashes = verified_hashes.saturating_add(image.verify(crc32)?);
-            has_signature |= image.has_signature();
+        let image = &configuration.kernel;
+        let kernel = kernel(image.data, true).or_else(|error| {
+            // Damage explains whatever else is wrong.
+            image.verify(backend)?;
+            Err(error)
+        })?;
+        let mut has_signature = configuration.has_signature() || image.has_signature();
+        let mut hashes = match &kernel {
+            KernelPart::InMemory(kernel) if kernel.raw().is_none() => image.verify(backend)?,
+            _ => image.hash_count()?,
+        };
+        if let Some(ramdisk) = &configuration.ramdisk {
+            hashes = hashes.saturating_add(ramdisk.hash_count()?);
+            has_signature |= ramdisk.has_signature();
         }
-        let kernel = kernel(configuration.kernel.data, true)?;
+        if let Some(tree) = &configuration.fdt {
+            hashes = hashes.saturating_add(tree.verify(backend)?);
+            has_signature |= tree.has_signature();
+        }
         if let KernelPart::InMemory(kernel) = &kernel {
-            check_compression(&configuration.kernel, kernel)?;
+            check_compression(image, kernel)?;
         }
         Ok(Self {
-            kernel_address: address(&configuration.kernel),
-            ramdisk: configuration.ramdisk.map(|image| Ramdisk {
-                bytes: image.data,
-                address: image.load,
-            }),
+            kernel_image: Some(*image),
+            ramdisk: configuration.ramdisk,
             devicetree: configuration.fdt.map(|image| image.data),
             command_line: configuration.command_line,
             fit: Some(FitFacts {
                 configuration: configuration.name,
-                verified_hashes,
+                hashes,
                 has_signature,
             }),
             ..Self::of_kernel(kernel)
         })
+    }
+
+    /// Where the FIT would like the kernel's first byte to be. An Image is entered where it begins: one that the FIT would enter
+    /// elsewhere was not meant for the address either.
+    pub fn kernel_address(&self) -> Option<u64> {
+        let image = self.kernel_image.as_ref()?;
+        let load = image.load?;
+        image.entry.is_none_or(|entry| entry == load).then_some(load)
+    }
+
+    /// Verifies the hashes that [`Self::of`] has left.
+    ///
+    /// # Errors
+    /// As [`FitImage::verify`].
+    #[cold]
+    pub fn verify_rest(&self, backend: &Backend) -> Result<(), PartsError> {
+        let copied = match &self.kernel {
+            KernelPart::InMemory(kernel) if kernel.raw().is_some() => self.kernel_image,
+            _ => None,
+        };
+        for image in copied.iter().chain(&self.ramdisk) {
+            image.verify(backend)?;
+        }
+        Ok(())
     }
 }
 
@@ -174,11 +201,4 @@ fn check_size(header: &ImageHeader, size_bytes: u64) -> Result<(), PartsError> {
         Some(image_size) if image_size < size_bytes => Err(PartsError::ImageSizeShort { image_size, size_bytes }),
         _ => Ok(()),
     }
-}
-
-/// An Image is entered where it begins: one that the FIT would enter elsewhere was not meant for the address either.
-fn address(kernel: &FitImage<'_>) -> Option<u64> {
-    kernel
-        .load
-        .filter(|load| kernel.entry.is_none_or(|entry| entry == *load))
 }

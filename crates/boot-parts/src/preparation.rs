@@ -5,6 +5,7 @@ use core::fmt;
 use boot_plan::{InitrdRequest, Machine, MemoryMap, Plan, PlanError, Request};
 use devicetree::edit::Edits;
 use devicetree::{Devicetree, PsciConduit, Seeds, TreeError};
+use hashes::Backend;
 use linux_image::ImageHeader;
 
 use crate::{Candidates, CommandLine, KernelPart, Origin, Parts, PartsError};
@@ -30,6 +31,8 @@ pub struct Given<'m, 'a> {
     pub fresh_seeds: Option<&'a Seeds>,
     /// Whether our monitor answers PSCI.
     pub serves_psci: bool,
+    /// What computes hashes.
+    pub backend: &'m Backend,
 }
 
 /// All that is decided before a byte of the kernel is loaded.
@@ -60,8 +63,16 @@ impl<'a> Preparation<'a> {
     /// Decides.
     ///
     /// # Errors
-    /// See [`PreparationError`].
+    /// See [`PreparationError`]. Where parts are damaged whose hashes are still to be verified, it is
+    /// that which is said: a damaged header may be what leads to the error.
     pub fn new(parts: &Parts<'a>, given: &Given<'_, 'a>) -> Result<Self, PreparationError> {
+        Self::decide(parts, given).or_else(|error| {
+            parts.verify_rest(given.backend)?;
+            Err(error)
+        })
+    }
+
+    fn decide(parts: &Parts<'a>, given: &Given<'_, 'a>) -> Result<Self, PreparationError> {
         if let Some(kernel_tree) = given.kernel_tree {
             let conduit = match given.serves_psci {
                 true => Some(PsciConduit::Smc),
@@ -92,7 +103,7 @@ impl<'a> Preparation<'a> {
             &Request {
                 header: given.header,
                 kernel_size_bytes: parts.kernel.size_bytes(given.header),
-                kernel_address: parts.kernel_address,
+                kernel_address: parts.kernel_address(),
                 devicetree_size_bytes: tree.edited_size_max(&edits),
                 initrd,
             },
@@ -132,8 +143,8 @@ fn initrd_request(parts: &Parts<'_>, given: &Given<'_, '_>) -> Option<InitrdRequ
         address: None,
     });
     of_fw_cfg.or(parts.ramdisk.map(|ramdisk| InitrdRequest {
-        size_bytes: ramdisk.bytes.len() as u64,
-        address: ramdisk.address,
+        size_bytes: ramdisk.data.len() as u64,
+        address: ramdisk.load,
     }))
 }
 

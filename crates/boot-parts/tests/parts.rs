@@ -2,11 +2,14 @@
 
 mod common;
 
+use std::ops::Range;
+
 use boot_parts::{KernelPart, Offer, Parts, PartsError};
 use common::{fit, gzip, image};
 use decompress::Compression;
 use fit::FitCompression;
 use flint_cli::fit_writer::FitWriter;
+use hashes::Backend;
 use linux_image::ImageHeader;
 
 fn of(bytes: &[u8]) -> Result<Parts<'_>, PartsError> {
@@ -14,7 +17,7 @@ fn of(bytes: &[u8]) -> Result<Parts<'_>, PartsError> {
         bytes,
         end_is_known: true,
     };
-    Parts::of(&offer, crc32fast::hash)
+    Parts::of(&offer, &Backend::SOFTWARE)
 }
 
 fn kernel_bytes<'a>(parts: &Parts<'a>) -> &'a [u8] {
@@ -30,7 +33,7 @@ fn a_kernel_on_its_own_comes_alone() {
     for bytes in [kernel.clone(), gzip(&kernel)] {
         let parts = of(&bytes).unwrap();
         assert!(parts.ramdisk.is_none() && parts.devicetree.is_none() && parts.command_line.is_none());
-        assert!(parts.fit.is_none() && parts.kernel_address.is_none());
+        assert!(parts.fit.is_none() && parts.kernel_image.is_none());
     }
 }
 
@@ -46,13 +49,13 @@ fn a_fit_brings_all_of_its_parts() {
     let packed = packed.write().bytes;
     let parts = of(&packed).unwrap();
     assert_eq!(kernel_bytes(&parts), kernel);
-    assert_eq!(parts.ramdisk.unwrap().bytes, b"ramdisk");
+    assert_eq!(parts.ramdisk.unwrap().data, b"ramdisk");
     assert_eq!(parts.devicetree.unwrap(), b"not looked at yet");
     assert_eq!(parts.command_line, Some("quiet"));
     // What flint writes is placed by the kernel's header.
-    assert_eq!(parts.kernel_address, None);
+    assert_eq!(parts.kernel_address(), None);
     let facts = parts.fit.unwrap();
-    assert_eq!((facts.configuration, facts.verified_hashes), ("conf-1", 3));
+    assert_eq!((facts.configuration, facts.hashes), ("conf-1", 3));
     assert!(!facts.has_signature);
 }
 
@@ -65,12 +68,52 @@ fn every_part_of_a_fit_is_verified() {
         ..fit(&kernel)
     };
     let written = written.write();
-    for part in [Some(written.kernel), written.ramdisk, written.fdt] {
+    let damaged = |part: Range<usize>| {
         let mut damaged = written.bytes.clone();
-        damaged[part.unwrap().end - 1] ^= 1;
-        let error = of(&damaged).unwrap_err();
+        damaged[part.end - 1] ^= 1;
+        damaged
+    };
+    assert!(of(&written.bytes).unwrap().verify_rest(&Backend::SOFTWARE).is_ok());
+    let error = of(&damaged(written.fdt.unwrap())).unwrap_err();
+    assert_eq!(error.code(), "fit-hash", "{error}");
+    // What is only copied is verified then.
+    for part in [written.kernel, written.ramdisk.unwrap()] {
+        let damaged = damaged(part);
+        let error = of(&damaged).unwrap().verify_rest(&Backend::SOFTWARE).unwrap_err();
         assert_eq!(error.code(), "fit-hash", "{error}");
     }
+}
+
+#[test]
+fn a_packed_kernel_is_verified_before_it_is_unpacked() {
+    let packed = gzip(&image(4096, 100));
+    let mut written = fit(&packed).write();
+    written.bytes[written.kernel.end - 1] ^= 1;
+    assert_eq!(of(&written.bytes).unwrap_err().code(), "fit-hash");
+}
+
+#[test]
+fn damage_of_a_header_is_called_damage() {
+    let kernel = image(0x160, 300);
+    let written = fit(&kernel).write();
+    // The magic number, and image_size: one that is smaller than the file.
+    for (offset, found) in [(56, "payload-unknown"), (17, "kernel-image-size-short")] {
+        let mut damaged = kernel.clone();
+        damaged[offset] ^= 1;
+        assert_eq!(of(&damaged).unwrap_err().code(), found);
+        let mut damaged = written.bytes.clone();
+        damaged[written.kernel.start + offset] ^= 1;
+        assert_eq!(of(&damaged).unwrap_err().code(), "fit-hash");
+    }
+}
+
+#[test]
+fn hashes_that_cannot_be_verified_are_refused_at_once() {
+    let kernel = image(4096, 100);
+    let mut written = fit(&kernel).write().bytes;
+    let place = written.windows(6).position(|name| name == b"crc32\0").unwrap();
+    written[place..][..6].copy_from_slice(b"crc16\0");
+    assert_eq!(of(&written).unwrap_err().code(), "fit-unsupported");
 }
 
 #[test]
@@ -105,7 +148,7 @@ fn refuses_a_kernel_that_its_header_does_not_count() {
     assert_eq!(of(&image(96, 100)).unwrap_err(), error);
     assert_eq!(of(&fit(&image(96, 100)).write().bytes).unwrap_err(), error);
     let size_bytes = 100;
-    let fetched = Parts::of(&Offer::Kernel { header, size_bytes }, crc32fast::hash);
+    let fetched = Parts::of(&Offer::Kernel { header, size_bytes }, &Backend::SOFTWARE);
     assert_eq!(fetched.unwrap_err(), error);
     assert!(of(&image(100, 100)).is_ok());
 }

@@ -9,6 +9,7 @@ use common::{fit, gzip, image};
 use devicetree::Devicetree;
 use flint_cli::fit_writer::FitWriter;
 use flint_cli::reference_machine::{self, MEMORY_SIZE_BYTES, ReferenceMachine};
+use hashes::Backend;
 use linux_image::ImageHeader;
 use phys_range::MIB;
 
@@ -34,7 +35,7 @@ fn prepare<T>(
         bytes: payload,
         end_is_known: true,
     };
-    let parts = Parts::of(&offer, crc32fast::hash).unwrap();
+    let parts = Parts::of(&offer, &Backend::SOFTWARE).unwrap();
     let kernel_tree = parts.devicetree.map(|bytes| Devicetree::parse(bytes).unwrap());
     let KernelPart::InMemory(kernel) = &parts.kernel else {
         panic!("the kernel is elsewhere");
@@ -52,6 +53,7 @@ fn prepare<T>(
             fw_cfg_initrd_bytes: beside.initrd_bytes_of_fw_cfg,
             fresh_seeds: None,
             serves_psci: false,
+            backend: &Backend::SOFTWARE,
         },
     ))
 }
@@ -81,6 +83,23 @@ fn a_packed_kernel_gets_all_that_its_header_reserves() {
             assert_eq!((preparation.plan.initrd, preparation.command_line), (None, None));
         });
     }
+}
+
+/// The kernel is verified only when it is copied, but the plan is made by its header.
+#[test]
+fn damage_of_a_header_is_not_called_a_lack_of_room() {
+    let kernel = image(4096, 4096);
+    let written = fit(&kernel).write();
+    let code = |payload: &[u8]| {
+        prepare(payload, MEMORY_SIZE_BYTES, Beside::default(), |preparation| {
+            preparation.unwrap_err().code()
+        })
+    };
+    let (mut large, mut damaged) = (kernel.clone(), written.bytes);
+    large[22] ^= 0x10;
+    damaged[written.kernel.start + 22] ^= 0x10;
+    assert_eq!(code(&large), "plan-no-room-kernel");
+    assert_eq!(code(&damaged), "fit-hash");
 }
 
 #[test]

@@ -3,11 +3,16 @@
 use core::fmt;
 
 use devicetree::BlobNode;
+use hashes::{Backend, Hasher, PIECE_BYTES};
 
 use crate::data::Data;
 use crate::node::{self, Node};
 use crate::refusal::{Refusal, Refused};
 use crate::{FitError, Parts, hash};
+
+/// The size of the slices in which [`FitImage::verify_while`] hands out data that have hashes: a small
+/// part of a CPU's first cache.
+const SLICE_BYTES: usize = 4096;
 
 /// One file of a FIT.
 #[derive(Clone, Copy)]
@@ -60,21 +65,66 @@ impl<'a> FitImage<'a> {
         })
     }
 
-    /// Verifies the data against every hash that the image has, and returns how many those were. `crc32` computes the CRC-32 of
-    /// IEEE 802.3, for which a CPU may have instructions.
+    /// Checks the nodes of the image's hashes, and returns how many those are.
+    ///
+    /// # Errors
+    /// What is wrong with the node of a hash.
+    #[inline(never)]
+    pub fn hash_count(&self) -> Result<usize, FitError> {
+        Refusal::told(|refusal| {
+            let mut seen = 0_u32;
+            for hash in self.hash_nodes(refusal) {
+                hash::check(hash, &mut seen)?;
+            }
+            Ok(seen.count_ones() as usize)
+        })
+    }
+
+    /// Verifies the data against every hash that the image has, and returns how many those were.
     ///
     /// # Errors
     /// [`FitError::Hash`] for the first hash that does not match, and what is wrong with the node of a hash.
+    pub fn verify(&self, backend: &Backend) -> Result<usize, FitError> {
+        self.verify_while(backend, &mut |_| ())
+    }
+
+    /// As [`Self::verify`], while the data pass through `take`, from first to last, in slices: each is
+    /// in the CPU's caches then, and is read from the FIT once, if there is one hash. What `take` was
+    /// given is sound once this has returned without an error.
+    ///
+    /// # Errors
+    /// As [`Self::verify`].
     #[inline(never)]
-    pub fn verify(&self, crc32: fn(&[u8]) -> u32) -> Result<usize, FitError> {
+    pub fn verify_while(&self, backend: &Backend, take: &mut dyn FnMut(&'a [u8])) -> Result<usize, FitError> {
         Refusal::told(|refusal| {
-            let image = Node::new(self.node, refusal);
-            let mut verified = 0_u32;
-            for child in node::children(self.node, hash::NODE) {
-                hash::verify(self.data, image.part(child), &mut verified, crc32)?;
+            let (pieces, rest) = self.data.as_chunks();
+            let mut seen = 0_u32;
+            for hash in self.hash_nodes(refusal) {
+                let is_first = seen == 0;
+                let algorithm = hash::check(hash, &mut seen)?;
+                work_counter::add(self.data.len());
+                let mut hasher = Hasher::new(algorithm);
+                for slice in pieces.chunks(SLICE_BYTES / PIECE_BYTES) {
+                    hasher.update(backend, slice);
+                    if is_first {
+                        take(slice.as_flattened());
+                    }
+                }
+                if is_first {
+                    take(rest);
+                }
+                hash::compare(hash, algorithm, &hasher.finish(backend, rest))?;
             }
-            Ok(verified.count_ones() as usize)
+            if seen == 0 {
+                take(self.data);
+            }
+            Ok(seen.count_ones() as usize)
         })
+    }
+
+    fn hash_nodes<'r>(&self, refusal: &'r Refusal) -> impl Iterator<Item = Node<'a, 'r>> + use<'a, 'r> {
+        let image = Node::new(self.node, refusal);
+        node::children(self.node, hash::NODE).map(move |hash| image.part(hash))
     }
 
     /// The algorithms of the image's hashes, as its nodes name them.

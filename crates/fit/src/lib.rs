@@ -33,7 +33,6 @@ mod node;
 mod node_name;
 mod refusal;
 mod role;
-mod sha1;
 
 use devicetree::{Blob, BlobNode};
 

@@ -4,6 +4,7 @@ mod common;
 
 use common::*;
 use fit::{Fit, FitCompression, FitImage};
+use hashes::Algorithm;
 
 const SOURCE: &str = r#"/dts-v1/;
 / {
@@ -18,6 +19,9 @@ const SOURCE: &str = r#"/dts-v1/;
             hash-1 { algo = "crc32"; };
             hash-2 { algo = "sha1"; };
             hash@3 { algo = "sha256"; };
+            hash-4 { algo = "sha384"; };
+            hash-5 { algo = "sha512"; };
+            hash-6 { algo = "md5"; };
         };
         ramdisk-1 {
             description = "The ramdisk";
@@ -91,7 +95,11 @@ fn reads_what_mkimage_says_about_an_image() {
         );
         assert_eq!(kernel.compression, FitCompression::Gzip);
         assert!(!kernel.has_signature());
-        assert!(kernel.hash_algorithms().eq(["crc32", "sha1", "sha256"]));
+        assert!(
+            kernel
+                .hash_algorithms()
+                .eq(["crc32", "sha1", "sha256", "sha384", "sha512", "md5"])
+        );
     }
 }
 
@@ -123,16 +131,31 @@ fn every_hash_is_verified() {
         let fit = parse(&bytes);
         let counts: Vec<_> = fit
             .images()
-            .map(|(_, image)| image.unwrap().verify(crc32).unwrap())
+            .map(|(_, image)| image.unwrap().verify(BACKEND).unwrap())
             .collect();
-        assert_eq!(counts, [3, 1, 0], "{layout:?}");
+        assert_eq!(counts, [6, 1, 0], "{layout:?}");
+    }
+}
+
+#[test]
+fn data_are_handed_on_while_they_are_verified() {
+    for (layout, bytes) in layouts() {
+        // Six hashes, one, and none.
+        for (_, image) in parse(&bytes).images() {
+            let image = image.unwrap();
+            let mut handed = Vec::new();
+            let verified = image.verify_while(BACKEND, &mut |slice| handed.extend_from_slice(slice));
+            assert_eq!(verified, Ok(image.hash_algorithms().count()), "{layout:?}");
+            assert_eq!(image.hash_count(), verified);
+            assert!(handed == image.data, "{layout:?} {}", image.name);
+        }
     }
 }
 
 #[test]
 fn every_hash_notices_a_changed_byte() {
     let folder = workshop();
-    for algorithm in ["crc32", "sha1", "sha256"] {
+    for algorithm in Algorithm::ALL.map(Algorithm::name) {
         let source = SOURCE.replace(
             "hash { algo = \"sha256\"; }",
             &format!("hash {{ algo = \"{algorithm}\"; }}"),
@@ -146,7 +169,7 @@ fn every_hash_notices_a_changed_byte() {
             .configuration()
             .ramdisk
             .unwrap()
-            .verify(crc32)
+            .verify(BACKEND)
             .unwrap_err();
         assert_eq!(error.code(), "fit-hash");
         let text = error.to_string();
@@ -154,7 +177,7 @@ fn every_hash_notices_a_changed_byte() {
             text.contains(&format!("the {algorithm} in ramdisk-1/hash has 0x")),
             "{text}"
         );
-        assert_eq!(parse(&bytes).configuration().kernel.verify(crc32), Ok(3));
+        assert_eq!(parse(&bytes).configuration().kernel.verify(BACKEND), Ok(6));
     }
 }
 

@@ -3,12 +3,13 @@
 mod common;
 
 use common::*;
+use hashes::Algorithm;
 
 /// What is wrong with the hashes of a FIT's kernel.
 #[track_caller]
 fn hash_refusal(hash: &str) -> (&'static str, String) {
     let bytes = with(hash, "");
-    told(parse(&bytes).configuration().kernel.verify(crc32).unwrap_err())
+    told(parse(&bytes).configuration().kernel.verify(BACKEND).unwrap_err())
 }
 
 /// A FIT whose kernel has its data somewhere else, followed by 16 bytes.
@@ -103,9 +104,9 @@ fn an_image_that_nobody_names_may_have_no_data() {
 #[test]
 fn refuses_hashes_that_it_cannot_verify() {
     check(
-        hash_refusal("hash-1 { algo = \"md5\"; value = [00]; };"),
+        hash_refusal("hash-1 { algo = \"sha224\"; value = [00]; };"),
         "fit-unsupported",
-        "the node kernel-1/hash-1 of the FIT has algo \"md5\": only crc32, sha1 and sha256 can be verified",
+        "the node kernel-1/hash-1 of the FIT has algo \"sha224\": only crc32, md5, sha1, sha256, sha384 and sha512 can be verified",
     );
     check(
         hash_refusal("hash { value = [00]; };"),
@@ -117,7 +118,7 @@ fn refuses_hashes_that_it_cannot_verify() {
         "fit-missing",
         "the node kernel-1/hash@1 of the FIT has no value",
     );
-    for (algorithm, length) in [("crc32", 4), ("sha1", 20), ("sha256", 32)] {
+    for (algorithm, length) in Algorithm::ALL.map(|algorithm| (algorithm.name(), algorithm.size_bytes())) {
         for wrong in [0, length - 1, length + 1, length + 4] {
             let value = "00 ".repeat(wrong);
             check(
@@ -145,12 +146,12 @@ fn refuses_a_second_hash_of_the_same_kind() {
 #[test]
 fn says_how_a_hash_differs() {
     // The CRC-32 of the bytes 1 to 4 is 0xb63cfbcd.
-    assert_eq!(crc32(&[1, 2, 3, 4]), 0xb63c_fbcd);
+    assert_eq!(hashes::crc32(0, &[1, 2, 3, 4]), 0xb63c_fbcd);
     check(
         hash_refusal("hash-1 { algo = \"crc32\"; value = <0xb63cfbcc>; };"),
         "fit-hash",
         "the data of an image of the FIT are damaged: the crc32 in kernel-1/hash-1 has 0xb63cfbcc where that of the data has 0xb63cfbcd",
     );
     let bytes = with("hash-1 { algo = \"crc32\"; value = <0xb63cfbcd>; };", "");
-    assert_eq!(parse(&bytes).configuration().kernel.verify(crc32), Ok(1));
+    assert_eq!(parse(&bytes).configuration().kernel.verify(BACKEND), Ok(1));
 }

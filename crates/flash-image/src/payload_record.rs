@@ -1,21 +1,11 @@
 //! [`PayloadRecord`]: how a flash write that was cut short is noticed.
 
-use crc::{CRC_32_ISO_HDLC, Crc, NoTable};
-
 use crate::entries::{Fields, u32_at, u64_at};
 
-/// The CRC-32 of zip and Ethernet, which every checksum in the flash is. A table of 1 KiB would make it faster, and the bootloader larger,
-/// for the few hundred bytes that it is over.
-static CRC32: Crc<u32, NoTable> = Crc::<u32, NoTable>::new(&CRC_32_ISO_HDLC);
-
-/// The checksum of these bytes, one after the other.
+/// Computes the CRC-32 of these bytes, one after the other: every checksum in the flash is one.
 #[inline(never)]
 pub(crate) fn crc32(parts: &[&[u8]]) -> u32 {
-    let mut digest = CRC32.digest();
-    for part in parts {
-        digest.update(part);
-    }
-    digest.finalize()
+    parts.iter().fold(0, |crc, part| hashes::crc32(crc, part))
 }
 
 /// What was written to [`map::KERNEL`](crate::map::KERNEL), as the tool that wrote it noted.

@@ -5,7 +5,6 @@ mod report;
 
 use std::time::Duration;
 
-use linux_image::ImageHeader;
 use phys_range::{MIB, Size};
 
 use crate::Error;
@@ -14,6 +13,7 @@ use crate::flash::FlashBuilder;
 use crate::qemu::{Ended, Machine, Qemu};
 use crate::write::temporary_file;
 
+pub(super) use payload::padded;
 pub use report::{Loader, Measurement, Report};
 
 /// The sizes of the payload, in bytes.
@@ -48,8 +48,8 @@ pub fn measure(
     let mut measure_loader = |name: &'static str, flat: Vec<u8>| {
         let measured = PAYLOAD_SIZES_BYTES.iter().map(|size_bytes| {
             progress(&format!("instructions: {name}, {}", Size(*size_bytes)));
-            let payload = payload::padded(&kernel, *size_bytes)?;
-            let instructions = instructions_to(qemu, &flat, &payload)?;
+            let payload = padded(&kernel, *size_bytes)?;
+            let instructions = instructions_to(qemu, &machine(), &flat, &payload)?;
             Ok(Measurement {
                 payload_size_bytes: *size_bytes,
                 instructions,
@@ -71,16 +71,15 @@ pub fn measure(
     })
 }
 
-/// Boots `payload` with `loader` until the payload says when it came to its first instruction.
-fn instructions_to(qemu: &Qemu, loader: &[u8], payload: &[u8]) -> Result<u64, Error> {
-    debug_assert!(ImageHeader::parse(payload).is_ok());
+/// Boots `payload`, our kernel or what holds it, with `loader` until the kernel says when it came to its first instruction.
+pub(super) fn instructions_to(qemu: &Qemu, machine: &Machine, loader: &[u8], payload: &[u8]) -> Result<u64, Error> {
     let flash = FlashBuilder::new()
         .bootloader(loader)
         .kernel(payload)
         .command_line("poweroff")
         .build()?;
     let file = temporary_file("flint-bench-", &flash)?;
-    let outcome = qemu.run_until(&machine(), Some(file.path()), None, &[COUNTER_LINE_END], RUN_LIMIT)?;
+    let outcome = qemu.run_until(machine, Some(file.path()), None, &[COUNTER_LINE_END], RUN_LIMIT)?;
     let counted = outcome.console.lines().find_map(instructions_in_line);
     match (outcome.ended, counted) {
         (Ended::Matched, Some(instructions)) => Ok(instructions),

@@ -13,7 +13,7 @@ const TEXT_OFFSET: u64 = 0x8_0000;
 ///
 /// # Errors
 /// `kernel` is no Image, or is longer or needs more memory than that.
-pub(super) fn padded(kernel: &[u8], size_bytes: u64) -> Result<Vec<u8>, Error> {
+pub(in crate::bench) fn padded(kernel: &[u8], size_bytes: u64) -> Result<Vec<u8>, Error> {
     let about = |error: KernelFileError| error.about("the Rust kernel");
     let header = ImageHeader::parse(kernel).map_err(|error| about(KernelFileError::Image(error)))?;
     if header.image_size.max(kernel.len() as u64) > size_bytes {

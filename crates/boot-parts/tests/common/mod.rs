@@ -3,6 +3,7 @@
 
 use flint_cli::compress::Compression;
 use flint_cli::fit_writer::FitWriter;
+use hashes::Algorithm;
 use linux_image::ImageHeader;
 
 /// A raw kernel of so many bytes that says in its header how much memory it takes.
@@ -24,6 +25,7 @@ pub fn fit(kernel: &[u8]) -> FitWriter<'_> {
         compression: "none",
         ramdisk: None,
         fdt: None,
+        hashes: &[Algorithm::Crc32],
         command_line: None,
     }
 }

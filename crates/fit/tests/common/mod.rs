@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use fit::{Fit, FitError};
+use hashes::Backend;
 use tempfile::TempDir;
 
 /// Small FITs that `mkimage` made; see `fixtures/README.md`.
@@ -19,6 +20,9 @@ pub const EMBEDDED: &[u8] = include_bytes!("../fixtures/embedded.itb");
 pub const EXTERNAL: &[u8] = include_bytes!("../fixtures/external.itb");
 pub const POSITION: &[u8] = include_bytes!("../fixtures/position.itb");
 pub const AUTO: &[u8] = include_bytes!("../fixtures/auto.itb");
+
+/// What computes the hashes.
+pub const BACKEND: &Backend = &Backend::SOFTWARE;
 
 /// The files that `workshop` puts beside the source. Their lengths are no multiples of 4.
 pub const KERNEL_BYTES: usize = 5001;
@@ -106,11 +110,6 @@ pub fn parse(bytes: &[u8]) -> Fit<'_> {
 #[track_caller]
 pub fn refused(bytes: &[u8]) -> FitError {
     Fit::parse(bytes).expect_err("the FIT was accepted")
-}
-
-/// CRC-32 as zlib and mkimage have it.
-pub fn crc32(bytes: &[u8]) -> u32 {
-    crc::Crc::<u32>::new(&crc::CRC_32_ISO_HDLC).checksum(bytes)
 }
 
 /// Both the code and the message of what is wrong with a FIT.

@@ -1,9 +1,6 @@
-//! SHA-1 of whole blocks (FIPS 180-4, 6.1.3). The crate that has it unrolls it to 4 KB; here it is to notice damage, not forgery.
+//! The rounds of SHA-1 in software (FIPS 180-4, 6.1.3). The crate `sha1` writes all 80 out, in 4 KB.
 
-/// What SHA-1 begins with (5.3.1); it has five words.
-pub(crate) const START: [u32; 8] = [0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476, 0xc3d2_e1f0, 0, 0, 0];
-
-/// Takes these blocks into the state.
+/// Takes these blocks into the first five words of the state.
 pub(crate) fn compress(state: &mut [u32; 8], blocks: &[[u8; 64]]) {
     for block in blocks {
         let changes = rounds(*state, block);
