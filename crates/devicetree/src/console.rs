@@ -27,18 +27,18 @@ impl Console {
             None => path::aliased_device(tree, name),
         };
         device
-            .and_then(|device| pl011(&device))
+            .and_then(|device| pl011(tree, &device))
             .map_or(Self::Other, |base| Self::Pl011 { base })
     }
 }
 
 /// The first address of a PL011 that may be used.
-fn pl011(device: &Device<'_>) -> Option<u64> {
-    let compatible = device.properties.get(Known::Compatible)?;
-    if !device.properties.is_okay() {
+fn pl011(tree: &Structure<'_>, device: &Device) -> Option<u64> {
+    let compatible = tree.known(device.properties, Known::Compatible)?;
+    if !tree.is_okay(device.properties) {
         return None;
     }
     value::find(compatible, &[b"arm,pl011\0"])?;
-    let reg = device.properties.get(Known::Reg);
+    let reg = tree.known(device.properties, Known::Reg);
     first_entry(reg, device.cells).map(|(base, _size)| base)
 }

@@ -5,10 +5,9 @@
 use phys_range::PhysRange;
 use zerocopy::IntoBytes;
 
-use crate::facts::{self, Facts};
+use crate::facts::Facts;
 use crate::graft::{DEVICE_TYPE, Lacking};
 use crate::output::{Action, Change, Output, Value};
-use crate::scan::Spot;
 use crate::seeds::{KASLR_SEED, RNG_SEED};
 use crate::structure::Structure;
 use crate::{Devicetree, MAX_SIZE_BYTES, PsciConduit, Seeds, TreeError};
@@ -158,16 +157,6 @@ impl Devicetree<'_> {
         out.finish()
     }
 
-    /// Where the properties of the memory nodes begin that are not to be used, in their order.
-    fn withheld_memory(&self) -> impl Iterator<Item = usize> {
-        let structure = &self.checked.structure;
-        let nodes = structure.root_children().map(|child| child.properties);
-        nodes.filter(|node| {
-            let properties = structure.known(*node);
-            properties.is_of_type("memory") && !properties.is_okay()
-        })
-    }
-
     /// What becomes of the seed of this name.
     #[inline(never)]
     fn change_of_seed<'e>(&self, edits: &Edits<'e>, name: &'static [u8], fresh: Option<&'e [u8]>) -> Change<'e> {
@@ -189,14 +178,8 @@ impl Devicetree<'_> {
 /// Adds an `enable-method` to each CPU that has none.
 fn add_enable_methods(out: &mut Output<'_, '_>, tree: &Structure<'_>, cpus: usize) {
     for cpu in tree.children(cpus) {
-        if is_cpu(tree, &cpu) {
+        if tree.is_cpu(&cpu) {
             out.change(cpu.properties, &mut [PSCI_METHOD]);
         }
     }
-}
-
-/// Whether a child of `/cpus` is a CPU.
-#[inline(never)]
-pub(crate) fn is_cpu(tree: &Structure<'_>, child: &Spot<'_>) -> bool {
-    facts::is_cpu(child.name, &tree.known(child.properties))
 }

@@ -6,7 +6,7 @@
 use arrayvec::ArrayVec;
 use phys_range::PhysRange;
 
-use crate::edit::{Edits, PSCI_METHOD, is_cpu};
+use crate::edit::{Edits, PSCI_METHOD};
 use crate::fault::Fault;
 use crate::memory::{self, Cells};
 use crate::output::{Action, Change, Output, Value, find};
@@ -225,7 +225,7 @@ fn graft_cpus(out: &mut Output<'_, '_>, tree: &Structure<'_>, cpus: usize, has_p
     out.begin_node(b"cpus");
     graft_properties(out, tree, cpus);
     for cpu in tree.children(cpus) {
-        if !is_cpu(tree, &cpu) {
+        if !tree.is_cpu(&cpu) {
             continue;
         }
         out.begin_node(cpu.name);
@@ -243,8 +243,7 @@ fn graft_cpus(out: &mut Output<'_, '_>, tree: &Structure<'_>, cpus: usize, has_p
 fn graft_properties(out: &mut Output<'_, '_>, tree: &Structure<'_>, properties: usize) -> bool {
     let mut has_method = false;
     for property in tree.properties(properties) {
-        let name = tree.property_name(&property);
-        if let Some((name, _)) = name.and_then(|name| find(GRAFTED, name.text())) {
+        if let Some((name, _)) = find(GRAFTED, tree.property_name(&property)) {
             out.put_property(name, Value::bytes(property.value));
             has_method |= name == PSCI_METHOD.name;
         }

@@ -16,7 +16,6 @@ const MAX_BYTES: usize = 255;
 
 impl<'a> Name<'a> {
     /// The name at the start of `bytes`, up to its NUL; `None` if it has none, is too long, or has characters that no name has.
-    #[inline(never)]
     pub(crate) fn until_nul(bytes: &'a [u8]) -> Option<Self> {
         let mut hash = HASH_START;
         for (length, byte) in bytes.iter().enumerate().take(MAX_BYTES.saturating_add(1)) {

@@ -1,7 +1,8 @@
 //! Where is it? [`Spot`]s of a tree that a [`crate::walk::Walk`] has accepted, found by going from token to token.
 
-use crate::properties::Properties;
+use crate::properties::Known;
 use crate::structure::{Cursor, Property, Structure, Token};
+use crate::value;
 
 /// A node, and where it is.
 #[derive(Clone, Copy, Debug, Default)]
@@ -42,10 +43,10 @@ impl<'a> Structure<'a> {
         children
     }
 
-    /// The children of the node whose properties begin at this offset.
-    pub(crate) fn children(&self, properties: usize) -> Children<'a> {
+    /// The children of the node whose properties begin at this offset; of its children those from the one that begins there.
+    pub(crate) fn children(&self, offset: usize) -> Children<'a> {
         Children {
-            cursor: self.at(properties),
+            cursor: self.at(offset),
             depth: 0,
         }
     }
@@ -65,16 +66,14 @@ impl<'a> Structure<'a> {
         Some(property.value)
     }
 
-    /// The properties that this crate understands, of a node whose properties begin at this offset.
-    #[inline(never)]
-    pub(crate) fn known(&self, properties: usize) -> Properties<'a> {
-        let mut known = Properties::NONE;
-        for property in self.properties(properties) {
-            if let Some(name) = self.property_name(&property) {
-                known.note(name, property.value);
-            }
-        }
-        known
+    /// The value of a property that this crate understands, of a node whose properties begin at this offset.
+    pub(crate) fn known(&self, properties: usize, property: Known) -> Option<&'a [u8]> {
+        self.value(properties, property.name())
+    }
+
+    /// Whether the device whose properties begin at this offset may be used.
+    pub(crate) fn is_okay(&self, properties: usize) -> bool {
+        value::is_okay(self.known(properties, Known::Status))
     }
 }
 
@@ -85,12 +84,14 @@ impl<'a> Iterator for Children<'a> {
     fn next(&mut self) -> Option<Spot<'a>> {
         loop {
             match self.cursor.read() {
-                Token::Node(name) => {
+                Token::Node => {
+                    let start = self.cursor.start;
+                    let name = self.cursor.accepted_name();
                     self.depth = self.depth.wrapping_add(1);
                     if self.depth == 1 {
                         return Some(Spot {
-                            name: name.text(),
-                            start: self.cursor.start,
+                            name,
+                            start,
                             properties: self.cursor.next,
                         });
                     }
