@@ -1,12 +1,12 @@
 //! [`PayloadRecord`]: how a flash write that was cut short is noticed.
 
-use crc::{CRC_32_ISO_HDLC, Crc, NoTable};
+use crc::{CRC_32_ISO_HDLC, Crc, Table};
 
 use crate::entries::{Fields, u32_at, u64_at};
 
-/// The CRC-32 of zip and Ethernet, which every checksum in the flash is. A table of 1 KiB would make it faster, and the bootloader larger,
-/// for the few hundred bytes that it is over.
-static CRC32: Crc<u32, NoTable> = Crc::<u32, NoTable>::new(&CRC_32_ISO_HDLC);
+/// The CRC-32 of zip and Ethernet, which every checksum in the flash is. Its table makes the bootloader 1 KiB larger. Bit by bit, the few
+/// hundred bytes that it is over would take more instructions than the rest of the flash and the planning together.
+static CRC32: Crc<u32, Table<1>> = Crc::<u32, Table<1>>::new(&CRC_32_ISO_HDLC);
 
 /// The checksum of these bytes, one after the other.
 #[inline(never)]
