@@ -1,5 +1,6 @@
 //! Where does the kernel print? [`Console`]: the device that `/chosen/stdout-path` names.
 
+use crate::Devicetree;
 use crate::memory::first_entry;
 use crate::path::{self, Device};
 use crate::properties::Known;
@@ -20,14 +21,14 @@ pub enum Console {
 
 impl Console {
     /// The device that this `stdout-path` names in this valid tree.
-    pub(crate) fn find(tree: &Structure<'_>, stdout_path: &[u8]) -> Self {
+    pub(crate) fn find(tree: &Devicetree<'_>, stdout_path: &[u8]) -> Self {
         let name = stdout_path.split(|byte| *byte == b':').next().unwrap_or_default();
         let device = match name.strip_prefix(b"/") {
             Some(path) => path::device(tree, path),
             None => path::aliased_device(tree, name),
         };
         device
-            .and_then(|device| pl011(tree, &device))
+            .and_then(|device| pl011(&tree.checked.structure, &device))
             .map_or(Self::Other, |base| Self::Pl011 { base })
     }
 }

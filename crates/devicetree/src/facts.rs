@@ -1,5 +1,6 @@
 //! What does the tree say about the machine? [`Facts`], collected node by node in one walk.
 
+use arrayvec::ArrayVec;
 use phys_range::PhysRange;
 
 use crate::firmware::PsciConduit;
@@ -11,6 +12,9 @@ use crate::secure::PowerLine;
 use crate::walk::Walk;
 use crate::{memory, value};
 
+/// How many children of the root are noted. QEMU's trees have 50.
+const ROOT_CHILDREN_MAX: usize = 64;
+
 /// What the accessors of [`crate::Devicetree`] answer.
 #[derive(Debug)]
 pub(crate) struct Facts<'a> {
@@ -18,6 +22,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) compatible: Option<&'a str>,
     /// How the children of the root write their `reg`.
     pub(crate) root_cells: Cells,
+    /// Where the first children of the root begin in the structure block, which has at most 32 bits of bytes.
+    pub(crate) root_children: ArrayVec<u32, ROOT_CHILDREN_MAX>,
     pub(crate) ram: Described,
     pub(crate) reservations: Described,
     pub(crate) bootargs: Option<&'a [u8]>,
@@ -47,6 +53,7 @@ impl<'a> Facts<'a> {
             model: None,
             compatible: None,
             root_cells: Cells::DEFAULT,
+            root_children: ArrayVec::new_const(),
             ram: Described::new(Purpose::Ram),
             reservations: Described::new(Purpose::Reserved),
             bootargs: None,
@@ -76,6 +83,8 @@ impl<'a> Facts<'a> {
         }
         match node.parent {
             Place::Root => {
+                // Those that have no room are found without.
+                let _ = self.root_children.try_push(node.start as u32);
                 self.note_memory(node);
                 self.note_power(node);
             }

@@ -94,7 +94,7 @@ impl<'m> Lacking<'m> {
     /// Finds out what `tree` lacks.
     #[inline(never)]
     pub(crate) fn find(&mut self, tree: &Devicetree<'_>, edits: &Edits<'m>) -> Result<(), TreeError> {
-        let has_node = |name: &[u8]| tree.checked.structure.root_children().any(|child| child.name == name);
+        let has_node = |name: &[u8]| tree.root_children().any(|child| child.name == name);
         // A node of that name that describes no PSCI is one that the tree's author has disabled: it stays so.
         let lacks_psci = tree.psci().is_none() && !has_node(b"psci");
         if lacks_psci && edits.serves_psci {
@@ -110,7 +110,7 @@ impl<'m> Lacking<'m> {
             self.empty_memory = tree.facts.empty_memory;
             self.name_memory(ram.first().map_or(0, PhysRange::start));
         }
-        for child in tree.checked.structure.root_children() {
+        for child in tree.root_children() {
             if self.empty_memory.is_none() && child.name == self.memory_name.as_slice() {
                 let offset = tree.checked.header.structure_offset.saturating_add(child.start as u32);
                 return Err(Fault::Corrupt(Defect::DuplicateNode, offset).into());

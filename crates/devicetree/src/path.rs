@@ -1,5 +1,6 @@
 //! Which device is it? [`Device`]: what a path or an alias leads to (Devicetree Specification v0.4, 2.2.3 and 3.3).
 
+use crate::Devicetree;
 use crate::memory::Cells;
 use crate::properties::Known;
 use crate::structure::Structure;
@@ -15,15 +16,20 @@ pub(crate) struct Device {
 }
 
 /// The device at this path from the root; `None` if there is none, or if it is behind a bus with its own addresses.
-pub(crate) fn device(tree: &Structure<'_>, path: &[u8]) -> Option<Device> {
-    let (mut properties, mut cells) = (tree.root()?.properties, Cells::DEFAULT);
-    for (depth, component) in path.split(|byte| *byte == b'/').enumerate() {
-        if depth > 0 && !is_transparent_bus(tree, properties) {
+pub(crate) fn device(tree: &Devicetree<'_>, path: &[u8]) -> Option<Device> {
+    let structure = &tree.checked.structure;
+    let mut components = path.split(|byte| *byte == b'/');
+    let component = components.next()?;
+    let mut children = tree.root_children();
+    let mut properties = children.find(|child| is_meant(component, child.name))?.properties;
+    let mut cells = tree.facts.root_cells;
+    for component in components {
+        if !is_transparent_bus(structure, properties) {
             return None;
         }
-        let [address, size] = [Known::AddressCells, Known::SizeCells].map(|name| tree.known(properties, name));
+        let [address, size] = [Known::AddressCells, Known::SizeCells].map(|name| structure.known(properties, name));
         cells = Cells::of(address, size);
-        let mut children = tree.children(properties);
+        let mut children = structure.children(properties);
         properties = children.find(|child| is_meant(component, child.name))?.properties;
     }
     Some(Device { properties, cells })
@@ -35,9 +41,9 @@ fn is_transparent_bus(tree: &Structure<'_>, bus: usize) -> bool {
 }
 
 /// The device whose path is the value of this alias.
-pub(crate) fn aliased_device(tree: &Structure<'_>, alias: &[u8]) -> Option<Device> {
+pub(crate) fn aliased_device(tree: &Devicetree<'_>, alias: &[u8]) -> Option<Device> {
     let aliases = tree.root_children().find(|child| child.name == b"aliases")?;
-    let path = value::first_string(tree.value(aliases.properties, alias)?)?;
+    let path = value::first_string(tree.checked.structure.value(aliases.properties, alias)?)?;
     device(tree, path.strip_prefix('/')?.as_bytes())
 }
 

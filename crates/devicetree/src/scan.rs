@@ -1,5 +1,6 @@
 //! Where is it? [`Spot`]s of a tree that a [`crate::walk::Walk`] has accepted, found by going from token to token.
 
+use crate::Devicetree;
 use crate::properties::Known;
 use crate::structure::{Cursor, Property, Structure, Token};
 use crate::value;
@@ -35,14 +36,6 @@ impl<'a> Structure<'a> {
         self.children(0).next()
     }
 
-    /// The children of the root.
-    pub(crate) fn root_children(&self) -> Children<'a> {
-        let mut children = self.children(0);
-        let _root = children.next();
-        children.depth = 0;
-        children
-    }
-
     /// The children of the node whose properties begin at this offset; of its children those from the one that begins there.
     pub(crate) fn children(&self, offset: usize) -> Children<'a> {
         Children {
@@ -74,6 +67,20 @@ impl<'a> Structure<'a> {
     /// Whether the device whose properties begin at this offset may be used.
     pub(crate) fn is_okay(&self, properties: usize) -> bool {
         value::is_okay(self.known(properties, Known::Status))
+    }
+}
+
+impl<'a> Devicetree<'a> {
+    /// The children of the root: the first ones where the walk has found them, the others by going from token to token.
+    pub(crate) fn root_children(&self) -> impl Iterator<Item = Spot<'a>> {
+        let structure = self.checked.structure;
+        let noted = &self.facts.root_children;
+        let last = noted.last().filter(|_| noted.is_full());
+        let others = last.map(|last| structure.children(*last as usize).skip(1));
+        let first = noted
+            .iter()
+            .filter_map(move |start| structure.children(*start as usize).next());
+        first.chain(others.into_iter().flatten())
     }
 }
 

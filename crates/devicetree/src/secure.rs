@@ -74,7 +74,7 @@ impl Devicetree<'_> {
             return None;
         };
         let structure = &self.checked.structure;
-        let mut devices = structure.root_children().map(|child| child.properties);
+        let mut devices = self.root_children().map(|child| child.properties);
         let controller = devices.find(|device| {
             structure.known(*device, Known::Phandle).and_then(cells) == Some([phandle]) && self.is_secure(*device)
         })?;
