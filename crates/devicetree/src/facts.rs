@@ -36,7 +36,7 @@ pub(crate) struct Facts<'a> {
     /// Where the first memory node begins that may not be used, and where the last.
     pub(crate) withheld_memory: Option<(usize, usize)>,
     /// The `gpios` of the devices that end the machine, for the secure world.
-    pub(crate) power_lines: [Option<&'a [u8]>; PowerLine::ALL.len()],
+    pub(crate) power_lines: [Option<&'a [u8]>; PowerLine::COUNT],
     pub(crate) stdout_path: Option<&'a [u8]>,
     pub(crate) cpu_count: usize,
     pub(crate) psci: Option<PsciConduit>,
@@ -61,7 +61,7 @@ impl<'a> Facts<'a> {
             cpus: None,
             empty_memory: None,
             withheld_memory: None,
-            power_lines: [None; PowerLine::ALL.len()],
+            power_lines: [None; PowerLine::COUNT],
             stdout_path: None,
             cpu_count: 0,
             psci: None,
@@ -133,8 +133,7 @@ impl<'a> Facts<'a> {
         let Some(compatible) = node.properties.get(Known::Compatible) else {
             return;
         };
-        let is_meant = |known: &PowerLine| value::is(compatible, known.compatible());
-        if let Some(line) = PowerLine::ALL.into_iter().find(is_meant)
+        if let Some(line) = PowerLine::read(compatible)
             && node.properties.is_secure()
             && let Some(gpios @ None) = self.power_lines.get_mut(line as usize)
         {

@@ -24,13 +24,14 @@ pub(crate) enum PowerLine {
 }
 
 impl PowerLine {
-    pub(crate) const ALL: [Self; 2] = [Self::Off, Self::Restart];
+    pub(crate) const COUNT: usize = 2;
 
-    /// What its `compatible` is (bindings `gpio-poweroff.yaml` and `gpio-restart.yaml`).
-    pub(crate) const fn compatible(self) -> &'static str {
-        match self {
-            Self::Off => "gpio-poweroff",
-            Self::Restart => "gpio-restart",
+    /// What a device of this `compatible` does (bindings `gpio-poweroff.yaml` and `gpio-restart.yaml`).
+    pub(crate) fn read(compatible: &[u8]) -> Option<Self> {
+        match compatible {
+            b"gpio-poweroff\0" => Some(Self::Off),
+            b"gpio-restart\0" => Some(Self::Restart),
+            _ => None,
         }
     }
 }

@@ -29,6 +29,7 @@ pub(crate) struct Walk<'a> {
     property_names: PropertyNames<'a>,
     /// The names of the properties of the current node.
     properties: ArrayVec<Seen, { fault::PROPERTIES_MAX }>,
+    property_hashes: Hashes,
     /// How many nodes and properties there were.
     entries: usize,
     /// How often a name had the hash of another one beside it.
@@ -42,6 +43,10 @@ struct Seen {
     offset: u32,
 }
 
+/// Which hashes there were: a bit for all of those that have the same remainder. Most names differ from all others beside them by it.
+#[derive(Clone, Copy, Debug)]
+struct Hashes(u64);
+
 /// A node that has begun and not ended yet.
 #[derive(Clone, Copy, Debug)]
 struct Level<'a> {
@@ -50,6 +55,7 @@ struct Level<'a> {
     /// `ranges`: how the addresses of its children become its own.
     ranges: Option<&'a [u8]>,
     first_child: usize,
+    child_hashes: Hashes,
 }
 
 impl<'a> Walk<'a> {
@@ -64,6 +70,7 @@ impl<'a> Walk<'a> {
             siblings: ArrayVec::new_const(),
             property_names: PropertyNames::of(structure.strings),
             properties: ArrayVec::new_const(),
+            property_hashes: Hashes::NONE,
             entries: 0,
             collisions: 0,
         }
@@ -110,16 +117,18 @@ impl<'a> Walk<'a> {
         if self.root_end > 0 {
             return Err(self.fault(Defect::Token));
         }
-        let parent = self.levels.last().copied();
+        let parent = self.levels.last_mut();
         // The root has no name, every other node has one (2.2.1).
         if name.text().is_empty() != parent.is_none() {
             return Err(self.fault(Defect::Name));
         }
         if let Some(parent) = parent {
-            self.note_sibling(parent, name)?;
             self.node.place = parent.place.child(name.text());
             self.node.parent = parent.place;
             self.node.cells = parent.cells;
+            let may_be_known = parent.child_hashes.add(name.hash());
+            let first = parent.first_child;
+            self.note_sibling(first, name, may_be_known)?;
         }
         self.node.name = name.text();
         self.node.start = start;
@@ -131,6 +140,7 @@ impl<'a> Walk<'a> {
             cells: properties.child_cells(),
             ranges: properties.get(Known::Ranges),
             first_child: self.siblings.len(),
+            child_hashes: Hashes::NONE,
         };
         self.levels.try_push(level).map_err(|_| Fault::Levels)
     }
@@ -147,22 +157,30 @@ impl<'a> Walk<'a> {
     }
 
     /// Two children of a node must not have the same name (Devicetree Specification v0.4, 2.2.1): which one would a
-    /// path mean?
-    fn note_sibling(&mut self, parent: Level<'a>, name: Name<'a>) -> Result<(), Fault> {
-        let earlier = self.siblings.get(parent.first_child..).unwrap_or_default();
+    /// path mean? `first` is the place of the first of them, and `may_be_known` set where an earlier one may have the name's hash.
+    fn note_sibling(&mut self, first: usize, name: Name<'a>, may_be_known: bool) -> Result<(), Fault> {
         let seen = Seen::new(name.hash(), self.cursor.start);
-        let collisions = self.structure.collisions(earlier, seen);
-        self.note_entry(collisions, Defect::DuplicateNode)?;
+        if may_be_known {
+            let earlier = self.siblings.get(first..).unwrap_or_default();
+            let collisions = self.structure.collisions(earlier, seen);
+            self.note_collisions(collisions, Defect::DuplicateNode)?;
+        }
+        self.note_entry()?;
         self.siblings.try_push(seen).map_err(|_| Fault::Siblings)
     }
 
-    /// Counts a node or a property, for which [`Structure::collisions`] found this.
-    fn note_entry(&mut self, collisions: Option<usize>, duplicate: Defect) -> Result<(), Fault> {
-        let collisions = collisions.ok_or_else(|| self.fault(duplicate))?;
+    /// Counts a node or a property.
+    fn note_entry(&mut self) -> Result<(), Fault> {
         self.entries = self.entries.saturating_add(1);
         if self.entries > fault::ENTRIES_MAX {
             return Err(Fault::Entries);
         }
+        Ok(())
+    }
+
+    /// Counts what [`Structure::collisions`] found.
+    fn note_collisions(&mut self, collisions: Option<usize>, duplicate: Defect) -> Result<(), Fault> {
+        let collisions = collisions.ok_or_else(|| self.fault(duplicate))?;
         self.collisions = self.collisions.saturating_add(collisions);
         if self.collisions > fault::COLLISIONS_MAX {
             return Err(Fault::Collisions);
@@ -173,14 +191,18 @@ impl<'a> Walk<'a> {
     /// Two properties of a node must not have the same name: which one would be meant?
     fn read_properties(&mut self) -> Result<(), Fault> {
         self.properties.clear();
+        self.property_hashes = Hashes::NONE;
         self.node.properties.clear();
         while let Some(property) = self.cursor.property() {
             let Some(PropertyName { hash, known }) = self.property_names.at(property.name_offset) else {
                 return Err(self.fault(Defect::Name));
             };
             let seen = Seen::new(hash, self.cursor.start);
-            let collisions = self.structure.collisions(&self.properties, seen);
-            self.note_entry(collisions, Defect::DuplicateProperty)?;
+            if self.property_hashes.add(hash) {
+                let collisions = self.structure.collisions(&self.properties, seen);
+                self.note_collisions(collisions, Defect::DuplicateProperty)?;
+            }
+            self.note_entry()?;
             self.properties.try_push(seen).map_err(|_| Fault::Properties)?;
             if let Some(known) = known {
                 self.node.properties.note(known, property.value);
@@ -203,6 +225,18 @@ impl Structure<'_> {
             count = count.saturating_add(1);
         }
         Some(count)
+    }
+}
+
+impl Hashes {
+    const NONE: Self = Self(0);
+
+    /// Adds one. Returns whether it may have been there.
+    fn add(&mut self, hash: u32) -> bool {
+        let bit = 1 << (hash % u64::BITS);
+        let may_be_known = self.0 & bit != 0;
+        self.0 |= bit;
+        may_be_known
     }
 }
 
