@@ -70,17 +70,35 @@ impl<'a> Structure<'a> {
     }
 }
 
+/// The children of the root, one after the other: the first ones where the walk has found them.
+#[derive(Clone, Debug)]
+pub(crate) struct RootChildren<'t, 'a> {
+    noted: core::slice::Iter<'t, u32>,
+    structure: Structure<'a>,
+    /// Those from the one that came last.
+    others: Children<'a>,
+}
+
 impl<'a> Devicetree<'a> {
-    /// The children of the root: the first ones where the walk has found them, the others by going from token to token.
-    pub(crate) fn root_children(&self) -> impl Iterator<Item = Spot<'a>> {
-        let structure = self.checked.structure;
-        let noted = &self.facts.root_children;
-        let last = noted.last().filter(|_| noted.is_full());
-        let others = last.map(|last| structure.children(*last as usize).skip(1));
-        let first = noted
-            .iter()
-            .filter_map(move |start| structure.children(*start as usize).next());
-        first.chain(others.into_iter().flatten())
+    /// The children of the root.
+    pub(crate) fn root_children(&self) -> RootChildren<'_, 'a> {
+        RootChildren {
+            noted: self.facts.root_children.iter(),
+            structure: self.checked.structure,
+            others: self.checked.structure.children(self.checked.root_end),
+        }
+    }
+}
+
+impl<'a> Iterator for RootChildren<'_, 'a> {
+    type Item = Spot<'a>;
+
+    #[inline(never)]
+    fn next(&mut self) -> Option<Spot<'a>> {
+        if let Some(start) = self.noted.next() {
+            self.others = self.structure.children(*start as usize);
+        }
+        self.others.next()
     }
 }
 
