@@ -43,6 +43,14 @@ const KNOWN: [(Known, Name<'_>); 15] = [
     (Known::StdoutPath, Name::known(b"stdout-path")),
 ];
 
+const _: () = {
+    let (mut known, mut place) = (KNOWN.as_slice(), 0);
+    while let [(first, _), others @ ..] = known {
+        assert!(*first as usize == place, "each is at its own place");
+        (known, place) = (others, place.wrapping_add(1));
+    }
+};
+
 impl Known {
     /// Returns the name of the property.
     pub(crate) fn name(self) -> &'static [u8] {

@@ -36,7 +36,7 @@ impl<'a> Structure<'a> {
         self.children(0).next()
     }
 
-    /// The children of the node whose properties begin at this offset; of its children those from the one that begins there.
+    /// The children of the node whose properties begin at this offset. Where a child begins there, that one and those after it.
     pub(crate) fn children(&self, offset: usize) -> Children<'a> {
         Children {
             cursor: self.at(offset),
