@@ -92,9 +92,7 @@ fn prepare(board: &Board, ram: &mut Ram, log: &mut Log) -> Result<Job, BootError
     report::plan(log, &plan);
 
     let mut planned_tree = memory.ram.take(plan.devicetree);
-    preparation
-        .tree
-        .write_edited(&preparation.edits, planned_tree.bytes_mut())?;
+    preparation.tree.write(planned_tree.bytes_mut())?;
     cache::clean_and_invalidate(planned_tree.range());
     let held = memory.held;
     let has_gicv3 = tree.gic() == Some(GicKind::V3);

@@ -7,6 +7,13 @@ use machine::counter;
 
 use crate::error::BootError;
 
+/// The columns that a time takes at least.
+const TIME_COLUMNS: usize = 10;
+/// The longest time: the 20 digits of a number of 64 bits, and the point.
+const TIME_MAX_BYTES: usize = 21;
+/// What a name of a stage is followed by, from its own length on.
+const STAGE_PADDING: &str = "        ";
+
 /// The log, and the console that it goes to.
 pub struct Log {
     console: Console,
@@ -33,10 +40,14 @@ impl Log {
 
     /// Writes a line about `stage`.
     pub fn line(&mut self, stage: &str, text: fmt::Arguments<'_>) {
-        let micros = self.micros_since_reset();
-        let mut line = OneLine(&mut self.console);
+        let mut room = [0; TIME_MAX_BYTES];
+        let time = milliseconds(self.micros_since_reset(), &mut room);
+        let padding = STAGE_PADDING.get(stage.len()..).unwrap_or_default();
+        for part in ["[", time, " ms] ", stage, padding, " "] {
+            self.console.write_printable(part);
+        }
         // A UART has no errors to give back.
-        let _ = write!(line, "[{:>6}.{:03} ms] {stage:<8} {text}", micros / 1000, micros % 1000);
+        let _ = OneLine(&mut self.console).write_fmt(text);
         let _ = self.console.write_str("\n");
     }
 
@@ -56,6 +67,30 @@ impl Log {
         // Without a frequency (clause J1) there is no time to tell.
         ticks.saturating_mul(1_000_000) / counter::frequency_hz().max(1)
     }
+}
+
+/// A time in microseconds as milliseconds with three decimals, aligned to the right. Every line has one, and `core::fmt` would take
+/// as many instructions for it as for the text.
+fn milliseconds(micros: u64, room: &mut [u8; TIME_MAX_BYTES]) -> &str {
+    let mut rest = micros;
+    let mut start = room.len();
+    for (place, character) in room.iter_mut().rev().enumerate() {
+        if place >= TIME_COLUMNS && rest == 0 {
+            break;
+        }
+        start = start.saturating_sub(1);
+        *character = match place {
+            3 => b'.',
+            _ if place <= 4 || rest > 0 => {
+                let digit = rest % 10;
+                rest /= 10;
+                b'0' + digit as u8
+            }
+            _ => b' ',
+        };
+    }
+    let time = room.get(start..).unwrap_or_default();
+    core::str::from_utf8(time).unwrap_or_default()
 }
 
 /// Text that stays in its line: what comes from a device tree or a command line may hold control characters.

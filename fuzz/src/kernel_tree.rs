@@ -147,7 +147,7 @@ fn check_refused(error: &PreparationError) {
 }
 
 fn check_accepted(hardware_tree: &Devicetree<'_>, preparation: &Preparation<'_>) {
-    match edited(preparation.tree, &preparation.edits) {
+    match edited(preparation.tree.devicetree(), preparation.tree.edits()) {
         Ok(after) => check_inside(&Devicetree::parse(&after).unwrap(), hardware_tree),
         Err(error) => sound_error(&error, error.code()),
     }

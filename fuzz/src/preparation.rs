@@ -92,7 +92,7 @@ fn parts<'a>(offer: &Offer<'a>) -> Option<(Parts<'a>, ImageHeader)> {
 }
 
 fn check_preparation(parts: &Parts<'_>, given: &Given<'_, '_>, preparation: &Preparation<'_>) {
-    let Preparation { plan, tree, edits, .. } = preparation;
+    let Preparation { plan, tree, .. } = preparation;
     let KernelPart::InMemory(kernel) = &parts.kernel else {
         return;
     };
@@ -108,12 +108,12 @@ fn check_preparation(parts: &Parts<'_>, given: &Given<'_, '_>, preparation: &Pre
         header: given.header,
         kernel_size_bytes: kernel.raw().map_or(given.header.image_size, |raw| raw.len() as u64),
         kernel_address: parts.kernel_address(),
-        devicetree_size_bytes: tree.edited_size_max(edits),
+        devicetree_size_bytes: tree.size_bytes(),
         initrd: of_fw_cfg.or(of_fit),
     };
     plan::check_plan(&given.machine, &request, plan);
     let text = preparation.command_line.map(|line| line.text);
-    match edited(tree, edits) {
+    match edited(tree.devicetree(), tree.edits()) {
         Ok(after) => assert_eq!(Devicetree::parse(&after).unwrap().bootargs(), Ok(text)),
         Err(error) => sound_error(&error, error.code()),
     }

@@ -22,8 +22,21 @@ fn line_bytes() -> u64 {
 pub fn clean_and_invalidate(range: PhysRange) {
     let line = line_bytes();
     let mut address = phys_range::align_down(range.start(), line);
+    // Four lines an iteration: there are a thousand in a stack.
+    while address + 3 * line < range.end() {
+        let (second, third, fourth) = (address + line, address + 2 * line, address + 3 * line);
+        // SAFETY: writes back and drops four lines; what memory holds for the program stays the same.
+        unsafe {
+            asm!(
+                "dc civac, {}", "dc civac, {}", "dc civac, {}", "dc civac, {}",
+                in(reg) address, in(reg) second, in(reg) third, in(reg) fourth,
+                options(nostack, preserves_flags)
+            );
+        };
+        address += 4 * line;
+    }
     while address < range.end() {
-        // SAFETY: writes back and drops a line; what memory holds for the program stays the same.
+        // SAFETY: as above, a line.
         unsafe { asm!("dc civac, {}", in(reg) address, options(nostack, preserves_flags)) };
         address += line;
     }

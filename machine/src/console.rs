@@ -110,13 +110,15 @@ impl fmt::Write for Console {
 }
 
 impl Console {
+    #[inline(always)]
     fn put(&mut self, byte: u8) {
-        if self.wait_while(Uart::is_tx_fifo_full) {
+        if !self.uart.is_tx_fifo_full() || self.wait_while(Uart::is_tx_fifo_full) {
             self.uart.write_word(byte);
         }
     }
 
     /// Waits while `is_so`, as long as there is patience. Whether it is over.
+    #[cold]
     fn wait_while(&mut self, is_so: impl Fn(&Uart<'static>) -> bool) -> bool {
         while is_so(&self.uart) {
             if self.patience == 0 {

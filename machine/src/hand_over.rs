@@ -55,7 +55,8 @@ unsafe extern "C" fn leave(device_tree: u64, entry: u64, region: u64, second: u6
         "mov    x7, x3",
         "mov    x8, x4",
         "mov    x4, x1",
-        // Line by line, below the guard page and above; all of them are aligned to a page, so to a line.
+        // Line by line, below the guard page and above; all of them are aligned to a page, so to four lines, which have 64 or
+        // 128 bytes on the cores that there are.
         "mrs    x5, ctr_el0",
         "ubfx   x5, x5, #16, #4",
         "mov    x6, #4",
@@ -64,8 +65,10 @@ unsafe extern "C" fn leave(device_tree: u64, entry: u64, region: u64, second: u6
         "mov    x9, #{region}",
         "add    x9, x2, x9",
         "1:",
+        ".rept  4",
         "dc     civac, x2",
         "add    x2, x2, x5",
+        ".endr",
         "cmp    x2, x3",
         "b.lo   1b",
         "cmp    x3, x9",

@@ -165,10 +165,7 @@ impl Progress {
             Preparation::new(&parts, &given).map_err(|error: PreparationError| Problem::new(error.code(), error))?;
         self.plan = Some(plan_facts(machine, &given, &preparation));
         let mut tree = vec![0; in_memory(preparation.plan.devicetree.len())];
-        preparation
-            .tree
-            .write_edited(&preparation.edits, &mut tree)
-            .map_err(no_tree)?;
+        preparation.tree.write(&mut tree).map_err(no_tree)?;
         parts
             .verify_rest(given.backend)
             .map_err(|error| Problem::new(error.code(), error))?;

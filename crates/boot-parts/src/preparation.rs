@@ -3,7 +3,7 @@
 use core::fmt;
 
 use boot_plan::{InitrdRequest, Machine, MemoryMap, Plan, PlanError, Request};
-use devicetree::edit::Edits;
+use devicetree::edit::{EditedTree, Edits};
 use devicetree::{Devicetree, PsciConduit, Seeds, TreeError};
 use hashes::Backend;
 use linux_image::ImageHeader;
@@ -36,16 +36,14 @@ pub struct Given<'m, 'a> {
 }
 
 /// All that is decided before a byte of the kernel is loaded.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub struct Preparation<'a> {
     /// The kernel's command line.
     pub command_line: Option<CommandLine<'a>>,
     /// Where everything goes.
     pub plan: Plan,
-    /// The tree that the kernel gets, but for the edits.
-    pub tree: &'a Devicetree<'a>,
-    /// What is changed in it.
-    pub edits: Edits<'a>,
+    /// The tree that the kernel gets.
+    pub tree: EditedTree<'a>,
 }
 
 /// Why nothing can be loaded.
@@ -84,7 +82,7 @@ impl<'a> Preparation<'a> {
         let command_line = command_line(parts, given, tree)?;
         let replaced = command_line.filter(|line| line.origin != Origin::Devicetree);
         let initrd = initrd_request(parts, given);
-        let mut edits = Edits {
+        let edits = Edits {
             bootargs: replaced.map(|line| line.text),
             // Only its being there counts for the size of the tree.
             initrd: initrd.and(given.machine.hardware.ram.first().copied()),
@@ -98,22 +96,26 @@ impl<'a> Preparation<'a> {
             ram: tree.edited_ram(&edits)?,
             reserved: tree.reservations()?,
         };
+        let edited = tree.edited(&edits);
         let plan = Plan::new(
             &Machine { told, ..given.machine },
             &Request {
                 header: given.header,
                 kernel_size_bytes: parts.kernel.size_bytes(given.header),
                 kernel_address: parts.kernel_address(),
-                devicetree_size_bytes: tree.edited_size_max(&edits),
+                // What is wrong with the tree is told after what is wrong with the plan.
+                devicetree_size_bytes: edited.as_ref().map_or(tree.used_size(), EditedTree::size_bytes),
                 initrd,
             },
         )?;
-        edits.initrd = plan.initrd;
+        let mut tree = edited?;
+        if let Some(initrd) = plan.initrd {
+            tree.place_initrd(initrd);
+        }
         Ok(Self {
             command_line,
             plan,
             tree,
-            edits,
         })
     }
 }

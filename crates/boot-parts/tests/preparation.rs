@@ -68,7 +68,7 @@ fn prepare_good<T>(payload: &[u8], beside: Beside<'_>, check: impl FnOnce(Prepar
 /// The tree that the kernel gets.
 fn written(preparation: &Preparation<'_>) -> Vec<u8> {
     let mut tree = vec![0; preparation.plan.devicetree.len() as usize];
-    let size_bytes = preparation.tree.write_edited(&preparation.edits, &mut tree).unwrap();
+    let size_bytes = preparation.tree.write(&mut tree).unwrap();
     tree.truncate(size_bytes);
     tree
 }
@@ -118,7 +118,7 @@ fn the_initrd_of_fw_cfg_goes_before_that_of_the_fit() {
         };
         prepare_good(&packed, beside, |preparation| {
             // What is planned is what the kernel is told.
-            assert_eq!(preparation.edits.initrd, preparation.plan.initrd);
+            assert_eq!(preparation.tree.edits().initrd, preparation.plan.initrd);
             preparation.plan.initrd.unwrap().len()
         })
     };

@@ -1,5 +1,6 @@
 //! Where does the kernel print? [`Console`]: the device that `/chosen/stdout-path` names.
 
+use crate::Devicetree;
 use crate::memory::first_entry;
 use crate::path::{self, Device};
 use crate::properties::Known;
@@ -20,25 +21,25 @@ pub enum Console {
 
 impl Console {
     /// The device that this `stdout-path` names in this valid tree.
-    pub(crate) fn find(tree: &Structure<'_>, stdout_path: &[u8]) -> Self {
+    pub(crate) fn find(tree: &Devicetree<'_>, stdout_path: &[u8]) -> Self {
         let name = stdout_path.split(|byte| *byte == b':').next().unwrap_or_default();
         let device = match name.strip_prefix(b"/") {
             Some(path) => path::device(tree, path),
             None => path::aliased_device(tree, name),
         };
         device
-            .and_then(|device| pl011(&device))
+            .and_then(|device| pl011(&tree.checked.structure, &device))
             .map_or(Self::Other, |base| Self::Pl011 { base })
     }
 }
 
 /// The first address of a PL011 that may be used.
-fn pl011(device: &Device<'_>) -> Option<u64> {
-    let compatible = device.properties.get(Known::Compatible)?;
-    if !device.properties.is_okay() {
+fn pl011(tree: &Structure<'_>, device: &Device) -> Option<u64> {
+    let compatible = tree.known(device.properties, Known::Compatible)?;
+    if !tree.is_okay(device.properties) {
         return None;
     }
     value::find(compatible, &[b"arm,pl011\0"])?;
-    let reg = device.properties.get(Known::Reg);
+    let reg = tree.known(device.properties, Known::Reg);
     first_entry(reg, device.cells).map(|(base, _size)| base)
 }

@@ -1,14 +1,16 @@
-//! What does the kernel get told? [`Edits`], and the packed tree with them applied.
+//! What does the kernel get told? [`Edits`], and [`EditedTree`], the packed tree with them applied.
 //!
-//! The edits are made while the tree is copied, so nothing is moved afterwards and no gap is left.
+//! The edits are made twice: without room, for the size, and while the tree is copied, so that nothing is moved afterwards and
+//! no gap is left.
+
+use core::fmt;
 
 use phys_range::PhysRange;
 use zerocopy::IntoBytes;
 
-use crate::facts::{self, Facts};
+use crate::facts::Facts;
 use crate::graft::{DEVICE_TYPE, Lacking};
-use crate::output::{Action, Change, Output, Value};
-use crate::scan::Spot;
+use crate::output::{Action, Change, Names, Output, Value};
 use crate::seeds::{KASLR_SEED, RNG_SEED};
 use crate::structure::Structure;
 use crate::{Devicetree, MAX_SIZE_BYTES, PsciConduit, Seeds, TreeError};
@@ -48,47 +50,64 @@ pub(crate) const PSCI_METHOD: Change<'_> = Change {
     value: Value::text("psci"),
 };
 
-impl Devicetree<'_> {
-    /// The number of bytes that [`Self::write_edited`] needs and, if it succeeds, writes.
-    pub fn edited_size_max(&self, edits: &Edits<'_>) -> u64 {
-        let mut lacking = Lacking::NOTHING;
-        match lacking.find(self, edits) {
-            Ok(()) => self.edit(edits, &lacking, &mut []) as u64,
-            Err(_) => self.used_size(),
-        }
-    }
+/// A device tree with edits whose size is known: what the tree lacks is found, and the edits are counted.
+pub struct EditedTree<'e> {
+    tree: &'e Devicetree<'e>,
+    edits: Edits<'e>,
+    lacking: Lacking<'e>,
+    /// The names of the properties that are put in.
+    names: Names,
+    size_bytes: u64,
+}
 
-    /// Writes the tree with these edits to the start of `destination`, and returns the number of bytes written: no
-    /// more than a kernel accepts (boot-protocol B2), and none at the end that are not in use. Nodes and properties
-    /// keep their order, and all but the edited ones their bytes (boot-protocol Z9). A property that is missing is added after
-    /// the others of its node, and a missing node after the others of the root, `/chosen` last.
+/// Without the tree and the seeds.
+impl fmt::Debug for EditedTree<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EditedTree")
+            .field("size_bytes", &self.size_bytes)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<'t> Devicetree<'t> {
+    /// Finds out what it takes to write the tree with these edits.
     ///
     /// # Errors
-    /// [`TreeError::NoRoom`] if `destination` has fewer than [`Self::edited_size_max`] bytes, [`TreeError::TooLarge`],
-    /// [`TreeError::BootargsNul`], those of [`Self::edited_ram`] and [`Self::reservations`] where there is a [`Edits::machine`] or something [`Edits::reserved`], [`TreeError::Reg`] where
-    /// the tree cannot express that machine's RAM, and [`TreeError::Corrupt`] where something else has the name of its
-    /// memory node. Nothing is written then.
-    pub fn write_edited(&self, edits: &Edits<'_>, destination: &mut [u8]) -> Result<usize, TreeError> {
+    /// [`TreeError::BootargsNul`], those of [`Self::edited_ram`] and [`Self::reservations`] where there is a
+    /// [`Edits::machine`] or something [`Edits::reserved`], [`TreeError::Reg`] where the tree cannot express that machine's
+    /// RAM, and [`TreeError::Corrupt`] where something else has the name of its memory node.
+    pub fn edited<'e>(&'e self, edits: &Edits<'e>) -> Result<EditedTree<'e>, TreeError> {
         if let Some(offset_bytes) = edits.bootargs.and_then(|text| text.bytes().position(|byte| byte == 0)) {
             return Err(TreeError::BootargsNul { offset_bytes });
         }
-        let mut lacking = Lacking::NOTHING;
-        lacking.find(self, edits)?;
-        let total_bytes = self.edit(edits, &lacking, &mut []) as u64;
-        if total_bytes > MAX_SIZE_BYTES {
-            return Err(TreeError::TooLarge { total_bytes });
-        }
-        let available_bytes = destination.len() as u64;
-        let tree = destination.get_mut(..total_bytes as usize).ok_or(TreeError::NoRoom {
-            needed_bytes: total_bytes,
-            available_bytes,
-        })?;
-        Ok(self.edit(edits, &lacking, tree))
+        let mut edited = EditedTree {
+            tree: self,
+            edits: *edits,
+            lacking: Lacking::NOTHING,
+            names: Names::new(&self.checked),
+            size_bytes: 0,
+        };
+        edited.lacking.find(self, edits)?;
+        edited.size_bytes = self.edit(edits, &edited.lacking, &mut edited.names, &mut []) as u64;
+        Ok(edited)
+    }
+
+    /// The number of bytes that [`Self::write_edited`] needs and, if it succeeds, writes.
+    pub fn edited_size_max(&self, edits: &Edits<'_>) -> u64 {
+        self.edited(edits).map_or(self.used_size(), |edited| edited.size_bytes)
+    }
+
+    /// Writes the tree with these edits as [`EditedTree::write`] does.
+    ///
+    /// # Errors
+    /// Those of [`Self::edited`] and of [`EditedTree::write`]. Nothing is written then.
+    pub fn write_edited(&self, edits: &Edits<'_>, destination: &mut [u8]) -> Result<usize, TreeError> {
+        self.edited(edits)?.write(destination)
     }
 
     /// Writes the edited tree to `room` as far as it goes, and returns the number of bytes that the tree has.
     #[inline(never)]
-    fn edit(&self, edits: &Edits<'_>, lacking: &Lacking<'_>, room: &mut [u8]) -> usize {
+    fn edit(&self, edits: &Edits<'_>, lacking: &Lacking<'_>, names: &mut Names, room: &mut [u8]) -> usize {
         let (start, end) = edits.initrd.map_or((0, 0), |initrd| (initrd.start(), initrd.end()));
         let (start, end) = (start.to_be(), end.to_be());
         let of_initrd = match edits.initrd {
@@ -120,7 +139,7 @@ impl Devicetree<'_> {
         // Below a monitor there is nobody who would answer an hvc.
         let is_wrong = edits.serves_psci && self.psci() == Some(PsciConduit::Hvc);
         let wrong_psci = is_wrong.then_some(self.facts.psci_node);
-        let mut out = Output::new(&self.checked, room);
+        let mut out = Output::new(&self.checked, names, room);
         out.reserve(&lacking.reservations);
         let Facts { chosen, cpus, .. } = self.facts;
         // What there is is edited in the order in which it lies in the tree. No node's properties are at 0.
@@ -158,16 +177,6 @@ impl Devicetree<'_> {
         out.finish()
     }
 
-    /// Where the properties of the memory nodes begin that are not to be used, in their order.
-    fn withheld_memory(&self) -> impl Iterator<Item = usize> {
-        let structure = &self.checked.structure;
-        let nodes = structure.root_children().map(|child| child.properties);
-        nodes.filter(|node| {
-            let properties = structure.known(*node);
-            properties.is_of_type("memory") && !properties.is_okay()
-        })
-    }
-
     /// What becomes of the seed of this name.
     #[inline(never)]
     fn change_of_seed<'e>(&self, edits: &Edits<'e>, name: &'static [u8], fresh: Option<&'e [u8]>) -> Change<'e> {
@@ -186,17 +195,58 @@ impl Devicetree<'_> {
     }
 }
 
-/// Adds an `enable-method` to each CPU that has none.
-fn add_enable_methods(out: &mut Output<'_, '_>, tree: &Structure<'_>, cpus: usize) {
-    for cpu in tree.children(cpus) {
-        if is_cpu(tree, &cpu) {
-            out.change(cpu.properties, &mut [PSCI_METHOD]);
+impl<'e> EditedTree<'e> {
+    /// The number of bytes that the tree has.
+    pub fn size_bytes(&self) -> u64 {
+        self.size_bytes
+    }
+
+    /// The tree that is edited.
+    pub fn devicetree(&self) -> &'e Devicetree<'e> {
+        self.tree
+    }
+
+    /// The edits.
+    pub fn edits(&self) -> &Edits<'e> {
+        &self.edits
+    }
+
+    /// Says where the initrd is, for a tree whose size was needed before that was known.
+    pub fn place_initrd(&mut self, place: PhysRange) {
+        if let Some(initrd) = &mut self.edits.initrd {
+            *initrd = place;
         }
+    }
+
+    /// Writes the tree to the start of `destination`, and returns the number of bytes written: no more than a kernel accepts
+    /// (boot-protocol B2), and none at the end that are not in use. Nodes and properties keep their order, and all but the edited
+    /// ones their bytes (boot-protocol Z9). A property that is missing is added after the others of its node, and a missing node after
+    /// the others of the root, `/chosen` last.
+    ///
+    /// # Errors
+    /// [`TreeError::NoRoom`] if `destination` has fewer than [`Self::size_bytes`], and [`TreeError::TooLarge`]. Nothing is written
+    /// then.
+    pub fn write(&self, destination: &mut [u8]) -> Result<usize, TreeError> {
+        let total_bytes = self.size_bytes;
+        if total_bytes > MAX_SIZE_BYTES {
+            return Err(TreeError::TooLarge { total_bytes });
+        }
+        let available_bytes = destination.len() as u64;
+        let room = destination.get_mut(..total_bytes as usize).ok_or(TreeError::NoRoom {
+            needed_bytes: total_bytes,
+            available_bytes,
+        })?;
+        Ok(self
+            .tree
+            .edit(&self.edits, &self.lacking, &mut self.names.clone(), room))
     }
 }
 
-/// Whether a child of `/cpus` is a CPU.
-#[inline(never)]
-pub(crate) fn is_cpu(tree: &Structure<'_>, child: &Spot<'_>) -> bool {
-    facts::is_cpu(child.name, &tree.known(child.properties))
+/// Adds an `enable-method` to each CPU that has none.
+fn add_enable_methods(out: &mut Output<'_, '_>, tree: &Structure<'_>, cpus: usize) {
+    for cpu in tree.children(cpus) {
+        if tree.is_cpu(&cpu) {
+            out.change(cpu.properties, &mut [PSCI_METHOD]);
+        }
+    }
 }

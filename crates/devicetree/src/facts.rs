@@ -1,14 +1,19 @@
 //! What does the tree say about the machine? [`Facts`], collected node by node in one walk.
 
+use arrayvec::ArrayVec;
 use phys_range::PhysRange;
 
 use crate::firmware::PsciConduit;
 use crate::gic::Gics;
 use crate::memory::{Cells, Described, Purpose};
 use crate::node::{Node, Place};
-use crate::properties::{Known, Properties};
+use crate::properties::Known;
+use crate::secure::PowerLine;
 use crate::walk::Walk;
 use crate::{memory, value};
+
+/// How many children of the root are noted. QEMU's trees have 50.
+const ROOT_CHILDREN_MAX: usize = 64;
 
 /// What the accessors of [`crate::Devicetree`] answer.
 #[derive(Debug)]
@@ -17,6 +22,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) compatible: Option<&'a str>,
     /// How the children of the root write their `reg`.
     pub(crate) root_cells: Cells,
+    /// Where the first children of the root begin in the structure block, which has at most 32 bits of bytes.
+    pub(crate) root_children: ArrayVec<u32, ROOT_CHILDREN_MAX>,
     pub(crate) ram: Described,
     pub(crate) reservations: Described,
     pub(crate) bootargs: Option<&'a [u8]>,
@@ -26,6 +33,10 @@ pub(crate) struct Facts<'a> {
     pub(crate) cpus: Option<usize>,
     /// Where the properties of a memory node without RAM begin, which is there for the firmware to fill in.
     pub(crate) empty_memory: Option<usize>,
+    /// Where the first memory node begins that may not be used, and where the last.
+    pub(crate) withheld_memory: Option<(usize, usize)>,
+    /// The `gpios` of the devices that end the machine, for the secure world.
+    pub(crate) power_lines: [Option<&'a [u8]>; PowerLine::COUNT],
     pub(crate) stdout_path: Option<&'a [u8]>,
     pub(crate) cpu_count: usize,
     pub(crate) psci: Option<PsciConduit>,
@@ -42,12 +53,15 @@ impl<'a> Facts<'a> {
             model: None,
             compatible: None,
             root_cells: Cells::DEFAULT,
+            root_children: ArrayVec::new_const(),
             ram: Described::new(Purpose::Ram),
             reservations: Described::new(Purpose::Reserved),
             bootargs: None,
             chosen: None,
             cpus: None,
             empty_memory: None,
+            withheld_memory: None,
+            power_lines: [None; PowerLine::COUNT],
             stdout_path: None,
             cpu_count: 0,
             psci: None,
@@ -68,12 +82,17 @@ impl<'a> Facts<'a> {
             _ => {}
         }
         match node.parent {
-            Place::Root => self.note_ram(node),
+            Place::Root => {
+                // Those that have no room are found without.
+                let _ = self.root_children.try_push(node.start as u32);
+                self.note_memory(node);
+                self.note_power(node);
+            }
             Place::ReservedMemory => self.note_reservation(node),
             Place::Cpus => {
-                self.cpu_count = self
-                    .cpu_count
-                    .saturating_add(is_usable_cpu(node.name, &node.properties).into());
+                let [device_type, status] = [Known::DeviceType, Known::Status].map(|name| node.properties.get(name));
+                let counts = is_cpu(node.name, device_type) && is_usable_cpu(status);
+                self.cpu_count = self.cpu_count.saturating_add(counts.into());
             }
             _ => {}
         }
@@ -93,14 +112,32 @@ impl<'a> Facts<'a> {
     }
 
     /// A bank is RAM if it may be used: QEMU marks secure RAM as memory whose status is `disabled`.
-    fn note_ram(&mut self, node: &Node<'a>) {
-        if !node.properties.is_of_type("memory") || !node.properties.is_okay() {
+    fn note_memory(&mut self, node: &Node<'a>) {
+        if !node.properties.is_of_type("memory") {
+            return;
+        }
+        if !node.properties.is_okay() {
+            let first = self.withheld_memory.map_or(node.start, |(first, _)| first);
+            self.withheld_memory = Some((first, node.start));
             return;
         }
         let reg = node.properties.get(Known::Reg);
         let has_ram = reg.is_some_and(|reg| self.ram.add_all(reg, node.cells));
         if !has_ram && node.place == Place::Other {
             self.empty_memory = Some(node.properties_start);
+        }
+    }
+
+    /// The first device of each kind counts.
+    fn note_power(&mut self, node: &Node<'a>) {
+        let Some(compatible) = node.properties.get(Known::Compatible) else {
+            return;
+        };
+        if let Some(line) = PowerLine::read(compatible)
+            && node.properties.is_secure()
+            && let Some(gpios @ None) = self.power_lines.get_mut(line as usize)
+        {
+            *gpios = Some(node.properties.get(Known::Gpios).unwrap_or_default());
         }
     }
 
@@ -146,15 +183,15 @@ fn registers(walk: &Walk<'_>) -> Option<PhysRange> {
 
 /// Whether a child of `/cpus` is a CPU, and not a cache or a map of CPUs (Devicetree Specification v0.4, 3.8): its type says so or, where it
 /// has none, its name.
-pub(crate) fn is_cpu(name: &[u8], properties: &Properties<'_>) -> bool {
-    match properties.get(Known::DeviceType) {
+pub(crate) fn is_cpu(name: &[u8], device_type: Option<&[u8]>) -> bool {
+    match device_type {
         Some(device_type) => value::is(device_type, "cpu"),
         None => name == b"cpu" || name.starts_with(b"cpu@"),
     }
 }
 
-/// Whether a child of `/cpus` is a CPU that can be used (3.8).
-pub(crate) fn is_usable_cpu(name: &[u8], properties: &Properties<'_>) -> bool {
+/// Whether a CPU of this `status` can be used (3.8).
+pub(crate) fn is_usable_cpu(status: Option<&[u8]>) -> bool {
     let unusable = |status: &[u8]| value::is(status, "disabled") || status.starts_with(b"fail");
-    is_cpu(name, properties) && !properties.get(Known::Status).is_some_and(unusable)
+    !status.is_some_and(unusable)
 }

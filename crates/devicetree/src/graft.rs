@@ -6,7 +6,7 @@
 use arrayvec::ArrayVec;
 use phys_range::PhysRange;
 
-use crate::edit::{Edits, PSCI_METHOD, is_cpu};
+use crate::edit::{Edits, PSCI_METHOD};
 use crate::fault::Fault;
 use crate::memory::{self, Cells};
 use crate::output::{Action, Change, Output, Value, find};
@@ -94,7 +94,7 @@ impl<'m> Lacking<'m> {
     /// Finds out what `tree` lacks.
     #[inline(never)]
     pub(crate) fn find(&mut self, tree: &Devicetree<'_>, edits: &Edits<'m>) -> Result<(), TreeError> {
-        let has_node = |name: &[u8]| tree.checked.structure.root_children().any(|child| child.name == name);
+        let has_node = |name: &[u8]| tree.root_children().any(|child| child.name == name);
         // A node of that name that describes no PSCI is one that the tree's author has disabled: it stays so.
         let lacks_psci = tree.psci().is_none() && !has_node(b"psci");
         if lacks_psci && edits.serves_psci {
@@ -110,7 +110,7 @@ impl<'m> Lacking<'m> {
             self.empty_memory = tree.facts.empty_memory;
             self.name_memory(ram.first().map_or(0, PhysRange::start));
         }
-        for child in tree.checked.structure.root_children() {
+        for child in tree.root_children() {
             if self.empty_memory.is_none() && child.name == self.memory_name.as_slice() {
                 let offset = tree.checked.header.structure_offset.saturating_add(child.start as u32);
                 return Err(Fault::Corrupt(Defect::DuplicateNode, offset).into());
@@ -225,7 +225,7 @@ fn graft_cpus(out: &mut Output<'_, '_>, tree: &Structure<'_>, cpus: usize, has_p
     out.begin_node(b"cpus");
     graft_properties(out, tree, cpus);
     for cpu in tree.children(cpus) {
-        if !is_cpu(tree, &cpu) {
+        if !tree.is_cpu(&cpu) {
             continue;
         }
         out.begin_node(cpu.name);
@@ -243,8 +243,7 @@ fn graft_cpus(out: &mut Output<'_, '_>, tree: &Structure<'_>, cpus: usize, has_p
 fn graft_properties(out: &mut Output<'_, '_>, tree: &Structure<'_>, properties: usize) -> bool {
     let mut has_method = false;
     for property in tree.properties(properties) {
-        let name = tree.property_name(&property);
-        if let Some((name, _)) = name.and_then(|name| find(GRAFTED, name.text())) {
+        if let Some((name, _)) = find(GRAFTED, tree.property_name(&property)) {
             out.put_property(name, Value::bytes(property.value));
             has_method |= name == PSCI_METHOD.name;
         }

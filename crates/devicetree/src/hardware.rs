@@ -1,27 +1,26 @@
 //! The CPUs that a tree describes, for those that start them.
 
 use crate::Devicetree;
-use crate::edit::is_cpu;
-use crate::facts::is_usable_cpu;
+use crate::facts::{is_cpu, is_usable_cpu};
 use crate::memory::number;
-use crate::properties::{Known, Properties};
+use crate::properties::Known;
 use crate::scan::Spot;
+use crate::structure::Structure;
 
 impl Devicetree<'_> {
     /// The `reg` of every CPU, whether it can be used now or not (Devicetree Specification v0.4,
     /// 3.8): the affinity fields of its `MPIDR_EL1` (binding `arm/cpus.yaml`).
     pub fn cpus(&self) -> impl Iterator<Item = u64> {
         let structure = &self.checked.structure;
-        let cpus = self.children_of_cpus().filter(|child| is_cpu(structure, child));
-        cpus.filter_map(|cpu| affinity(&structure.known(cpu.properties)))
+        let cpus = self.children_of_cpus().filter(|child| structure.is_cpu(child));
+        cpus.filter_map(|cpu| structure.known(cpu.properties, Known::Reg).map(number))
     }
 
     /// The same of those that can be used, which [`Self::cpu_count`] counts.
     pub(crate) fn usable_cpus(&self) -> impl Iterator<Item = u64> {
-        self.children_of_cpus().filter_map(|child| {
-            let properties = self.checked.structure.known(child.properties);
-            affinity(&properties).filter(|_| is_usable_cpu(child.name, &properties))
-        })
+        let structure = &self.checked.structure;
+        let cpus = self.children_of_cpus().filter(|child| structure.is_usable_cpu(child));
+        cpus.filter_map(|cpu| structure.known(cpu.properties, Known::Reg).map(number))
     }
 
     fn children_of_cpus(&self) -> impl Iterator<Item = Spot<'_>> {
@@ -30,6 +29,14 @@ impl Devicetree<'_> {
     }
 }
 
-fn affinity(cpu: &Properties<'_>) -> Option<u64> {
-    cpu.get(Known::Reg).map(number)
+impl Structure<'_> {
+    /// Whether a child of `/cpus` is a CPU.
+    pub(crate) fn is_cpu(&self, child: &Spot<'_>) -> bool {
+        is_cpu(child.name, self.known(child.properties, Known::DeviceType))
+    }
+
+    /// Whether it is one that can be used.
+    fn is_usable_cpu(&self, child: &Spot<'_>) -> bool {
+        self.is_cpu(child) && is_usable_cpu(self.known(child.properties, Known::Status))
+    }
 }

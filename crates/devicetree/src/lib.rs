@@ -146,7 +146,7 @@ impl<'a> Devicetree<'a> {
     /// The device that `/chosen/stdout-path` names, by path or alias; `None` if the tree names none.
     pub fn console(&self) -> Option<Console> {
         let path = value::first_string(self.facts.stdout_path?)?;
-        Some(Console::find(&self.checked.structure, path.as_bytes()))
+        Some(Console::find(self, path.as_bytes()))
     }
 
     /// The number of CPUs that can be used: the children `cpu` or `cpu@…` of `/cpus` whose `device_type` is `cpu` and

@@ -2,6 +2,7 @@
 
 use phys_range::PhysRange;
 
+use crate::header::big_endian;
 use crate::{RANGES_MAX, Ranges, RegDefect, TreeError};
 
 /// `#address-cells` and `#size-cells`: how the `reg` properties of a node's children are written.
@@ -14,6 +15,14 @@ pub(crate) struct Cells {
 impl Cells {
     /// Where a node says nothing (Devicetree Specification v0.4, 2.3.5).
     pub(crate) const DEFAULT: Self = Self { address: 2, size: 1 };
+
+    /// What a node says in its `#address-cells` and `#size-cells`.
+    pub(crate) fn of(address: Option<&[u8]>, size: Option<&[u8]>) -> Self {
+        Self {
+            address: one_cell(address, Self::DEFAULT.address),
+            size: one_cell(size, Self::DEFAULT.size),
+        }
+    }
 
     /// Whether addresses and sizes have one or two cells.
     pub(crate) const fn are_supported(self) -> bool {
@@ -180,6 +189,14 @@ fn insert(ranges: &mut Ranges, range: PhysRange) -> bool {
         *last = carried;
     }
     true
+}
+
+/// A number of cells; one that is not written as it should be is as good as an impossible one.
+fn one_cell(value: Option<&[u8]>, default: u32) -> u32 {
+    match value {
+        Some(value) => value.try_into().map_or(u32::MAX, big_endian),
+        None => default,
+    }
 }
 
 /// The size of a number of one or two cells, in bytes.

@@ -13,7 +13,9 @@ pub(crate) struct Node<'a> {
     /// How the node's own `reg` is written.
     pub(crate) cells: Cells,
     pub(crate) properties: Properties<'a>,
-    /// Where its properties begin in the structure block.
+    /// Where it begins in the structure block.
+    pub(crate) start: usize,
+    /// Where its properties begin there.
     pub(crate) properties_start: usize,
 }
 
@@ -25,6 +27,7 @@ impl Node<'_> {
         parent: Place::Other,
         cells: Cells::DEFAULT,
         properties: Properties::NONE,
+        start: 0,
         properties_start: 0,
     };
 }

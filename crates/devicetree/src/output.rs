@@ -17,11 +17,46 @@ pub(crate) struct Output<'t, 'd> {
     done: usize,
     room: &'d mut [u8],
     size: usize,
-    /// The names of properties put in so far, and where each is in the strings block, or will be.
-    names: ArrayVec<(&'static [u8], u32), NAMES_MAX>,
-    strings_size: u32,
+    names: &'d mut Names,
     /// How many bytes of reservations were put in.
     reserved_size: u32,
+}
+
+/// The names of properties put in so far.
+#[derive(Clone)]
+pub(crate) struct Names {
+    /// The names, and where each is in the strings block, or will be.
+    places: ArrayVec<(&'static [u8], u32), NAMES_MAX>,
+    /// The size of the strings block with those that it lacks.
+    strings_size: u32,
+}
+
+impl Names {
+    /// None so far, of properties put into this tree.
+    pub(crate) fn new(tree: &Checked<'_>) -> Self {
+        Self {
+            places: ArrayVec::new_const(),
+            strings_size: tree.header.strings_size,
+        }
+    }
+
+    /// Where a name is in the strings block; one that is not there goes to its end.
+    fn offset(&mut self, strings: &[u8], name: &'static [u8]) -> u32 {
+        if let Some((_, offset)) = self.places.iter().find(|(known, _)| *known == name) {
+            return *offset;
+        }
+        let offset = match find(strings, name) {
+            Some((_, offset)) => offset,
+            None => {
+                let end = self.strings_size;
+                self.strings_size = end.wrapping_add(name.len() as u32).wrapping_add(1);
+                end
+            }
+        };
+        // There is room for all the names there are; see the constant.
+        let _ = self.places.try_push((name, offset));
+        offset
+    }
 }
 
 /// What becomes of the property of this name.
@@ -90,14 +125,13 @@ impl Change<'_> {
 }
 
 impl<'t, 'd> Output<'t, 'd> {
-    pub(crate) fn new(tree: &'t Checked<'t>, room: &'d mut [u8]) -> Self {
+    pub(crate) fn new(tree: &'t Checked<'t>, names: &'d mut Names, room: &'d mut [u8]) -> Self {
         Self {
             tree,
             done: 0,
             room,
             size: 0,
-            names: ArrayVec::new_const(),
-            strings_size: tree.header.strings_size,
+            names,
             reserved_size: 0,
         }
     }
@@ -152,7 +186,7 @@ impl<'t, 'd> Output<'t, 'd> {
 
     #[inline(never)]
     pub(crate) fn put_property(&mut self, name: &'static [u8], value: Value<'_>) {
-        let name_offset = self.name_offset(name);
+        let name_offset = self.names.offset(self.tree.structure.strings, name);
         for word in [PROPERTY, value.size as u32, name_offset] {
             self.put_word(word);
         }
@@ -181,7 +215,7 @@ impl<'t, 'd> Output<'t, 'd> {
             .wrapping_add(grown_by)
             .wrapping_sub(self.reserved_size);
         let mut names = 0;
-        while let Some(&(name, offset)) = self.names.get(names) {
+        while let Some(&(name, offset)) = self.names.places.get(names) {
             if offset >= header.strings_size {
                 self.put(name);
                 self.put(&[0]);
@@ -193,7 +227,7 @@ impl<'t, 'd> Output<'t, 'd> {
         self.set_word(STRUCTURE_OFFSET, structure_offset);
         self.set_word(STRUCTURE_SIZE, structure_size);
         self.set_word(STRINGS_OFFSET, strings_offset);
-        self.set_word(STRINGS_SIZE, self.strings_size);
+        self.set_word(STRINGS_SIZE, self.names.strings_size);
         size
     }
 
@@ -201,24 +235,6 @@ impl<'t, 'd> Output<'t, 'd> {
     fn set_word(&mut self, offset: usize, word: u32) {
         self.size = offset;
         self.put_word(word);
-    }
-
-    /// Where a name is in the strings block; one that is not there goes to its end.
-    fn name_offset(&mut self, name: &'static [u8]) -> u32 {
-        if let Some((_, offset)) = self.names.iter().find(|(known, _)| *known == name) {
-            return *offset;
-        }
-        let offset = match find(self.tree.structure.strings, name) {
-            Some((_, offset)) => offset,
-            None => {
-                let end = self.strings_size;
-                self.strings_size = end.wrapping_add(name.len() as u32).wrapping_add(1);
-                end
-            }
-        };
-        // There is room for all the names there are; see the constant.
-        let _ = self.names.try_push((name, offset));
-        offset
     }
 
     fn in_blob(&self, offset: usize) -> usize {

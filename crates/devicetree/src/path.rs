@@ -1,39 +1,49 @@
 //! Which device is it? [`Device`]: what a path or an alias leads to (Devicetree Specification v0.4, 2.2.3 and 3.3).
 
+use crate::Devicetree;
 use crate::memory::Cells;
-use crate::properties::Properties;
+use crate::properties::Known;
 use crate::structure::Structure;
 use crate::value;
 
 /// A device whose `reg` has the CPU's own addresses.
 #[derive(Debug)]
-pub(crate) struct Device<'a> {
-    pub(crate) properties: Properties<'a>,
+pub(crate) struct Device {
+    /// Where its properties begin in the structure block.
+    pub(crate) properties: usize,
     /// How its `reg` is written.
     pub(crate) cells: Cells,
 }
 
 /// The device at this path from the root; `None` if there is none, or if it is behind a bus with its own addresses.
-pub(crate) fn device<'a>(tree: &Structure<'a>, path: &[u8]) -> Option<Device<'a>> {
-    let mut node = tree.root()?;
-    let (mut properties, mut cells) = (tree.known(node.properties), Cells::DEFAULT);
-    for (depth, component) in path.split(|byte| *byte == b'/').enumerate() {
-        if depth > 0 && !properties.is_transparent_bus() {
+pub(crate) fn device(tree: &Devicetree<'_>, path: &[u8]) -> Option<Device> {
+    let structure = &tree.checked.structure;
+    let mut components = path.split(|byte| *byte == b'/');
+    let component = components.next()?;
+    let mut children = tree.root_children();
+    let mut properties = children.find(|child| is_meant(component, child.name))?.properties;
+    let mut cells = tree.facts.root_cells;
+    for component in components {
+        if !is_transparent_bus(structure, properties) {
             return None;
         }
-        cells = properties.child_cells();
-        node = tree
-            .children(node.properties)
-            .find(|child| is_meant(component, child.name))?;
-        properties = tree.known(node.properties);
+        let [address, size] = [Known::AddressCells, Known::SizeCells].map(|name| structure.known(properties, name));
+        cells = Cells::of(address, size);
+        let mut children = structure.children(properties);
+        properties = children.find(|child| is_meant(component, child.name))?.properties;
     }
     Some(Device { properties, cells })
 }
 
+/// Whether addresses behind this bus are those before it: `ranges` is there and empty (2.3.8).
+fn is_transparent_bus(tree: &Structure<'_>, bus: usize) -> bool {
+    tree.known(bus, Known::Ranges).is_some_and(<[u8]>::is_empty)
+}
+
 /// The device whose path is the value of this alias.
-pub(crate) fn aliased_device<'a>(tree: &Structure<'a>, alias: &[u8]) -> Option<Device<'a>> {
+pub(crate) fn aliased_device(tree: &Devicetree<'_>, alias: &[u8]) -> Option<Device> {
     let aliases = tree.root_children().find(|child| child.name == b"aliases")?;
-    let path = value::first_string(tree.value(aliases.properties, alias)?)?;
+    let path = value::first_string(tree.checked.structure.value(aliases.properties, alias)?)?;
     device(tree, path.strip_prefix('/')?.as_bytes())
 }
 

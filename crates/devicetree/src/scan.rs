@@ -1,7 +1,9 @@
 //! Where is it? [`Spot`]s of a tree that a [`crate::walk::Walk`] has accepted, found by going from token to token.
 
-use crate::properties::Properties;
+use crate::Devicetree;
+use crate::properties::Known;
 use crate::structure::{Cursor, Property, Structure, Token};
+use crate::value;
 
 /// A node, and where it is.
 #[derive(Clone, Copy, Debug, Default)]
@@ -34,18 +36,10 @@ impl<'a> Structure<'a> {
         self.children(0).next()
     }
 
-    /// The children of the root.
-    pub(crate) fn root_children(&self) -> Children<'a> {
-        let mut children = self.children(0);
-        let _root = children.next();
-        children.depth = 0;
-        children
-    }
-
-    /// The children of the node whose properties begin at this offset.
-    pub(crate) fn children(&self, properties: usize) -> Children<'a> {
+    /// The children of the node whose properties begin at this offset. Where a child begins there, that one and those after it.
+    pub(crate) fn children(&self, offset: usize) -> Children<'a> {
         Children {
-            cursor: self.at(properties),
+            cursor: self.at(offset),
             depth: 0,
         }
     }
@@ -65,16 +59,46 @@ impl<'a> Structure<'a> {
         Some(property.value)
     }
 
-    /// The properties that this crate understands, of a node whose properties begin at this offset.
-    #[inline(never)]
-    pub(crate) fn known(&self, properties: usize) -> Properties<'a> {
-        let mut known = Properties::NONE;
-        for property in self.properties(properties) {
-            if let Some(name) = self.property_name(&property) {
-                known.note(name, property.value);
-            }
+    /// The value of a property that this crate understands, of a node whose properties begin at this offset.
+    pub(crate) fn known(&self, properties: usize, property: Known) -> Option<&'a [u8]> {
+        self.value(properties, property.name())
+    }
+
+    /// Whether the device whose properties begin at this offset may be used.
+    pub(crate) fn is_okay(&self, properties: usize) -> bool {
+        value::is_okay(self.known(properties, Known::Status))
+    }
+}
+
+/// The children of the root, one after the other: the first ones where the walk has found them.
+#[derive(Clone, Debug)]
+pub(crate) struct RootChildren<'t, 'a> {
+    noted: core::slice::Iter<'t, u32>,
+    structure: Structure<'a>,
+    /// Those from the one that came last.
+    others: Children<'a>,
+}
+
+impl<'a> Devicetree<'a> {
+    /// The children of the root.
+    pub(crate) fn root_children(&self) -> RootChildren<'_, 'a> {
+        RootChildren {
+            noted: self.facts.root_children.iter(),
+            structure: self.checked.structure,
+            others: self.checked.structure.children(self.checked.root_end),
         }
-        known
+    }
+}
+
+impl<'a> Iterator for RootChildren<'_, 'a> {
+    type Item = Spot<'a>;
+
+    #[inline(never)]
+    fn next(&mut self) -> Option<Spot<'a>> {
+        if let Some(start) = self.noted.next() {
+            self.others = self.structure.children(*start as usize);
+        }
+        self.others.next()
     }
 }
 
@@ -85,12 +109,14 @@ impl<'a> Iterator for Children<'a> {
     fn next(&mut self) -> Option<Spot<'a>> {
         loop {
             match self.cursor.read() {
-                Token::Node(name) => {
+                Token::Node => {
+                    let start = self.cursor.start;
+                    let name = self.cursor.accepted_name();
                     self.depth = self.depth.wrapping_add(1);
                     if self.depth == 1 {
                         return Some(Spot {
-                            name: name.text(),
-                            start: self.cursor.start,
+                            name,
+                            start,
                             properties: self.cursor.next,
                         });
                     }

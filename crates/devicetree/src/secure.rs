@@ -4,9 +4,8 @@ use phys_range::PhysRange;
 
 use crate::Devicetree;
 use crate::header::big_endian;
-use crate::memory::{self, Cells};
-use crate::properties::{Known, Properties};
-use crate::value;
+use crate::properties::Known;
+use crate::{memory, value};
 
 /// A line of a GPIO controller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,63 +16,89 @@ pub struct GpioLine {
     pub line: u32,
 }
 
+/// A device that ends the machine by a line of a GPIO controller.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum PowerLine {
+    Off,
+    Restart,
+}
+
+impl PowerLine {
+    pub(crate) const COUNT: usize = 2;
+
+    /// What a device of this `compatible` does (bindings `gpio-poweroff.yaml` and `gpio-restart.yaml`).
+    pub(crate) fn read(compatible: &[u8]) -> Option<Self> {
+        match compatible {
+            b"gpio-poweroff\0" => Some(Self::Off),
+            b"gpio-restart\0" => Some(Self::Restart),
+            _ => None,
+        }
+    }
+}
+
 impl Devicetree<'_> {
     /// The line of a PL061 that powers the machine off when the secure world drives it high
     /// (binding `gpio-poweroff.yaml`); `None` if the tree describes none beside the root's other
     /// children.
     pub fn secure_power_off(&self) -> Option<GpioLine> {
-        self.secure_line("gpio-poweroff")
+        self.secure_line(PowerLine::Off)
     }
 
     /// The line of a PL061 that resets the machine in the same way (binding `gpio-restart.yaml`).
     pub fn secure_restart(&self) -> Option<GpioLine> {
-        self.secure_line("gpio-restart")
+        self.secure_line(PowerLine::Restart)
     }
 
     /// The banks of RAM that only the secure world may use, as far as they can be read.
     pub fn secure_ram(&self) -> impl Iterator<Item = PhysRange> {
-        let cells = self.facts.root_cells;
-        let nodes = self.children_of_root().filter(|node| node.is_of_type("memory"));
-        let secure = nodes.filter(|node| !node.is_okay() && is_secure(node));
-        secure.filter_map(move |node| first_range(&node, cells))
+        let secure = self.withheld_memory().filter(|node| self.is_secure(*node));
+        secure.filter_map(|node| self.first_range(node))
     }
 
-    fn children_of_root(&self) -> impl Iterator<Item = Properties<'_>> {
+    /// Where the properties of the root's memory nodes begin that may not be used, in their order.
+    pub(crate) fn withheld_memory(&self) -> impl Iterator<Item = usize> {
         let structure = &self.checked.structure;
-        structure.root_children().map(|child| structure.known(child.properties))
+        let between = self.facts.withheld_memory.into_iter();
+        let nodes =
+            between.flat_map(|(first, last)| structure.children(first).take_while(move |node| node.start <= last));
+        nodes.map(|node| node.properties).filter(|node| {
+            let device_type = structure.known(*node, Known::DeviceType);
+            device_type.is_some_and(|value| value::is(value, "memory")) && !structure.is_okay(*node)
+        })
     }
 
     #[inline(never)]
-    fn secure_line(&self, compatible: &str) -> Option<GpioLine> {
-        let mut users = self.children_of_root().filter(is_secure);
-        let user = users.find(|node| {
-            node.get(Known::Compatible)
-                .is_some_and(|value| value::is(value, compatible))
-        })?;
+    fn secure_line(&self, line: PowerLine) -> Option<GpioLine> {
+        let gpios = self.facts.power_lines.get(line as usize).copied().flatten()?;
         // The controller, the line, and flags: 0 for a line that is active when high.
-        let [controller, line, 0] = cells(user.get(Known::Gpios)?)? else {
+        let [phandle, line, 0] = cells(gpios)? else {
             return None;
         };
-        let mut controllers = self.children_of_root().filter(is_secure);
-        let controller = controllers.find(|node| node.get(Known::Phandle).and_then(cells) == Some([controller]))?;
-        value::find(controller.get(Known::Compatible)?, &[b"arm,pl061\0"])?;
-        let registers = first_range(&controller, self.facts.root_cells)?;
+        let structure = &self.checked.structure;
+        let mut devices = self.root_children().map(|child| child.properties);
+        let controller = devices.find(|device| {
+            structure.known(*device, Known::Phandle).and_then(cells) == Some([phandle]) && self.is_secure(*device)
+        })?;
+        value::find(structure.known(controller, Known::Compatible)?, &[b"arm,pl061\0"])?;
+        let registers = self.first_range(controller)?;
         Some(GpioLine {
             controller: registers.start(),
             line,
         })
     }
-}
 
-/// Whether the secure world may use the device: by its `secure-status`, which defaults to its
-/// `status`.
-fn is_secure(node: &Properties<'_>) -> bool {
-    value::is_okay(node.get(Known::SecureStatus).or(node.get(Known::Status)))
-}
+    fn is_secure(&self, properties: usize) -> bool {
+        let [secure_status, status] =
+            [Known::SecureStatus, Known::Status].map(|property| self.checked.structure.known(properties, property));
+        value::is_secure(secure_status, status)
+    }
 
-fn first_range(node: &Properties<'_>, cells: Cells) -> Option<PhysRange> {
-    let (start, size_bytes) = memory::first_entry(node.get(Known::Reg), cells)?;
-    PhysRange::new(start, size_bytes)
+    /// The first range of a child of the root.
+    fn first_range(&self, properties: usize) -> Option<PhysRange> {
+        let reg = self.checked.structure.known(properties, Known::Reg);
+        let (start, size_bytes) = memory::first_entry(reg, self.facts.root_cells)?;
+        PhysRange::new(start, size_bytes)
+    }
 }
 
 /// A value of exactly so many cells.

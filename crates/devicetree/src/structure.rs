@@ -25,8 +25,8 @@ pub(crate) struct Structure<'a> {
 /// A token, and what comes with it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Token<'a> {
-    /// A node of this name begins.
-    Node(Name<'a>),
+    /// A node begins. Its name comes next, to be taken by [`Cursor::name`] or [`Cursor::accepted_name`].
+    Node,
     Property(Property<'a>),
     NodeEnd,
     End,
@@ -38,7 +38,7 @@ pub(crate) enum Token<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Property<'a> {
     /// Where its name is in the strings block.
-    name_offset: u32,
+    pub(crate) name_offset: u32,
     pub(crate) value: &'a [u8],
 }
 
@@ -69,27 +69,33 @@ impl<'a> Structure<'a> {
         }
     }
 
-    /// The name of a property; `None` if it is none.
-    #[inline(never)]
-    pub(crate) fn property_name(&self, property: &Property<'_>) -> Option<Name<'a>> {
-        let name = Name::until_nul(self.strings.get(property.name_offset as usize..)?)?;
-        (!name.text().is_empty()).then_some(name)
+    /// Returns the name of a property of an accepted tree.
+    pub(crate) fn property_name(&self, property: &Property<'_>) -> &'a [u8] {
+        let found = self.strings.get(property.name_offset as usize..);
+        until_nul(found.unwrap_or_default()).unwrap_or_default()
     }
 
-    /// Whether a property has this name.
-    #[inline(never)]
+    /// Returns whether a property of an accepted tree has this name.
     pub(crate) fn is_named(&self, property: &Property<'_>, name: &[u8]) -> bool {
         work_counter::add(1);
         let found = self.strings.get(property.name_offset as usize..);
-        found
-            .and_then(|found| found.strip_prefix(name))
-            .is_some_and(|rest| rest.first() == Some(&0))
+        // The end first, as it tells most names apart.
+        found.is_some_and(|found| found.get(name.len()) == Some(&0) && found.starts_with(name))
+    }
+
+    /// Returns the name of what begins with the token at this offset: a node or a property of an accepted tree.
+    pub(crate) fn name_at(&self, offset: usize) -> Option<&'a [u8]> {
+        let mut cursor = self.at(offset);
+        match cursor.read() {
+            Token::Node => Some(cursor.accepted_name()),
+            Token::Property(property) => Some(self.property_name(&property)),
+            _ => None,
+        }
     }
 }
 
 impl<'a> Cursor<'a> {
     /// The next token that is no NOP. What is broken is not passed.
-    #[inline(never)]
     pub(crate) fn read(&mut self) -> Token<'a> {
         loop {
             work_counter::add(1);
@@ -98,7 +104,7 @@ impl<'a> Cursor<'a> {
             self.next = start.wrapping_add(TOKEN_BYTES);
             return match word(self.block, start) {
                 Some(NOP) => continue,
-                Some(BEGIN_NODE) => self.node(),
+                Some(BEGIN_NODE) => Token::Node,
                 Some(END_NODE) => Token::NodeEnd,
                 Some(PROPERTY) => self.rest_of_property(),
                 Some(END) => Token::End,
@@ -109,7 +115,6 @@ impl<'a> Cursor<'a> {
     }
 
     /// The property that comes next. What is none is not passed.
-    #[inline(never)]
     pub(crate) fn property(&mut self) -> Option<Property<'a>> {
         if let Token::Property(property) = self.read() {
             return Some(property);
@@ -118,12 +123,23 @@ impl<'a> Cursor<'a> {
         None
     }
 
-    fn node(&mut self) -> Token<'a> {
-        let Some(name) = self.block.get(self.next..).and_then(Name::until_nul) else {
-            return Token::Broken(Defect::Name);
-        };
-        self.next = padded(self.next.wrapping_add(name.text().len()).wrapping_add(1));
-        Token::Node(name)
+    /// Checks the name that follows [`Token::Node`], and passes it; `None` if it is none.
+    pub(crate) fn name(&mut self) -> Option<Name<'a>> {
+        let name = self.block.get(self.next..).and_then(Name::until_nul)?;
+        self.pass(name.text());
+        Some(name)
+    }
+
+    /// Passes the name that follows [`Token::Node`] in an accepted tree.
+    pub(crate) fn accepted_name(&mut self) -> &'a [u8] {
+        let rest = self.block.get(self.next..);
+        let name = until_nul(rest.unwrap_or_default()).unwrap_or_default();
+        self.pass(name);
+        name
+    }
+
+    fn pass(&mut self, name: &[u8]) {
+        self.next = padded(self.next.wrapping_add(name.len()).wrapping_add(1));
     }
 
     fn rest_of_property(&mut self) -> Token<'a> {
@@ -138,6 +154,13 @@ impl<'a> Cursor<'a> {
         }
         Token::Broken(Defect::StructureEnd)
     }
+}
+
+/// Returns what comes before the first NUL.
+fn until_nul(bytes: &[u8]) -> Option<&[u8]> {
+    let length = bytes.iter().position(|byte| *byte == 0)?;
+    work_counter::add(length);
+    bytes.get(..length)
 }
 
 /// Two words, the first one first.

@@ -9,11 +9,11 @@ use crate::fault::Fault;
 use crate::memory::Cells;
 use crate::name::Name;
 use crate::node::{Node, Place};
-use crate::properties::Known;
+use crate::properties::{Known, PropertyName, PropertyNames};
 use crate::structure::{Cursor, Structure, Token};
 use crate::{Defect, fault};
 
-/// One pass over a structure block. It takes 24 KiB of stack.
+/// One pass over a structure block. It takes 11 KiB of stack.
 #[derive(Debug)]
 pub(crate) struct Walk<'a> {
     pub(crate) structure: Structure<'a>,
@@ -26,7 +26,10 @@ pub(crate) struct Walk<'a> {
     pub(crate) node: Node<'a>,
     levels: ArrayVec<Level<'a>, { fault::LEVELS_MAX }>,
     siblings: ArrayVec<Seen, { fault::SIBLINGS_MAX }>,
-    names: ArrayVec<Seen, { fault::PROPERTIES_MAX }>,
+    property_names: PropertyNames<'a>,
+    /// The names of the properties of the current node.
+    properties: ArrayVec<Seen, { fault::PROPERTIES_MAX }>,
+    property_hashes: Hashes,
     /// How many nodes and properties there were.
     entries: usize,
     /// How often a name had the hash of another one beside it.
@@ -40,6 +43,10 @@ struct Seen {
     offset: u32,
 }
 
+/// Which hashes there were: a bit for all of those that have the same remainder. Most names differ from all others beside them by it.
+#[derive(Clone, Copy, Debug)]
+struct Hashes(u64);
+
 /// A node that has begun and not ended yet.
 #[derive(Clone, Copy, Debug)]
 struct Level<'a> {
@@ -48,6 +55,7 @@ struct Level<'a> {
     /// `ranges`: how the addresses of its children become its own.
     ranges: Option<&'a [u8]>,
     first_child: usize,
+    child_hashes: Hashes,
 }
 
 impl<'a> Walk<'a> {
@@ -60,18 +68,19 @@ impl<'a> Walk<'a> {
             node: Node::ROOT,
             levels: ArrayVec::new_const(),
             siblings: ArrayVec::new_const(),
-            names: ArrayVec::new_const(),
+            property_names: PropertyNames::of(structure.strings),
+            properties: ArrayVec::new_const(),
+            property_hashes: Hashes::NONE,
             entries: 0,
             collisions: 0,
         }
     }
 
     /// Goes to the next node; `false` after the last one, once the block has ended as it should.
-    #[inline(never)]
     pub(crate) fn next_node(&mut self) -> Result<bool, Fault> {
         loop {
             match self.cursor.read() {
-                Token::Node(name) if self.root_end == 0 => return self.enter(name).map(|()| true),
+                Token::Node => return self.enter().map(|()| true),
                 Token::NodeEnd => self.leave()?,
                 Token::End if self.root_end > 0 => return Ok(false),
                 Token::Broken(defect) => return Err(self.fault(defect)),
@@ -102,23 +111,28 @@ impl<'a> Walk<'a> {
         Fault::Corrupt(defect, self.block_offset.wrapping_add(self.cursor.start as u32))
     }
 
-    fn enter(&mut self, name: Name<'a>) -> Result<(), Fault> {
-        let parent = self.levels.last().copied();
+    fn enter(&mut self) -> Result<(), Fault> {
+        let start = self.cursor.start;
+        let name = self.cursor.name().ok_or_else(|| self.fault(Defect::Name))?;
+        if self.root_end > 0 {
+            return Err(self.fault(Defect::Token));
+        }
+        let parent = self.levels.last_mut();
         // The root has no name, every other node has one (2.2.1).
         if name.text().is_empty() != parent.is_none() {
             return Err(self.fault(Defect::Name));
         }
-        self.node = Node {
-            name: name.text(),
-            properties_start: self.cursor.next,
-            ..Node::ROOT
-        };
         if let Some(parent) = parent {
-            self.note_sibling(parent, name)?;
             self.node.place = parent.place.child(name.text());
             self.node.parent = parent.place;
             self.node.cells = parent.cells;
+            let may_be_known = parent.child_hashes.add(name.hash());
+            let first = parent.first_child;
+            self.note_sibling(first, name, may_be_known)?;
         }
+        self.node.name = name.text();
+        self.node.start = start;
+        self.node.properties_start = self.cursor.next;
         self.read_properties()?;
         let Node { properties, .. } = &self.node;
         let level = Level {
@@ -126,6 +140,7 @@ impl<'a> Walk<'a> {
             cells: properties.child_cells(),
             ranges: properties.get(Known::Ranges),
             first_child: self.siblings.len(),
+            child_hashes: Hashes::NONE,
         };
         self.levels.try_push(level).map_err(|_| Fault::Levels)
     }
@@ -142,22 +157,30 @@ impl<'a> Walk<'a> {
     }
 
     /// Two children of a node must not have the same name (Devicetree Specification v0.4, 2.2.1): which one would a
-    /// path mean?
-    fn note_sibling(&mut self, parent: Level<'a>, name: Name<'a>) -> Result<(), Fault> {
-        let earlier = self.siblings.get(parent.first_child..).unwrap_or_default();
-        let collisions = self.structure.collisions(earlier, name);
-        self.note_entry(collisions, Defect::DuplicateNode)?;
-        let seen = Seen::new(name, self.cursor.start);
+    /// path mean? `first` is the place of the first of them, and `may_be_known` set where an earlier one may have the name's hash.
+    fn note_sibling(&mut self, first: usize, name: Name<'a>, may_be_known: bool) -> Result<(), Fault> {
+        let seen = Seen::new(name.hash(), self.cursor.start);
+        if may_be_known {
+            let earlier = self.siblings.get(first..).unwrap_or_default();
+            let collisions = self.structure.collisions(earlier, seen);
+            self.note_collisions(collisions, Defect::DuplicateNode)?;
+        }
+        self.note_entry()?;
         self.siblings.try_push(seen).map_err(|_| Fault::Siblings)
     }
 
-    /// Counts a node or a property, for which [`Structure::collisions`] found this.
-    fn note_entry(&mut self, collisions: Option<usize>, duplicate: Defect) -> Result<(), Fault> {
-        let collisions = collisions.ok_or_else(|| self.fault(duplicate))?;
+    /// Counts a node or a property.
+    fn note_entry(&mut self) -> Result<(), Fault> {
         self.entries = self.entries.saturating_add(1);
         if self.entries > fault::ENTRIES_MAX {
             return Err(Fault::Entries);
         }
+        Ok(())
+    }
+
+    /// Counts what [`Structure::collisions`] found.
+    fn note_collisions(&mut self, collisions: Option<usize>, duplicate: Defect) -> Result<(), Fault> {
+        let collisions = collisions.ok_or_else(|| self.fault(duplicate))?;
         self.collisions = self.collisions.saturating_add(collisions);
         if self.collisions > fault::COLLISIONS_MAX {
             return Err(Fault::Collisions);
@@ -167,16 +190,23 @@ impl<'a> Walk<'a> {
 
     /// Two properties of a node must not have the same name: which one would be meant?
     fn read_properties(&mut self) -> Result<(), Fault> {
-        self.names.clear();
+        self.properties.clear();
+        self.property_hashes = Hashes::NONE;
+        self.node.properties.clear();
         while let Some(property) = self.cursor.property() {
-            let Some(name) = self.structure.property_name(&property) else {
+            let Some(PropertyName { hash, known }) = self.property_names.at(property.name_offset) else {
                 return Err(self.fault(Defect::Name));
             };
-            let collisions = self.structure.collisions(&self.names, name);
-            self.note_entry(collisions, Defect::DuplicateProperty)?;
-            let seen = Seen::new(name, self.cursor.start);
-            self.names.try_push(seen).map_err(|_| Fault::Properties)?;
-            self.node.properties.note(name, property.value);
+            let seen = Seen::new(hash, self.cursor.start);
+            if self.property_hashes.add(hash) {
+                let collisions = self.structure.collisions(&self.properties, seen);
+                self.note_collisions(collisions, Defect::DuplicateProperty)?;
+            }
+            self.note_entry()?;
+            self.properties.try_push(seen).map_err(|_| Fault::Properties)?;
+            if let Some(known) = known {
+                self.node.properties.note(known, property.value);
+            }
         }
         Ok(())
     }
@@ -185,20 +215,11 @@ impl<'a> Walk<'a> {
 impl Structure<'_> {
     /// The number of these whose name has the hash of this one and is another; `None` if one has
     /// this name.
-    #[inline(never)]
-    fn collisions(&self, seen: &[Seen], name: Name<'_>) -> Option<usize> {
-        let is_same = |seen: &Seen| {
-            let other = match self.at(seen.offset as usize).read() {
-                Token::Node(other) => Some(other),
-                Token::Property(property) => self.property_name(&property),
-                _ => None,
-            };
-            other.is_some_and(|other| other.text() == name.text())
-        };
-        work_counter::add(seen.len());
+    fn collisions(&self, earlier: &[Seen], this: Seen) -> Option<usize> {
+        work_counter::add(earlier.len());
         let mut count = 0_usize;
-        for seen in seen.iter().filter(|seen| seen.hash == name.hash()) {
-            if is_same(seen) {
+        for other in earlier.iter().filter(|other| other.hash == this.hash) {
+            if self.name_at(other.offset as usize) == self.name_at(this.offset as usize) {
                 return None;
             }
             count = count.saturating_add(1);
@@ -207,11 +228,23 @@ impl Structure<'_> {
     }
 }
 
+impl Hashes {
+    const NONE: Self = Self(0);
+
+    /// Adds one. Returns whether it may have been there.
+    fn add(&mut self, hash: u32) -> bool {
+        let bit = 1 << (hash % u64::BITS);
+        let may_be_known = self.0 & bit != 0;
+        self.0 |= bit;
+        may_be_known
+    }
+}
+
 impl Seen {
-    fn new(name: Name<'_>, offset: usize) -> Self {
+    fn new(hash: u32, offset: usize) -> Self {
         // The sizes in a header have 32 bits.
         Self {
-            hash: name.hash(),
+            hash,
             offset: offset as u32,
         }
     }

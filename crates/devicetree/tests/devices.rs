@@ -377,3 +377,20 @@ fn names_the_cpus_and_the_blocks_of_the_interrupt_controller() {
     let nothing = parse(&nothing);
     assert_eq!((nothing.cpus().count(), nothing.gics().unwrap().len()), (0, 0));
 }
+
+#[test]
+fn finds_the_console_behind_any_number_of_siblings() {
+    for siblings in [0, 61, 62, 63, 64, 200] {
+        let mut builder = Builder::new().node("chosen", &[("stdout-path", b"/uart\0")]);
+        for sibling in 0..siblings {
+            builder = builder.begin(&format!("bus@{sibling}")).node("uart", &[PL011]).end();
+        }
+        let uart = [PL011, ("reg", &cells(&[0, 0x1000, 0, 0x1000]))];
+        let blob = builder.node("uart", &uart).finish();
+        assert_eq!(
+            parse(&blob).console(),
+            Some(Console::Pl011 { base: 0x1000 }),
+            "{siblings}"
+        );
+    }
+}

@@ -300,3 +300,28 @@ fn accepts_256_properties_and_not_one_more() {
     assert!(Devicetree::parse(&wide(256)).is_ok());
     assert!(matches!(refused(&wide(257)), TreeError::Limit { limit: 256, .. }));
 }
+
+/// More names than the walk remembers at a time, and each of them more than once.
+#[test]
+fn knows_properties_among_any_number_of_names() {
+    let mut builder = Builder::new();
+    for node in 0..3_u32 {
+        builder = builder.begin(&format!("memory@{node}"));
+        for name in 0..200 {
+            builder = builder.property(&format!("name-{name}"), &[]);
+        }
+        let reg = cells(&[node, 0, 0, 0x1000]);
+        builder = builder.property("device_type", b"memory\0").property("reg", &reg).end();
+    }
+    assert_eq!(parse(&builder.finish()).ram().unwrap().len(), 3);
+    let twice = |name| {
+        let names = (0..200).map(|name| format!("name-{name}"));
+        let with_all = names.fold(Builder::new(), |builder, name| builder.property(&name, &[]));
+        Devicetree::parse(&with_all.property(name, &[]).finish()).map(|_| ())
+    };
+    assert_eq!(twice("name-200"), Ok(()));
+    for name in ["name-0", "name-199"] {
+        let error = twice(name).unwrap_err();
+        assert!(error.to_string().contains("already has a property"), "{error}");
+    }
+}

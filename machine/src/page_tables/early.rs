@@ -182,7 +182,7 @@ const fn range(start: u64, end: u64) -> PhysRange {
 /// On entry: x0 = memory for the tables, [`SIZE_BYTES`] aligned to a page; x1 = the [`EarlyTables`]; MMU off, no stack.
 /// Does: writes the tables. Each line is dropped from the caches before, because with the MMU off they are bypassed, and a
 /// dirty line would later be written over a descriptor; and after, because the MMU would read a stale one.
-/// On exit: x0 = the first-level table, complete in memory; x1 to x7 changed.
+/// On exit: x0 = the first-level table, complete in memory; x1 to x9 changed.
 ///
 /// # Safety
 /// The memory is RAM that nothing else uses.
@@ -204,10 +204,21 @@ pub unsafe extern "C" fn write(place: u64, tables: &EarlyTables) -> u64 {
         "add    x4, x0, x4",
         "orr    x4, x4, #1",
         "2:",
+        "tbz    x6, #0, 6f",
         "str    x4, [x2], #8",
         "add    x4, x4, x5",
         "subs   x6, x6, #1",
-        "b.ne   2b",
+        "b.eq   5f",
+        // An even number is left: two at a time.
+        "6:",
+        "add    x8, x4, x5",
+        "lsl    x9, x5, #1",
+        "7:",
+        "stp    x4, x8, [x2], #16",
+        "add    x4, x4, x9",
+        "add    x8, x8, x9",
+        "subs   x6, x6, #2",
+        "b.ne   7b",
         "5:",
         "cmp    x1, x3",
         "b.lo   1b",
@@ -216,7 +227,7 @@ pub unsafe extern "C" fn write(place: u64, tables: &EarlyTables) -> u64 {
         "bl     3f",
         "add    x0, x0, #{root_offset}",
         "ret    x7",
-        // Drops the memory from the caches, line by line.
+        // Drops the memory from the caches, four lines an iteration: see the hand-over.
         "3:",
         "mrs    x4, ctr_el0",
         "ubfx   x4, x4, #16, #4",
@@ -225,8 +236,10 @@ pub unsafe extern "C" fn write(place: u64, tables: &EarlyTables) -> u64 {
         "mov    x4, x0",
         "add    x6, x0, #{size}",
         "4:",
+        ".rept  4",
         "dc     ivac, x4",
         "add    x4, x4, x5",
+        ".endr",
         "cmp    x4, x6",
         "b.lo   4b",
         "dsb    sy",

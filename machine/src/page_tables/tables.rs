@@ -77,7 +77,19 @@ impl<'a> Tables<'a> {
             let room = if level == 0 { ROOT_ENTRIES as usize } else { ENTRIES } - index;
             let count = ((left / block) as usize).min(room);
             let mut descriptor = address | kind.attributes() | if block == PAGE_BYTES { TABLE_OR_PAGE } else { BLOCK };
-            for entry in &mut self.tables[table][index..index + count] {
+            let (fours, rest) = self.tables[table][index..index + count].as_chunks_mut();
+            // There are more than a thousand.
+            for [first, second, third, fourth] in fours {
+                if *first | *second | *third | *fourth != 0 {
+                    return Err(MapError::Mapped);
+                }
+                *first = descriptor;
+                *second = descriptor + block;
+                *third = descriptor + 2 * block;
+                *fourth = descriptor + 3 * block;
+                descriptor += 4 * block;
+            }
+            for entry in rest {
                 if *entry != 0 {
                     return Err(MapError::Mapped);
                 }
