@@ -32,6 +32,7 @@ enum End {
 
 /// Decompresses one `block`, of which at most `size_max` bytes may come out, and whose matches may reach back to byte `history_start`
 /// of the output. The block begins at byte `start` of the input. `check` sees what comes out.
+#[inline(never)]
 pub(crate) fn decompress_block(
     input: &Input<'_>,
     start: usize,
@@ -64,7 +65,9 @@ pub(crate) fn decompress_block(
 struct Block<'a>(&'a [u8]);
 
 impl Block<'_> {
-    /// Decodes sequences to byte `at` of `output` and on; `None` where the block is damaged.
+    /// Decodes sequences to byte `at` of `output` and on; `None` where the block is damaged. Never inlined, as there are two
+    /// kinds of frames.
+    #[inline(never)]
     fn decode(&mut self, output: &mut [u8], at: &mut usize) -> Option<End> {
         let piece_end = at.saturating_add(PIECE_BYTES);
         while *at < piece_end {
