@@ -39,7 +39,7 @@ impl Frame {
 #[repr(C, align(16))]
 pub struct ReportStack(UnsafeCell<[u8; stack::REPORT_BYTES as usize]>);
 
-// SAFETY: the bytes are used by the CPU that reports, as its stack; Rust never looks at them.
+// SAFETY: the bytes are the stack of one CPU at a time, for which callers of `install` vouch; Rust never looks at them.
 unsafe impl Sync for ReportStack {}
 
 impl ReportStack {
@@ -192,9 +192,13 @@ unsafe extern "C" {
 }
 
 /// Takes exceptions of the current level with the vectors of this module, which report to `console` on `stack`.
-pub fn install(console: &Console, stack: &'static ReportStack) {
+///
+/// # Safety
+/// No other CPU that may still take an exception by these vectors has `stack`: two reports at once would overwrite each
+/// other.
+pub unsafe fn install(console: &Console, stack: &'static ReportStack) {
     console.use_for_last_words();
-    // SAFETY: the register is free for software, and nothing but the vectors uses it here; the stack is for nothing else.
+    // SAFETY: the memory is made for reports, and the caller vouches that no other CPU has it.
     unsafe { stack::report_on(stack.top()) };
     let address = (&raw const machine_vectors).addr() as u64;
     match ExceptionLevel::current() {

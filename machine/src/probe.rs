@@ -71,8 +71,12 @@ unsafe extern "C" {
 
 /// Takes exceptions of the current level, EL1 or EL2, with the vectors of this module; those that no probe causes are reported to
 /// `console` on `stack`.
-pub fn install(console: &Console, stack: &'static ReportStack) {
-    exceptions::install(console, stack);
+///
+/// # Safety
+/// As [`exceptions::install`].
+pub unsafe fn install(console: &Console, stack: &'static ReportStack) {
+    // SAFETY: the caller vouches for the stack.
+    unsafe { exceptions::install(console, stack) };
     let address = (&raw const probe_vectors).addr() as u64;
     if ExceptionLevel::current() == ExceptionLevel::El2 {
         // SAFETY: the address is that of a vector table, which is never taken away.
