@@ -15,7 +15,7 @@ use crate::stack;
 /// At most this many regions are lent out at a time.
 const REGIONS_MAX: usize = 8;
 
-/// All RAM that the page tables map, and which parts of it are lent out.
+/// RAM that the page tables map, and which parts of it are lent out.
 pub struct Ram {
     mapped: PhysRange,
     stack: PhysRange,
@@ -26,8 +26,8 @@ impl Ram {
     /// Takes charge of the RAM in `mapped`, of which `stack` is in use: by page tables and the stack above them.
     ///
     /// # Safety
-    /// `mapped` is mapped read-write to itself for as long as the value lives, its RAM holds no Rust object outside `stack`, and there is
-    /// no other [`Ram`].
+    /// `mapped` is mapped read-write to itself for as long as the value lives, its RAM holds no Rust
+    /// object outside `stack`, and no other [`Ram`] has any of it.
     pub unsafe fn new(mapped: PhysRange, stack: PhysRange) -> Self {
         Self {
             mapped,
