@@ -29,7 +29,8 @@ pub extern "C" fn start(reset_ticks: u64) -> ! {
     // A UART whose clock cannot make 115200 baud keeps the rate it has: better garbled than silent.
     let _ = console.enable(BOARD.console_clock_hz);
     let mut log = Log::new(console, reset_ticks);
-    // SAFETY: the page tables map the board's RAM for ever, nothing but they and this stack lies in it, and this is the only `Ram`.
+    // SAFETY: the page tables map the board's RAM for ever, nothing but they and this stack lies in it, and no other `Ram` has any
+    // of it.
     let mut ram = unsafe { Ram::new(BOARD.ram, first_stack()) };
 
     match prepare(&BOARD, &mut ram, &mut log) {
@@ -47,7 +48,7 @@ pub extern "C" fn start(reset_ticks: u64) -> ! {
 fn prepare(board: &Board, ram: &mut Ram, log: &mut Log) -> Result<Job, BootError> {
     report::reset(log);
     let monitor = match ExceptionLevel::current() {
-        ExceptionLevel::El3 => Some(source::monitor().ok_or(BootError::NoMonitor)?),
+        ExceptionLevel::El3 => Some(source::monitor()?),
         _ => None,
     };
     let is_below_monitor = monitor.is_some();

@@ -1,6 +1,6 @@
 //! The monitor's room: everything that it needs at EL3 is put into the secure RAM before a payload is looked at.
 
-use flash_image::Monitor;
+use flash_image::{Monitor, map};
 use machine::page_tables::Kind;
 use machine::page_tables::tables::{MapError, Table, Tables};
 use machine::ram::Ram;
@@ -26,9 +26,11 @@ pub fn load(monitor: &Monitor<'_>, tree: &devicetree::Devicetree<'_>, console: u
     };
     let platform = Platform::new(&BOARD, tree, &found)?;
     // SAFETY: the page tables map the secure RAM for as long as the bootloader runs, it holds no Rust object but the stack at its
-    // end, and this is its only owner.
+    // end, and no other `Ram` has any of it: the one of `boot::start` has the board's normal RAM.
     let mut ram = unsafe { Ram::new(BOARD.secure.all(), SECURE_STACK) };
-    let room = Room::of(monitor).ok_or(BootError::NoMonitor)?;
+    let Some(room) = Room::of(monitor) else {
+        unreachable!("the sizes were checked when the monitor was found")
+    };
     cache::copy_to_memory(platform.as_bytes(), ram.take(room.platform).bytes_mut());
     cache::copy_to_memory(monitor.image, ram.take(room.image).bytes_mut());
     let mut variables = ram.take(room.variables);
@@ -46,6 +48,9 @@ pub fn load(monitor: &Monitor<'_>, tree: &devicetree::Devicetree<'_>, console: u
     }
 }
 
+// What fits into the monitor's part of the flash fits into its part of the secure RAM.
+const _: () = assert!(map::MONITOR.len() <= BOARD.secure.monitor.len());
+
 /// The memory of the monitor.
 struct Room {
     image: PhysRange,
@@ -56,15 +61,14 @@ struct Room {
 }
 
 impl Room {
-    /// `None` where the monitor is too large for the board's secure RAM.
+    /// `None` past the end of the address space.
     fn of(monitor: &Monitor<'_>) -> Option<Self> {
         let secure = &BOARD.secure;
         let image = PhysRange::new(secure.monitor.start(), monitor.image.len() as u64)?;
         let code = PhysRange::new(image.start(), monitor.code_bytes)?;
         let end = phys_range::align_up(image.end(), machine::page_tables::PAGE_BYTES)?;
         let variables = PhysRange::new(secure.variables.start(), monitor.variables_bytes)?;
-        let fits = secure.monitor.contains(&image) && secure.variables.contains(&variables);
-        fits.then_some(Self {
+        Some(Self {
             image,
             code,
             constants: PhysRange::from_bounds(code.end(), end),

@@ -10,6 +10,7 @@ use machine::fw_cfg::{FwCfg, Item};
 use machine::ram;
 use phys_range::PhysRange;
 
+use crate::board::BOARD;
 use crate::error::BootError;
 use crate::memory::Memory;
 
@@ -167,7 +168,8 @@ fn read_flash() -> Result<FlashImage<'static>, FlashError> {
 }
 
 /// The monitor in the flash.
-pub fn monitor() -> Option<Monitor<'static>> {
+pub fn monitor() -> Result<Monitor<'static>, FlashError> {
     // SAFETY: as in `read_flash`.
-    Monitor::find(unsafe { ram::flash(map::MONITOR) })
+    let sectors = unsafe { ram::flash(map::MONITOR) };
+    Monitor::find(sectors, BOARD.secure.variables.len())
 }
