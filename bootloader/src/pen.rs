@@ -3,7 +3,7 @@
 use core::arch::naked_asm;
 
 use crate::board::BOARD;
-use crate::reset::{MPIDR_AFFINITY, SCR_RES1};
+use crate::reset::SCR_RES1;
 
 /// The software-generated interrupt that wakes them, as the monitor sends it ([`machine::gic::let_others_in`]).
 const WAKE: u32 = 1 << machine::gic::WAKE;
@@ -186,7 +186,7 @@ pub extern "C" fn wait() -> ! {
         cpu_interface = const BOARD.gic.cpu_interface.start(),
         enable_group_0 = const ENABLE_GROUP_0,
         are_s = const ARE_S,
-        affinity = const MPIDR_AFFINITY,
+        affinity = const psci::AFFINITY_MASK,
         redistributors = const BOARD.gic.redistributors.start(),
         redistributors_end = const BOARD.gic.redistributors.end(),
         patience = const PATIENCE,

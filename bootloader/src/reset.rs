@@ -9,8 +9,6 @@ use machine::stack;
 use crate::board::{BOARD, EARLY_TABLES, SECURE_STACK, SECURE_TABLES};
 use crate::{boot, pen};
 
-/// The fields of `MPIDR_EL1` that number the CPU: Aff3 to Aff0.
-pub const MPIDR_AFFINITY: u64 = 0xff_00ff_ffff;
 /// `SCR_EL3` with its RES1 bits: what is unknown at reset is 0.
 pub const SCR_RES1: u64 = 0b11 << 4;
 /// `HCR_EL2.RW`: EL1 is AArch64.
@@ -223,7 +221,7 @@ extern "C" fn reset() -> ! {
         smp_enable = const CPUECTLR_SMPEN,
         apply_operations = sym cores::apply,
         console = const BOARD.console,
-        affinity = const MPIDR_AFFINITY,
+        affinity = const psci::AFFINITY_MASK,
         boot_cpu = const BOARD.boot_cpu,
         open = sym pen::open,
         pen = sym pen::wait,

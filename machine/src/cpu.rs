@@ -42,7 +42,7 @@ macro_rules! read_constant {
 
 /// The affinity fields of `MPIDR_EL1`: which of the CPUs this is.
 pub fn affinity() -> u64 {
-    el1::accessors::read_mpidr_el1().bits() & 0xff_00ff_ffff
+    psci::affinity(el1::accessors::read_mpidr_el1().bits())
 }
 
 /// `SP_EL0`, which is not the stack pointer in use.
@@ -56,11 +56,6 @@ pub(crate) fn sp_el0() -> u64 {
 /// `MIDR_EL1`: which core this is.
 pub fn main_id() -> u64 {
     el1::accessors::read_midr_el1().bits()
-}
-
-/// `ID_AA64ISAR0_EL1`: which instructions it has.
-pub fn instruction_set_id() -> u64 {
-    el1::accessors::read_id_aa64isar0_el1().bits()
 }
 
 /// `ID_AA64MMFR0_EL1`: which page sizes and address sizes it implements.

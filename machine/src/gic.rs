@@ -42,6 +42,9 @@ const PRIORITIES_WITH_WAKE: u32 = PRIORITIES & 0x00ff_ffff;
 const PATIENCE: u32 = 1_000_000;
 
 /// The interrupt controller, as the machine's own device tree describes it.
+///
+/// `platform::GicRegisters` has the same addresses. It is a type of its own because neither crate may depend on the other: this one
+/// knows nothing of device trees, and that one is free of unsafe code.
 #[derive(Clone, Copy, Debug)]
 pub enum Gic<'a> {
     /// A GICv2.
@@ -57,8 +60,6 @@ pub enum Gic<'a> {
         distributor: u64,
         /// The regions of redistributors.
         redistributors: &'a [PhysRange],
-        /// From one redistributor to the next, where the device tree says so.
-        stride: Option<u64>,
     },
 }
 
@@ -84,8 +85,7 @@ impl Gic<'_> {
             }
             Self::V3 { distributor, .. } => {
                 // SAFETY: the caller promises a distributor there, and nobody else drives it yet.
-                v3::hand_over_distributor(unsafe { registers(distributor) }?)
-                    .map_err(|v3::Stuck| GicError::Busy(distributor))?;
+                v3::hand_over_distributor(unsafe { registers(distributor) }?).map_err(|stuck| stuck.at(distributor))?;
             }
         }
         complete();
@@ -118,16 +118,14 @@ impl Gic<'_> {
                     v2::forget_wake(distributor_base);
                 }
             }
-            Self::V3 {
-                redistributors, stride, ..
-            } => {
-                let affinity = mpidr & v3::AFFINITY;
+            Self::V3 { redistributors, .. } => {
+                let affinity = psci::affinity(mpidr);
                 // SAFETY: the caller promises that these regions hold redistributors, and `find` asks for addresses inside only.
                 let typer = |address| unsafe { typer(address) };
-                let address = v3::find(redistributors, stride, affinity, typer)?;
+                let address = v3::find(redistributors, affinity, typer)?;
                 // SAFETY: a redistributor is there, as just read, and it is this CPU's, which is not in the normal world.
                 let redistributor = unsafe { registers(address) }?;
-                v3::hand_over_redistributor(redistributor).map_err(|error| error.at(address))?;
+                v3::hand_over_redistributor(redistributor).map_err(|stuck| stuck.at(address))?;
             }
         }
         complete();
@@ -145,7 +143,7 @@ impl Gic<'_> {
         match *self {
             // SAFETY: the caller promises a distributor there.
             Self::V2 { distributor, .. } => Target(unsafe { v2::own_target(distributor) }),
-            Self::V3 { .. } => Target(mpidr & v3::AFFINITY),
+            Self::V3 { .. } => Target(psci::affinity(mpidr)),
         }
     }
 
@@ -263,21 +261,51 @@ pub unsafe fn let_others_in(distributor: u64, has_system_registers: bool) -> Res
 pub enum GicError {
     /// No register block can be at this address.
     Address(u64),
-    /// No redistributor is for the CPU with these affinity fields of `MPIDR_EL1`.
-    NoRedistributor(u64),
-    /// The redistributor at this address does not wake up (`GICR_WAKER.ChildrenAsleep`).
-    Asleep(u64),
-    /// Writes do not take effect (`GICD_CTLR.RWP`, `GICR_CTLR.RWP`) in the block at this address.
-    Busy(u64),
+    /// No redistributor is for a CPU.
+    NoRedistributor {
+        /// The affinity fields of the CPU's `MPIDR_EL1`.
+        affinity: u64,
+        /// The last redistributor that there is, and the affinity fields that its `GICR_TYPER` has.
+        last: Option<[u64; 2]>,
+    },
+    /// A bit of a register does not become 0: the redistributor does not wake up
+    /// (`GICR_WAKER.ChildrenAsleep`), or writes do not take effect (`GICD_CTLR.RWP`,
+    /// `GICR_CTLR.RWP`).
+    Stuck {
+        /// The register.
+        register: &'static str,
+        /// The address of the register.
+        address: u64,
+        /// Its last value.
+        value: u32,
+        /// The bit.
+        bit: u32,
+    },
 }
 
 impl fmt::Display for GicError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
+        match *self {
             Self::Address(address) => write!(f, "no interrupt controller can be at {address:#x}"),
-            Self::NoRedistributor(affinity) => write!(f, "no redistributor is for CPU {affinity:#x}"),
-            Self::Asleep(address) => write!(f, "the redistributor at {address:#x} does not wake up"),
-            Self::Busy(address) => write!(f, "the interrupt controller at {address:#x} does not take writes"),
+            Self::NoRedistributor { affinity, last: None } => {
+                write!(f, "no redistributor is for CPU {affinity:#x}: there is none")
+            }
+            Self::NoRedistributor {
+                affinity,
+                last: Some([address, other]),
+            } => {
+                write!(f, "no redistributor is for CPU {affinity:#x}: ")?;
+                write!(f, "the last one, at {address:#x}, is for CPU {other:#x}")
+            }
+            Self::Stuck {
+                register,
+                address,
+                value,
+                bit,
+            } => {
+                write!(f, "{register} at {address:#x} reads {value:#x}, ")?;
+                write!(f, "where {bit:#x} should be 0")
+            }
         }
     }
 }
@@ -324,7 +352,17 @@ fn fill<const N: usize>(mut registers: UniqueMmioPointer<[ReadPureWrite<u32>; N]
     }
 }
 
-/// Asks `done` until it is, or patience ends.
-fn wait_until(mut done: impl FnMut() -> bool) -> bool {
-    (0..PATIENCE).any(|_| done())
+/// Reads a register until `bit` of it is 0.
+///
+/// # Errors
+/// Its last value, when patience ends.
+fn wait_for_zero(bit: u32, mut read: impl FnMut() -> u32) -> Result<(), u32> {
+    let mut value = bit;
+    for _ in 0..PATIENCE {
+        value = read();
+        if value & bit == 0 {
+            return Ok(());
+        }
+    }
+    Err(value)
 }

@@ -135,16 +135,13 @@ impl IdRegisters {
 }
 
 impl El3IdRegisters {
-    pub(crate) const fn el2(&self) -> bool {
+    /// Whether the CPU implements EL2.
+    pub const fn el2(&self) -> bool {
         field(self.shared.pfr0, 8) != 0
     }
     /// FEAT_PAuth, by whichever algorithm: APA, API, GPA, GPI; GPA3, APA3.
     pub(crate) const fn pointer_authentication(&self) -> bool {
         self.isar1 & 0xff00_0ff0 != 0 || self.isar2 & 0xff00 != 0
-    }
-    /// Whether the CPU has EL2.
-    pub const fn has_el2(&self) -> bool {
-        self.el2()
     }
     /// FEAT_NMI.
     pub(crate) const fn nmi(&self) -> bool {

@@ -7,9 +7,14 @@ use arm_sysregs::el1::accessors;
 /// The generator may be out of numbers for a moment; after so many attempts it is broken.
 const ATTEMPTS: usize = 16;
 
+/// Whether the CPU has FEAT_RNG.
+pub fn is_there() -> bool {
+    accessors::read_id_aa64isar0_el1().rndr() != 0
+}
+
 /// Random numbers that nobody has seen before; `None` where the CPU makes none.
 pub fn words<const WORDS: usize>() -> Option<[u64; WORDS]> {
-    if accessors::read_id_aa64isar0_el1().rndr() == 0 {
+    if !is_there() {
         return None;
     }
     let mut words = [0; WORDS];

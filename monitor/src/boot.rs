@@ -1,5 +1,6 @@
 //! The boot: the first CPU reads what machine this is, lets the others in, and enters the kernel.
 
+use core::fmt;
 use core::ptr::with_exposed_provenance;
 use core::sync::atomic::Ordering;
 
@@ -26,19 +27,28 @@ static CPUS: SpinMutex<ArrayVec<Cpu, CPUS_MAX>> = SpinMutex::new(ArrayVec::new_c
 static LISTS: Once<Lists> = Once::new();
 
 /// Why the monitor cannot serve this machine.
-enum BootError {
+pub enum BootError {
     /// The description of the machine is none, or of another version of the bootloader.
     Platform,
     /// The interrupt controller does not work.
-    Gic,
+    Gic(GicError),
 }
 
 impl BootError {
     /// The code that `flint explain` knows.
-    const fn code(&self) -> &'static str {
+    pub const fn code(&self) -> &'static str {
         match self {
             Self::Platform => "monitor-platform",
-            Self::Gic => "monitor-gic",
+            Self::Gic(_) => "monitor-gic",
+        }
+    }
+}
+
+impl fmt::Display for BootError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Platform => f.write_str("the bootloader's description of the machine is none, or of another version"),
+            Self::Gic(error) => error.fmt(f),
         }
     }
 }
@@ -58,7 +68,7 @@ pub extern "C" fn start(place: usize, tree: u64, entry: u64, report_vectors: u64
             };
             world::enter(place, start)
         }
-        Err(error) => report::cannot_serve(error.code()),
+        Err(error) => report::cannot_serve(error),
     }
 }
 
@@ -83,7 +93,6 @@ fn prepare(place: usize, report_vectors: u64) -> Result<(), BootError> {
         GicRegisters::V3 { distributor } => Gic::V3 {
             distributor,
             redistributors: &lists.redistributors,
-            stride: None,
         },
     };
     let has_gicv3 = gic.has_system_registers();
@@ -123,8 +132,8 @@ pub fn platform() -> Option<&'static Platform> {
 }
 
 impl From<GicError> for BootError {
-    fn from(_: GicError) -> Self {
-        Self::Gic
+    fn from(error: GicError) -> Self {
+        Self::Gic(error)
     }
 }
 

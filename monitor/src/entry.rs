@@ -10,9 +10,6 @@ use platform::{CPUS_MAX, Platform, stacks};
 use crate::board::BOARD;
 use crate::{boot, vectors, world};
 
-/// The fields of `MPIDR_EL1` that number the CPU: Aff3 to Aff0.
-const MPIDR_AFFINITY: u64 = 0xff_00ff_ffff;
-
 /// The first of the stacks.
 const STACKS: u64 = BOARD.secure.stacks.start();
 
@@ -108,7 +105,7 @@ monitor:
     tables = const BOARD.secure.tables.start(),
     mair = const MAIR,
     tcr = const TCR,
-    affinity = const MPIDR_AFFINITY,
+    affinity = const psci::AFFINITY_MASK,
     cpus = const BOARD.secure.platform.start() + offset_of!(Platform, cpus) as u64,
     cpus_max = const CPUS_MAX,
     stacks = const STACKS,

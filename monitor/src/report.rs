@@ -12,7 +12,7 @@ use platform::stacks;
 use spin::mutex::SpinMutex;
 
 use crate::board::BOARD;
-use crate::boot;
+use crate::boot::{self, BootError};
 use crate::entry;
 use crate::trap::{Below, Registers};
 use crate::world;
@@ -23,12 +23,14 @@ const TURN_LIMIT_MICROS: u64 = 500_000;
 /// Held by the CPU that reports.
 static TURN: SpinMutex<()> = SpinMutex::new(());
 
-/// Says that the monitor cannot serve this CPU, and why by this code; stops the CPU.
-pub fn cannot_serve(code: &str) -> ! {
+/// Says that the monitor cannot serve this CPU, and why; stops the CPU.
+pub fn cannot_serve(error: BootError) -> ! {
     last_words(|console| {
-        write!(console, "error: the monitor cannot serve CPU {:#x} [", cpu::affinity())?;
-        console.write_str(code)?;
-        console.write_str("]\n")
+        let (affinity, code) = (cpu::affinity(), error.code());
+        writeln!(
+            console,
+            "error: the monitor cannot serve CPU {affinity:#x}: {error} [{code}]"
+        )
     });
     world::stop()
 }

@@ -3,13 +3,13 @@
 use core::arch::{asm, naked_asm};
 use core::sync::atomic::{AtomicU64, Ordering};
 
-use machine::cores::speculation::{self, Exposure};
+use machine::cores::speculation;
 use machine::gic::Target;
 use machine::id_registers::El3IdRegisters;
 use machine::timers::Timers;
-use machine::{counter, cpu, el3, exceptions};
+use machine::{counter, cpu, el3, exceptions, random};
 use platform::{CPUS_MAX, stacks};
-use psci::{Arrival, Features, Start, Vulnerability};
+use psci::{Arrival, Features, Start};
 
 use crate::board::BOARD;
 use crate::state::{STATE, State};
@@ -37,22 +37,12 @@ pub extern "C" fn arrive(place: usize) -> ! {
 pub fn own_features() -> Features {
     // SAFETY: at EL3.
     let id = unsafe { cpu::el3_id_registers() };
-    let vulnerability = |exposure| match exposure {
-        Exposure::NotAffected => Vulnerability::NotAffected,
-        Exposure::Mitigated => Vulnerability::Mitigated,
-        Exposure::NotMitigated => Vulnerability::Unmitigated,
-    };
-    let shared = cpu::id_registers();
     Features {
-        branch_target_injection: vulnerability(speculation::branch_targets(&id)),
-        store_bypass: vulnerability(speculation::store_bypass(&id)),
-        branch_history_injection: vulnerability(speculation::branch_history(&id)),
-        ..Features::of(&psci::IdRegisters {
-            isar0: cpu::instruction_set_id(),
-            mmfr1: shared.mmfr1,
-            pfr0: shared.pfr0,
-            pfr1: shared.pfr1,
-        })
+        branch_target_injection: speculation::branch_targets(&id),
+        store_bypass: speculation::store_bypass(&id),
+        branch_history_injection: speculation::branch_history(&id),
+        random_numbers: random::is_there(),
+        mpam: id.shared.mpam(),
     }
 }
 
@@ -147,9 +137,8 @@ pub fn wake(place: usize) {
 pub fn hand_over_interrupts(place: usize) {
     let gic = &state().gic;
     // SAFETY: at EL3, for this CPU, which is not in the normal world; the addresses are those of the machine.
-    let handed_over = unsafe { gic.hand_over_cpu(cpu::affinity()) };
-    if handed_over.is_err() {
-        report::cannot_serve("monitor-gic")
+    if let Err(error) = unsafe { gic.hand_over_cpu(cpu::affinity()) } {
+        report::cannot_serve(error.into())
     }
     // SAFETY: as above.
     let Target(target) = unsafe { gic.own_target(cpu::affinity()) };
@@ -191,7 +180,7 @@ fn set_up_and_leave(place: usize, start: Start, kept: impl FnOnce(&El3IdRegister
         unsafe { timers.write() };
     }
     // SAFETY: at EL3, and nothing runs below.
-    unsafe { exceptions::offer_below(state.report_vectors, id.has_el2()) };
+    unsafe { exceptions::offer_below(state.report_vectors, id.el2()) };
     if start.is_big_endian {
         // SAFETY: at EL3, and it is what the entry point's code was asked for with.
         unsafe { el3::endianness::make_big_endian(&id) };

@@ -20,9 +20,10 @@ pub(super) const EXPLANATIONS: &[Explanation] = &[
     ),
     explain(
         "monitor-gic",
-        "The interrupt controller does not do what the device tree says: no register block can be where it should be, no redistributor is for \
-         this CPU, or writes do not take effect.",
-        "Compare the node of the interrupt controller in the device tree with the machine.",
+        "The interrupt controller does not do what the machine's device tree says: no register block can be where it should be, no \
+         redistributor is for this CPU, or a redistributor does not wake up or does not take writes. The line has the address, the value \
+         that was read there, and what was expected.",
+        "Compare the node of the interrupt controller in the machine's device tree with the machine.",
     ),
     explain(
         "monitor-panic",

@@ -2,8 +2,14 @@
 
 use crate::{Arrival, Error, Features, PowerState, Start};
 
-/// The affinity fields of `MPIDR_EL1`, which is how device trees and PSCI name a CPU: Aff3 in bits 39:32, Aff2 to Aff0 in bits 23:0.
+/// The affinity fields of `MPIDR_EL1` (DDI0487, D24.2), by which device trees and PSCI name a CPU:
+/// Aff3 in bits 39:32, Aff2 to Aff0 in bits 23:0.
 pub const AFFINITY_MASK: u64 = 0xff_00ff_ffff;
+
+/// Returns the affinity fields of the `MPIDR_EL1` of a CPU.
+pub const fn affinity(mpidr: u64) -> u64 {
+    mpidr & AFFINITY_MASK
+}
 
 /// A CPU, as the monitor keeps it.
 #[derive(Clone, Copy, Debug)]
@@ -63,7 +69,7 @@ impl Cpu {
             residency_us: 0,
         };
         Self {
-            affinity: mpidr & AFFINITY_MASK,
+            affinity: affinity(mpidr),
             state: State::Absent,
             features: None,
             off_since_us: None,

@@ -39,9 +39,9 @@ mod tests;
 mod trng;
 
 pub use answer::{Answer, Arrival, El3Register, Start};
-pub use cpu::{AFFINITY_MASK, Cpu};
+pub use cpu::{AFFINITY_MASK, Cpu, affinity};
 pub use error::Error;
-pub use features::{Features, IdRegisters, Vulnerability};
+pub use features::{Features, Vulnerability};
 pub use power_state::PowerState;
 pub use request::Request;
 pub use system::{PowerControl, System};

@@ -69,8 +69,8 @@ impl NodeState {
 const fn node_mask(level: u32) -> Result<u64, Error> {
     match level {
         0 => Ok(AFFINITY_MASK),
-        1 => Ok(0xff_00ff_ff00),
-        2 => Ok(0xff_00ff_0000),
+        1 => Ok(AFFINITY_MASK & !0xff),
+        2 => Ok(AFFINITY_MASK & !0xffff),
         _ => Err(Error::InvalidParameters),
     }
 }

@@ -2,7 +2,7 @@
 
 use phys_range::PhysRange;
 
-use crate::cpu::{AFFINITY_MASK, State};
+use crate::cpu::{State, affinity};
 use crate::function::Function;
 use crate::request::low;
 use crate::{Answer, Arrival, Cpu, Error, Features, PowerState, Random, Request, Start, trng};
@@ -78,7 +78,7 @@ impl<'a> System<'a> {
 
     /// The place of the CPU with this MPIDR.
     pub fn position(&self, mpidr: u64) -> Option<usize> {
-        let affinity = mpidr & AFFINITY_MASK;
+        let affinity = affinity(mpidr);
         self.cpus.iter().position(|cpu| cpu.affinity() == affinity)
     }
 
