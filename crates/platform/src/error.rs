@@ -128,9 +128,12 @@ impl fmt::Display for PlatformError {
                 described,
                 architecture,
             } => {
-                let architecture = u64::from(architecture);
+                let number = u64::from(architecture);
                 write!(f, "the machine's device tree describes a {described}, ")?;
-                write!(f, "but the distributor is one of a GICv{architecture}")
+                match architecture {
+                    1..=4 => write!(f, "but the distributor is one of a GICv{number}"),
+                    _ => write!(f, "and the architecture of the distributor is unknown ({number})"),
+                }
             }
             Self::GicAddress { role, block, board } => {
                 write!(f, "the machine's device tree has the GIC's {role} ")?;

@@ -296,6 +296,13 @@ fn every_error_has_its_own_code_and_says_its_numbers() {
             "describes a GICv2, but the distributor is one of a GICv3",
         ),
         (
+            PlatformError::GicKind {
+                described: GicKind::V5,
+                architecture: 0,
+            },
+            "describes a GICv5, and the architecture of the distributor is unknown (0)",
+        ),
+        (
             PlatformError::GicAddress {
                 role: "distributor",
                 block: None,
