@@ -55,6 +55,46 @@ impl ReportStack {
     }
 }
 
+/// Assembly that moves x2 to x30 between the registers and a [`Frame`] at sp, by these instructions
+/// for two registers and for one.
+#[macro_export]
+macro_rules! frame_registers {
+    ($pair:literal, $one:literal) => {
+        concat!(
+            $pair,
+            " x2, x3, [sp, #16]\n",
+            $pair,
+            " x4, x5, [sp, #32]\n",
+            $pair,
+            " x6, x7, [sp, #48]\n",
+            $pair,
+            " x8, x9, [sp, #64]\n",
+            $pair,
+            " x10, x11, [sp, #80]\n",
+            $pair,
+            " x12, x13, [sp, #96]\n",
+            $pair,
+            " x14, x15, [sp, #112]\n",
+            $pair,
+            " x16, x17, [sp, #128]\n",
+            $pair,
+            " x18, x19, [sp, #144]\n",
+            $pair,
+            " x20, x21, [sp, #160]\n",
+            $pair,
+            " x22, x23, [sp, #176]\n",
+            $pair,
+            " x24, x25, [sp, #192]\n",
+            $pair,
+            " x26, x27, [sp, #208]\n",
+            $pair,
+            " x28, x29, [sp, #224]\n",
+            $one,
+            " x30, [sp, #240]\n",
+        )
+    };
+}
+
 /// Defines a table of vectors: symbol `$name`, in a section `.text.$name` of its own. Its vectors lead to `$report`, a function that
 /// takes the [`Frame`] and the number of the vector and does not return.
 ///
@@ -122,21 +162,7 @@ macro_rules! vector_table {
     .macro rest_of_vectors name
     .pushsection .text.\name\()_entry, "ax"
 \name\()_save:
-    stp     x2, x3, [sp, #16]
-    stp     x4, x5, [sp, #32]
-    stp     x6, x7, [sp, #48]
-    stp     x8, x9, [sp, #64]
-    stp     x10, x11, [sp, #80]
-    stp     x12, x13, [sp, #96]
-    stp     x14, x15, [sp, #112]
-    stp     x16, x17, [sp, #128]
-    stp     x18, x19, [sp, #144]
-    stp     x20, x21, [sp, #160]
-    stp     x22, x23, [sp, #176]
-    stp     x24, x25, [sp, #192]
-    stp     x26, x27, [sp, #208]
-    stp     x28, x29, [sp, #224]
-    str     x30, [sp, #240]
+    "#, $crate::frame_registers!("stp", "str"), r#"
     mov     x0, sp
     b       {report}
     // A fault while a fault is reported: nothing but registers is to be trusted.

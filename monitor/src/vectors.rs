@@ -56,7 +56,8 @@ global_asm!(
     // On entry: a call from AArch64, x29 and x30 saved where `smc::Frame` ends.
     // Does: saves what Rust may change, and restores it. Registers of floating point are not touched: the monitor is built without.
     // On exit: back in the normal world.
-    r#"
+    concat!(
+        r#"
     .pushsection .text.monitor_call, "ax"
 monitor_call:
     stp     x0, x1, [sp, #16]
@@ -95,40 +96,16 @@ monitor_trap:
     ldp     x29, x30, [sp], #{call_frame}
     sub     sp, sp, #{trap_frame}
     stp     x0, x1, [sp]
-    stp     x2, x3, [sp, #16]
-    stp     x4, x5, [sp, #32]
-    stp     x6, x7, [sp, #48]
-    stp     x8, x9, [sp, #64]
-    stp     x10, x11, [sp, #80]
-    stp     x12, x13, [sp, #96]
-    stp     x14, x15, [sp, #112]
-    stp     x16, x17, [sp, #128]
-    stp     x18, x19, [sp, #144]
-    stp     x20, x21, [sp, #160]
-    stp     x22, x23, [sp, #176]
-    stp     x24, x25, [sp, #192]
-    stp     x26, x27, [sp, #208]
-    stp     x28, x29, [sp, #224]
-    str     x30, [sp, #240]
+    "#,
+        machine::frame_registers!("stp", "str"),
+        r#"
     mov     x0, sp
     mov     x29, xzr
     bl      {trap}
     ldp     x0, x1, [sp]
-    ldp     x2, x3, [sp, #16]
-    ldp     x4, x5, [sp, #32]
-    ldp     x6, x7, [sp, #48]
-    ldp     x8, x9, [sp, #64]
-    ldp     x10, x11, [sp, #80]
-    ldp     x12, x13, [sp, #96]
-    ldp     x14, x15, [sp, #112]
-    ldp     x16, x17, [sp, #128]
-    ldp     x18, x19, [sp, #144]
-    ldp     x20, x21, [sp, #160]
-    ldp     x22, x23, [sp, #176]
-    ldp     x24, x25, [sp, #192]
-    ldp     x26, x27, [sp, #208]
-    ldp     x28, x29, [sp, #224]
-    ldr     x30, [sp, #240]
+    "#,
+        machine::frame_registers!("ldp", "ldr"),
+        r#"
     add     sp, sp, #{trap_frame}
     eret
     dsb     nsh
@@ -159,7 +136,8 @@ monitor_mitigate:
     isb
     b       monitor_dispatch
     .popsection
-    "#,
+    "#
+    ),
     call_frame = const CALL_FRAME_BYTES,
     trap_frame = const TRAP_FRAME_BYTES,
     mitigation = const MITIGATION,
