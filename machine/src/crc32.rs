@@ -5,7 +5,8 @@ use core::arch::aarch64::{__crc32b, __crc32d};
 use arm_sysregs::el1::accessors;
 use crc::{CRC_32_ISO_HDLC, Crc, NoTable};
 
-/// Bit by bit: a table would be a KiB of flash for the few CPUs of ARMv8.0 that were made without the instructions.
+/// Bit by bit: a table would be a KiB of flash for the few CPUs of ARMv8.0 that were made without
+/// the instructions.
 static BY_BITS: Crc<u32, NoTable> = Crc::<u32, NoTable>::new(&CRC_32_ISO_HDLC);
 
 /// The checksum of `bytes`.

@@ -41,9 +41,11 @@ impl Stuck {
     }
 }
 
-/// What the CPUs share: groups off, routing by affinity in both worlds, shared interrupts to the normal world.
+/// Hands over what the CPUs share: groups off, routing by affinity in both worlds, shared
+/// interrupts to the normal world.
 ///
-/// `DS` stays 0: it would give the normal world the secure half of the registers, which has no use for it.
+/// `DS` stays 0: it would give the normal world the secure half of the registers, which has no use
+/// for it.
 pub(super) fn hand_over_distributor(mut gicd: UniqueMmioPointer<Gicd>) -> Result<(), Stuck> {
     let groups = GicdCtlr::EnableGrp0 | GicdCtlr::EnableGrp1S | GicdCtlr::EnableGrp1NS;
     let control = field_shared!(gicd, ctlr).read() & !(groups | GicdCtlr::RWP);
@@ -79,7 +81,8 @@ fn settle(gicd: &UniqueMmioPointer<Gicd>) -> Result<(), Stuck> {
     })
 }
 
-/// What one CPU has for itself: its redistributor awake, its own interrupts to the normal world.
+/// Hands over what one CPU has for itself: its redistributor awake, its own interrupts to the
+/// normal world.
 pub(super) fn hand_over_redistributor(mut registers: UniqueMmioPointer<GicrSgi>) -> Result<(), Stuck> {
     let banks = {
         let mut gicr = field!(registers, gicr);
@@ -125,14 +128,16 @@ pub(super) fn hand_over_redistributor(mut registers: UniqueMmioPointer<GicrSgi>)
 pub(super) unsafe fn wait_for_wake() {
     use core::arch::asm;
     const SYSTEM_REGISTERS: u64 = 0xf;
-    // SAFETY: ICC_SRE_EL3, at EL3: the interface is driven by system registers, as it will be below EL3 (M6, M7).
+    // SAFETY: ICC_SRE_EL3, at EL3: the interface is driven by system registers, as it will be below
+    // EL3 (M6, M7).
     unsafe { asm!("msr s3_6_c12_c12_5, {}", "isb", in(reg) SYSTEM_REGISTERS, options(nostack)) };
     // SAFETY: ICC_IGRPEN1_EL3: nothing of the normal world is signalled while the CPU is not in it.
     unsafe { asm!("msr s3_6_c12_c12_7, xzr", options(nostack)) };
-    // SAFETY: ICC_CTLR_EL3: writing the end of an interrupt ends it (EOImode_EL3 is unknown after reset).
+    // SAFETY: ICC_CTLR_EL3: writing the end of an interrupt ends it (EOImode_EL3 is unknown after
+    // reset).
     unsafe { asm!("msr s3_6_c12_c12_4, xzr", options(nostack)) };
-    // What the normal world left active, or made to look so, would outrank what is to wake the CPU: ICC_AP0R0_EL1 and ICC_AP1R0_EL1, and
-    // ICC_BPR0_EL1, which says how much of a priority counts.
+    // What the normal world left active, or made to look so, would outrank what is to wake the CPU:
+    // ICC_AP0R0_EL1 and ICC_AP1R0_EL1, and ICC_BPR0_EL1, which says how much of a priority counts.
     // SAFETY: nothing is active at EL3, and what was below it is over.
     unsafe { asm!("msr s3_0_c12_c8_4, xzr", options(nostack)) };
     // SAFETY: as above.
@@ -142,7 +147,8 @@ pub(super) unsafe fn wait_for_wake() {
     let control: u64;
     // SAFETY: reads ICC_CTLR_EL3.
     unsafe { asm!("mrs {}, s3_6_c12_c12_4", out(reg) control, options(nostack)) };
-    // `PRIbits` counts from 0: with 6 bits of priority there is a second register of each kind, with 7 there are four.
+    // `PRIbits` counts from 0: with 6 bits of priority there is a second register of each kind,
+    // with 7 there are four.
     let priority_bits = (control >> 8 & 0b111) + 1;
     if priority_bits >= 6 {
         // SAFETY: ICC_AP0R1_EL1 is there.
@@ -162,7 +168,8 @@ pub(super) unsafe fn wait_for_wake() {
     }
     // SAFETY: ICC_PMR_EL1: what is more urgent than the normal world comes through.
     unsafe { asm!("msr s3_0_c4_c6_0, {}", in(reg) u64::from(super::NORMAL_WORLD_PRIORITY), options(nostack)) };
-    // SAFETY: ICC_IGRPEN0_EL1: Group 0 is signalled; all exceptions are masked at EL3, so that it only wakes.
+    // SAFETY: ICC_IGRPEN0_EL1: Group 0 is signalled; all exceptions are masked at EL3, so that it
+    // only wakes.
     unsafe { asm!("msr s3_0_c12_c12_6, {}", "isb", in(reg) 1_u64, options(nostack)) };
 }
 
@@ -187,7 +194,8 @@ pub(super) unsafe fn take_wake() {
 /// As there, and the CPU has these registers.
 #[cfg(target_arch = "aarch64")]
 pub(super) unsafe fn wake(affinity: u64) {
-    // Aff3, Aff2 and Aff1 have fields of their own; of Aff0 the upper half is a range, the lower half a bit in a list (ICC_SGI0R_EL1).
+    // Aff3, Aff2 and Aff1 have fields of their own; of Aff0 the upper half is a range, the lower
+    // half a bit in a list (ICC_SGI0R_EL1).
     let [aff0, aff1, aff2, _, aff3, ..] = affinity.to_le_bytes().map(u64::from);
     let list = 1 << (aff0 & 0xf);
     let interrupt = aff3 << 48 | (aff0 >> 4) << 44 | aff2 << 32 | u64::from(super::WAKE) << 24 | aff1 << 16 | list;
@@ -204,26 +212,29 @@ pub(super) unsafe fn wake_all_others() {
     /// `ICC_SGI0R_EL1.IRM`.
     const ALL_OTHERS: u64 = 1 << 40;
     const SYSTEM_REGISTERS: u64 = 0xf;
-    // SAFETY: ICC_SRE_EL3, at EL3: the interface is driven by system registers (M6, M7), which this CPU may not have said yet.
+    // SAFETY: ICC_SRE_EL3, at EL3: the interface is driven by system registers (M6, M7), which this
+    // CPU may not have said yet.
     unsafe { core::arch::asm!("msr s3_6_c12_c12_5, {}", "isb", in(reg) SYSTEM_REGISTERS, options(nostack)) };
     // SAFETY: the caller promises a GICv3.
     unsafe { send(ALL_OTHERS | u64::from(super::WAKE) << 24) };
 }
 
-/// Sends an interrupt of Group 0, and waits until it is on its way: what is written afterwards is seen later.
+/// Sends an interrupt of Group 0, and waits until it is on its way: what is written afterwards is
+/// seen later.
 ///
 /// # Safety
 /// At EL3 of a CPU with a GICv3 whose interface is driven by system registers.
 #[cfg(target_arch = "aarch64")]
 unsafe fn send(interrupt: u64) {
-    // SAFETY: ICC_SGI0R_EL1: only CPUs that wait have Group 0 signalled. `isb` has the write done, `dsb` waits for its effect.
+    // SAFETY: ICC_SGI0R_EL1: only CPUs that wait have Group 0 signalled. `isb` has the write done,
+    // `dsb` waits for its effect.
     unsafe {
         core::arch::asm!("dsb sy", "msr s3_0_c12_c11_7, {}", "isb", "dsb sy", in(reg) interrupt, options(nostack));
     };
 }
 
-/// The address of the redistributor of the CPU with these affinity fields. `typer` reads the `GICR_TYPER` of the redistributor at an
-/// address, and is asked about nothing outside the regions.
+/// The address of the redistributor of the CPU with these affinity fields. `typer` reads the
+/// `GICR_TYPER` of the redistributor at an address, and is asked about nothing outside the regions.
 pub(super) fn find(
     regions: &[PhysRange],
     affinity: u64,
@@ -277,7 +288,8 @@ mod tests {
         fn registers<T>(&mut self) -> UniqueMmioPointer<'_, T> {
             assert!(size_of::<T>() <= self.0.len() * 8);
             let pointer = core::ptr::NonNull::from(&mut self.0[..]).cast::<T>();
-            // SAFETY: plain memory that is large enough and borrowed for as long; the registers are integers.
+            // SAFETY: plain memory that is large enough and borrowed for as long; the registers are
+            // integers.
             unsafe { UniqueMmioPointer::new(pointer) }
         }
     }
