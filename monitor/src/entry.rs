@@ -16,12 +16,13 @@ const STACKS: u64 = BOARD.secure.stacks.start();
 const _: () = assert!(CPUS_MAX as u64 * stacks::STRIDE <= BOARD.secure.stacks.len());
 
 global_asm!(
-    // On entry: EL3, MMU and caches off. The first CPU comes from the bootloader, with x0 = the kernel's device tree, x1 = the kernel's entry
-    // point and x2 = vectors for it; the others come with x0 = 0, once the first has announced that it is ready for them. Registers hold anything. In memory are
-    // the description of the machine, the page tables, and zeros in the variables.
+    // On entry: EL3, MMU and caches off. The first CPU comes from the bootloader, with x0 = the
+    // kernel's device tree, x1 = the kernel's entry point and x2 = vectors for it; the others come
+    // with x0 = 0, once the first has announced that it is ready for them. Registers hold anything.
+    // In memory are the description of the machine, the page tables, and zeros in the variables.
     // Does: every CPU turns MMU and caches on, looks itself up, and takes its stacks.
-    // On exit: x0 = the CPU's place among all CPUs. The first CPU in `boot::start` with x1 to x3 as x0 to x2 came; the others in
-    // `world::arrive`.
+    // On exit: x0 = the CPU's place among all CPUs. The first CPU in `boot::start` with x1 to x3 as
+    // x0 to x2 came; the others in `world::arrive`.
     r#"
     .pushsection .text.entry, "ax"
     .global monitor

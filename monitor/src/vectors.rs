@@ -1,8 +1,9 @@
-//! The vectors: a call from the normal world goes to [`crate::smc`], another exception of it to [`crate::trap`]; everything
-//! else is unexpected and goes to the report.
+//! The vectors: a call from the normal world goes to [`crate::smc`], another exception of it to
+//! [`crate::trap`]; everything else is unexpected and goes to the report.
 //!
-//! `TPIDR_EL3` holds the top of the CPU's stack for reports, in bit 0 whether a report is under way, and in bits 3:1 what keeps
-//! the normal world from steering the branches of EL3, with a number for that in bits 63:48.
+//! `TPIDR_EL3` holds the top of the CPU's stack for reports, in bit 0 whether a report is under
+//! way, and in bits 3:1 what keeps the normal world from steering the branches of EL3, with a
+//! number for that in bits 63:48.
 
 use core::arch::{asm, global_asm};
 
@@ -14,8 +15,9 @@ use machine::vector_table;
 use crate::board::BOARD;
 use crate::{report, smc, trap};
 
-/// The bits of `TPIDR_EL3` that say what is done first when a call comes from the normal world, to forget what that has taught
-/// the branch predictors ([`EntryMitigation`]): one of the next three, or 0. The iterations of a loop are in bits 63:48.
+/// The bits of `TPIDR_EL3` that say what is done first when a call comes from the normal world, to
+/// forget what that has taught the branch predictors ([`EntryMitigation`]): one of the next three,
+/// or 0. The iterations of a loop are in bits 63:48.
 const MITIGATION: u64 = 0b111 << 1;
 const CLEAR_HISTORY: u64 = 1 << 1;
 const LOOP: u64 = 2 << 1;
@@ -32,8 +34,10 @@ vector_table!(
     "tpidr_el3",
     "mov    x0, #{console}",
     unexpected,
-    // On entry: a synchronous exception of the normal world; the stack pointer is that of the CPU's stack for calls.
-    // Does: makes room for `smc::Frame`, saves the two registers that it takes to tell a call, forgets branches.
+    // On entry: a synchronous exception of the normal world; the stack pointer is that of the CPU's
+    // stack for calls.
+    // Does: makes room for `smc::Frame`, saves the two registers that it takes to tell a call,
+    // forgets branches.
     // On exit: in `monitor_call` for a call from AArch64 with the number 0, else in `monitor_trap`.
     r#"
     stp     x29, x30, [sp, #-{call_frame}]!
@@ -54,7 +58,8 @@ monitor_dispatch:
 
 global_asm!(
     // On entry: a call from AArch64, x29 and x30 saved where `smc::Frame` ends.
-    // Does: saves what Rust may change, and restores it. Registers of floating point are not touched: the monitor is built without.
+    // Does: saves what Rust may change, and restores it. Registers of floating point are not
+    // touched: the monitor is built without.
     // On exit: back in the normal world.
     concat!(
         r#"
