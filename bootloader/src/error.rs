@@ -17,8 +17,8 @@ pub enum BootError {
     Platform(PlatformError),
     /// The device tree of the machine, or of the kernel, cannot be used.
     Devicetree(TreeError),
-    /// What lies in the flash was cut short, the settings beside it are damaged, or the monitor is none
-    /// for this board.
+    /// The flash cannot be used: the payload was cut short, the settings are damaged, or the
+    /// monitor is none for this board.
     Flash(FlashError),
     /// fw_cfg does not give what it has.
     FwCfg(FwCfgError),

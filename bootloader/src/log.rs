@@ -1,4 +1,5 @@
-//! The boot log: one short line a stage, with the time since reset. Tests and people read it, so its shape is an interface.
+//! The boot log: one short line a stage, with the time since reset. Tests and people read it, so
+//! its shape is an interface.
 
 use core::fmt::{self, Write};
 
@@ -58,7 +59,8 @@ impl Log {
     }
 }
 
-/// Text that stays in its line: what comes from a device tree or a command line may hold control characters.
+/// Text that stays in its line: what comes from a device tree or a command line may hold control
+/// characters.
 struct OneLine<'a>(&'a mut Console);
 
 impl Write for OneLine<'_> {

@@ -1,4 +1,5 @@
-//! The monitor's room: everything that it needs at EL3 is put into the secure RAM before a payload is looked at.
+//! The monitor's room: everything that it needs at EL3 is put into the secure RAM before a payload
+//! is looked at.
 
 use flash_image::{Monitor, map};
 use machine::page_tables::Kind;
@@ -13,11 +14,12 @@ use crate::board::{BOARD, SECURE_STACK};
 use crate::error::BootError;
 
 /// On entry: at EL3; the machine's own tree is read, and nothing of a payload.
-/// Does: describes the machine for the monitor, copies the monitor to where it is linked to run, clears its variables, builds
-/// its page tables. All of it is in memory afterwards, not in a cache.
+/// Does: describes the machine for the monitor, copies the monitor to where it is linked to run,
+/// clears its variables, builds its page tables. All of it is in memory afterwards, not in a cache.
 /// On exit: where the monitor is.
 pub fn load(monitor: &Monitor<'_>, tree: &devicetree::Devicetree<'_>, console: u64) -> Result<PhysRange, BootError> {
-    // SAFETY: at EL3, where the board has a distributor, mapped as a device; registers that never change are read.
+    // SAFETY: at EL3, where the board has a distributor, mapped as a device; registers that never
+    // change are read.
     let gic_architecture = unsafe { gic::architecture(BOARD.gic.distributor.start()) };
     let found = Found {
         affinity: cpu::affinity(),
@@ -25,8 +27,9 @@ pub fn load(monitor: &Monitor<'_>, tree: &devicetree::Devicetree<'_>, console: u
         console,
     };
     let platform = Platform::new(&BOARD, tree, &found)?;
-    // SAFETY: the page tables map the secure RAM for as long as the bootloader runs, it holds no Rust object but the stack at its
-    // end, and no other `Ram` has any of it: the one of `boot::start` has the board's normal RAM.
+    // SAFETY: the page tables map the secure RAM for as long as the bootloader runs, it holds no
+    // Rust object but the stack at its end, and no other `Ram` has any of it: the one of
+    // `boot::start` has the board's normal RAM.
     let mut ram = unsafe { Ram::new(BOARD.secure.all(), SECURE_STACK) };
     let Some(room) = Room::of(monitor) else {
         unreachable!("the sizes were checked when the monitor was found")
