@@ -36,7 +36,7 @@ const NO_FEATURES: Features = Features {
 /// Of a machine that can be turned off and reset.
 const POWER: PowerControl = PowerControl { off: true, reset: true };
 
-/// What a CPU does that was asked for with [`ENTRY`] and [`CONTEXT`].
+/// The next step of a CPU that was asked for with [`ENTRY`] and [`CONTEXT`].
 const START: Start = Start {
     entry: ENTRY,
     context_id: CONTEXT,
@@ -104,7 +104,7 @@ impl System<'_> {
         }
     }
 
-    /// What AFFINITY_INFO says of one CPU.
+    /// Returns what AFFINITY_INFO says of one CPU.
     fn affinity_state(&mut self, target: u64) -> i64 {
         self.x0([AFFINITY_INFO, target, 0, 0])
     }

@@ -32,8 +32,8 @@ fn knows_no_workaround_for_cpus_that_may_need_one() {
     }
 }
 
-/// What SMCCC_ARCH_FEATURES answers on the first CPU about the workarounds, where each CPU has the
-/// same state with regard to all vulnerabilities.
+/// Returns what SMCCC_ARCH_FEATURES answers on the first CPU about the workarounds, where each CPU
+/// has the same state with regard to all vulnerabilities.
 fn workarounds_of<const N: usize>(states: [Vulnerability; N]) -> [i64; 3] {
     let features = |state| Features {
         branch_target_injection: state,
