@@ -8,7 +8,7 @@ use crate::PlatformError;
 /// The largest number of CPUs: as many as a GICv3 serves on the boards that there are.
 pub const CPUS_MAX: usize = 512;
 
-/// What ends the list: the affinity fields of no CPU.
+/// The end of the list: the affinity fields of no CPU.
 const NONE: u64 = u64::MAX;
 
 /// The affinity fields of all CPUs, in the order of the device tree. A CPU's place in it is its

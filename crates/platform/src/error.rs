@@ -37,11 +37,11 @@ pub enum PlatformError {
     },
     /// A block of the GIC's registers is not where the board has it.
     GicAddress {
-        /// Which block.
+        /// The block's name.
         role: &'static str,
         /// The block in the tree, if there is one.
         block: Option<PhysRange>,
-        /// Where the board has it.
+        /// The range in which the board has it.
         board: PhysRange,
     },
     /// The distance between redistributors is not the board's.

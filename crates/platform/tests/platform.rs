@@ -1,4 +1,4 @@
-//! What EL3 takes of a machine's own device tree, and what it refuses.
+//! Tests of what EL3 takes of a machine's own device tree, and what it refuses.
 
 use boards::QEMU_VIRT;
 use devicetree::{Devicetree, GicKind, GpioLine};
