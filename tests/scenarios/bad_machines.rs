@@ -10,8 +10,8 @@ use crate::expectations::{HELLO, LEVELS};
 pub fn scenarios() -> Vec<Scenario> {
     let mut all: Vec<_> = LEVELS.map(without_room_for_a_stack).into();
     all.push(without_a_monitor());
-    all.push(with_a_monitor_too_large("code", 0x10, "code and constants", "262144"));
-    all.push(with_a_monitor_too_large("variables", 0x20, "variables", "245760"));
+    all.push(with_a_monitor_too_large("code", 0x8, "code and constants", "262144"));
+    all.push(with_a_monitor_too_large("variables", 0x18, "variables", "245760"));
     all
 }
 

@@ -44,7 +44,7 @@ pub fn scenarios() -> Vec<Scenario> {
     }
     for level in [StartLevel::El3, StartLevel::El3WithoutEl2] {
         let answer = "kernel: NOT_SUPPORTED, and all is as it was$";
-        all.push(handled(level, "makes_the_call", answer));
+        all.push(handled(level, "makes_unknown_calls", answer));
         all.push(trapped(level));
         all.push(both_reported(level));
         all.push(both_trapped(level));
@@ -122,8 +122,14 @@ fn both_reported(level: StartLevel) -> Scenario {
         "from this level, by a kernel that has set no vectors of its own [boot-exception]$",
         "  ESR  0x0000000002000000  ",
         "  ELR  0x000000004000",
+        "  SPSR 0x*  SP 0x*$",
         "  x0  0x*  x1  0x*  x2  0x*  x3  0x*$",
         "  x4  0x*  x5  0x0000000000005555  x6  0x*  x7  0x*$",
+        "  x8  0x*  x9  0x*  x10 0x*  x11 0x*$",
+        "  x12 0x*  x13 0x*  x14 0x*  x15 0x*$",
+        "  x16 0x*  x17 0x*  x18 0x*  x19 0x*$",
+        "  x20 0x*  x21 0x*  x22 0x*  x23 0x*$",
+        "  x24 0x*  x25 0x*  x26 0x*  x27 0x*$",
         "  x28 0x*  x29 0x0000000000000000  x30 0x0000000000003030$",
         "  CPU  0x*$",
     ];
