@@ -296,13 +296,6 @@ fn every_error_has_its_own_code_and_says_its_numbers() {
             "describes a GICv2, but the distributor is one of a GICv3",
         ),
         (
-            PlatformError::GicKind {
-                described: GicKind::V5,
-                architecture: 0,
-            },
-            "describes a GICv5, and the architecture of the distributor is unknown (0)",
-        ),
-        (
             PlatformError::GicAddress {
                 role: "distributor",
                 block: None,
@@ -332,4 +325,10 @@ fn every_error_has_its_own_code_and_says_its_numbers() {
     for (error, text) in all {
         assert!(error.to_string().contains(text), "{error}");
     }
+    let unknown = PlatformError::GicKind {
+        described: GicKind::V5,
+        architecture: 0,
+    };
+    let text = "describes a GICv5, and the architecture of the distributor is unknown (0)";
+    assert!(unknown.to_string().ends_with(text), "{unknown}");
 }
