@@ -1,4 +1,5 @@
-//! Hands the linker script to the linker, when the build is for the target, and where the board's secure RAM is.
+//! Hands the linker script to the linker, when the build is for the target, and where the board's
+//! secure RAM is.
 
 use boards::QEMU_VIRT;
 

@@ -22,14 +22,16 @@ use crate::source::{self, Source};
 /// Does: boots, or prints the one line that says why not.
 /// On exit: the kernel runs, or the CPU has stopped.
 pub extern "C" fn start(reset_ticks: u64) -> ! {
-    // SAFETY: the board's PL011, mapped as a device; this is the first console of the only CPU that runs.
+    // SAFETY: the board's PL011, mapped as a device; this is the first console of the only CPU that
+    // runs.
     let Some(mut console) = (unsafe { Console::new(BOARD.console) }) else {
         cpu::halt()
     };
     // A UART whose clock cannot make 115200 baud keeps the rate it has: better garbled than silent.
     let _ = console.enable(BOARD.console_clock_hz);
     let mut log = Log::new(console, reset_ticks);
-    // SAFETY: the page tables map the board's RAM for ever, nothing but they and this stack lies in it, and this is the only `Ram`.
+    // SAFETY: the page tables map the board's RAM for ever, nothing but they and this stack lies in
+    // it, and no other `Ram` has any of it.
     let mut ram = unsafe { Ram::new(BOARD.ram, first_stack()) };
 
     match prepare(&BOARD, &mut ram, &mut log) {
@@ -43,11 +45,12 @@ pub extern "C" fn start(reset_ticks: u64) -> ! {
     }
 }
 
-/// The boot, up to what must not be on the early stack any more, where the kernel may go: each line takes what an earlier one made.
+/// The boot, up to what must not be on the early stack any more, where the kernel may go: each line
+/// takes what an earlier one made.
 fn prepare(board: &Board, ram: &mut Ram, log: &mut Log) -> Result<Job, BootError> {
     report::reset(log);
     let monitor = match ExceptionLevel::current() {
-        ExceptionLevel::El3 => Some(source::monitor().ok_or(BootError::NoMonitor)?),
+        ExceptionLevel::El3 => Some(source::monitor()?),
         _ => None,
     };
     let is_below_monitor = monitor.is_some();
@@ -136,7 +139,8 @@ fn use_described_console(board: &Board, tree: &Devicetree<'_>, log: &mut Log) {
     if base == log.console_base() || !board.consoles.contains(&base) {
         return;
     }
-    // SAFETY: the page tables map the address as a device, `log` writes to another one, and what is there is asked first.
+    // SAFETY: the page tables map the address as a device, `log` writes to another one, and what is
+    // there is asked first.
     let described = unsafe { Console::new(base) };
     if let Some(mut console) = described.filter(Console::is_pl011) {
         // As for the first console.

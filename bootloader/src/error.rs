@@ -14,13 +14,12 @@ use platform::PlatformError;
 /// The end of a boot: printed as one line, then the CPU stops.
 #[derive(Clone, Copy, Debug)]
 pub enum BootError {
-    /// The machine reset at EL3, and the flash has nothing that could stay there.
-    NoMonitor,
     /// EL3 cannot serve the machine as its device tree describes it.
     Platform(PlatformError),
     /// The device tree of the machine, or of the kernel, cannot be used.
     Devicetree(TreeError),
-    /// What lies in the flash was cut short, or the settings beside it are damaged.
+    /// The flash cannot be used: the payload was cut short, the settings are damaged, or the
+    /// monitor is none for this board.
     Flash(FlashError),
     /// fw_cfg does not give what it has.
     FwCfg(FwCfgError),
@@ -34,7 +33,6 @@ impl BootError {
     /// The code that `flint explain` knows.
     pub const fn code(&self) -> &'static str {
         match self {
-            Self::NoMonitor => "flash-no-monitor",
             Self::Platform(error) => error.code(),
             Self::Devicetree(error) => error.code(),
             Self::Flash(error) => error.code(),
@@ -48,7 +46,6 @@ impl BootError {
 impl fmt::Display for BootError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoMonitor => f.write_str("flash: a start at EL3 needs a monitor at 0x40000"),
             Self::Platform(error) => write!(f, "platform: {error}"),
             Self::Devicetree(error) => write!(f, "tree: {error}"),
             Self::Flash(error) => write!(f, "flash: {error}"),

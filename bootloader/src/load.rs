@@ -20,11 +20,11 @@ use crate::source::Source;
 
 /// All that is left to do, and with what.
 pub struct Job {
-    /// Where everything goes; the device tree is there already.
+    /// The place of everything; the device tree is there already.
     pub plan: Plan,
     /// Set where there is an EL3: the monitor, which is in its place, enters the kernel.
     pub is_below_monitor: bool,
-    /// Whether the machine has a GICv3, by its device tree.
+    /// True if the machine has a GICv3, by its device tree.
     pub has_gicv3: bool,
     /// The kernel.
     pub kernel: KernelPart<'static>,
@@ -32,7 +32,7 @@ pub struct Job {
     pub kernel_image: Option<FitImage<'static>>,
     /// The initrd, where there is one.
     pub initrd: Option<Initrd>,
-    /// Where to fetch what is not in memory.
+    /// The source of what is not in memory.
     pub fw_cfg: Option<FwCfg>,
     /// The memory that the bootloader worked with, besides its stacks.
     pub held: Held,
@@ -59,10 +59,10 @@ impl Initrd {
 }
 
 /// On entry: on the stack of the work area; the device tree is in its place and clean.
-/// Does: puts kernel and initrd into their places, cleans what else was written out of the caches, brings EL2 into its documented state
-/// where there is one.
-/// On exit: the kernel runs, entered at the level that the machine reset to, or by the monitor below EL3; or the CPU has stopped after the
-/// line that says why.
+/// Does: puts kernel and initrd into their places, cleans what else was written out of the caches,
+/// brings EL2 into its documented state where there is one.
+/// On exit: the kernel runs, entered at the level that the machine reset to, or by the monitor
+/// below EL3; or the CPU has stopped after the line that says why.
 pub fn load(mut ram: Ram, (mut job, mut log): (Job, Log)) -> ! {
     if let Err(error) = load_parts(&mut ram, &mut job, &mut log) {
         log.error(&error);
@@ -82,7 +82,8 @@ pub fn load(mut ram: Ram, (mut job, mut log): (Job, Log)) -> ! {
         unsafe { exceptions::offer_to_el1() };
     }
     if level != ExceptionLevel::El3 {
-        // SAFETY: nothing runs at EL1 but this code, which uses none of these registers but the one that is left alone then.
+        // SAFETY: nothing runs at EL1 but this code, which uses none of these registers but the one
+        // that is left alone then.
         unsafe { el1::initialise(&cpu::id_registers()) };
     }
     let kernel = HandOver {
@@ -100,14 +101,14 @@ pub fn load(mut ram: Ram, (mut job, mut log): (Job, Log)) -> ! {
             ..kernel
         },
     };
-    // SAFETY: MMU and caches are on since reset; what was loaded is in memory, and so is all else that was written outside the work area: at
-    // EL3 the stack, with the page tables below it. The kernel runs at EL1 or EL2, the monitor at EL3; this code is in flash and was never
-    // written.
+    // SAFETY: MMU and caches are on since reset; what was loaded is in memory, and so is all else
+    // that was written outside the work area: at EL3 the stack, with the page tables below it. The
+    // kernel runs at EL1 or EL2, the monitor at EL3; this code is in flash and was never written.
     unsafe { hand_over.enter() }
 }
 
-/// Writes the vectors by which the monitor reports what a kernel does that has none yet, to memory that is the kernel's
-/// as soon as it wants it: the end of the work area. Returns their address.
+/// Writes the vectors by which the monitor reports what a kernel does that has none yet, to memory
+/// that is the kernel's as soon as it wants it: the end of the work area. Returns their address.
 fn write_report_vectors(ram: &mut Ram, kernel: &HandOver) -> u64 {
     let end = kernel.work_area.end();
     let Some(place) = PhysRange::from_bounds(end - report_vectors::SIZE_BYTES, end) else {
@@ -186,7 +187,8 @@ fn fetch(ram: &mut Ram, fw_cfg: Option<&mut FwCfg>, item: Item, place: Option<Ph
     Ok(())
 }
 
-/// Unpacks the kernel straight into its place, and returns how many bytes came out. The rest of `image_size` is the kernel's to clear (E3).
+/// Unpacks the kernel straight into its place, and returns how many bytes came out. The rest of
+/// `image_size` is the kernel's to clear (E3).
 fn unpack(ram: &mut Ram, kernel: &Kernel<'_>, place: PhysRange) -> Result<usize, BootError> {
     let hooks = Hooks {
         crc32: crc32::update(),

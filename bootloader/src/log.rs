@@ -1,4 +1,5 @@
-//! The boot log: one short line a stage, with the time since reset. Tests and people read it, so its shape is an interface.
+//! The boot log: one short line a stage, with the time since reset. Tests and people read it, so
+//! its shape is an interface.
 
 use core::fmt::{self, Write};
 
@@ -69,8 +70,8 @@ impl Log {
     }
 }
 
-/// A time in microseconds as milliseconds with three decimals, aligned to the right. Every line has one, and `core::fmt` would take
-/// as many instructions for it as for the text.
+/// A time in microseconds as milliseconds with three decimals, aligned to the right. Every line has
+/// one, and `core::fmt` would take as many instructions for it as for the text.
 fn milliseconds(micros: u64, room: &mut [u8; TIME_MAX_BYTES]) -> &str {
     let mut rest = micros;
     let mut start = room.len();
@@ -93,7 +94,8 @@ fn milliseconds(micros: u64, room: &mut [u8; TIME_MAX_BYTES]) -> &str {
     core::str::from_utf8(time).unwrap_or_default()
 }
 
-/// Text that stays in its line: what comes from a device tree or a command line may hold control characters.
+/// Text that stays in its line: what comes from a device tree or a command line may hold control
+/// characters.
 struct OneLine<'a>(&'a mut Console);
 
 impl Write for OneLine<'_> {

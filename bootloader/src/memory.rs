@@ -1,4 +1,5 @@
-//! The RAM of the machine that boots: what the planner may know about it, and what the bootloader takes of it for itself.
+//! The RAM of the machine that boots: what the planner may know about it, and what the bootloader
+//! takes of it for itself.
 
 use boards::Board;
 use boot_plan::{Machine, MemoryMap, PageSizes};
@@ -9,14 +10,15 @@ use phys_range::PhysRange;
 
 use crate::error::BootError;
 
-/// The memory that the bootloader keeps until the kernel runs: that of a payload which fw_cfg had to put somewhere.
+/// The memory that the bootloader keeps until the kernel runs: that of a payload which fw_cfg had
+/// to put somewhere.
 pub type Held = Option<PhysRange>;
 
 /// The RAM of the machine.
 pub struct Memory<'a> {
     /// The owner of all of it.
     pub ram: &'a mut Ram,
-    /// What was taken of it so far.
+    /// The part of it that was taken so far.
     pub held: Held,
     machine: Machine<'a>,
 }
@@ -47,7 +49,7 @@ impl<'a> Memory<'a> {
         })
     }
 
-    /// What the planner may know.
+    /// The facts that the planner may know.
     pub fn machine(&self) -> Machine<'_> {
         Machine {
             held: self.held.as_slice(),
@@ -55,7 +57,8 @@ impl<'a> Memory<'a> {
         }
     }
 
-    /// Memory to talk to devices by, where they do not reach the stack, which then is not in the work area.
+    /// Memory to talk to devices by, where they do not reach the stack, which then is not in the
+    /// work area.
     pub fn mailbox(&mut self) -> Result<Option<Region>, BootError> {
         if ExceptionLevel::current() != ExceptionLevel::El3 {
             return Ok(None);

@@ -1,6 +1,7 @@
-//! The monitor's room: everything that it needs at EL3 is put into the secure RAM before a payload is looked at.
+//! The monitor's room: everything that it needs at EL3 is put into the secure RAM before a payload
+//! is looked at.
 
-use flash_image::Monitor;
+use flash_image::{Monitor, map};
 use machine::page_tables::Kind;
 use machine::page_tables::tables::{MapError, Table, Tables};
 use machine::ram::Ram;
@@ -13,11 +14,12 @@ use crate::board::{BOARD, SECURE_STACK};
 use crate::error::BootError;
 
 /// On entry: at EL3; the machine's own tree is read, and nothing of a payload.
-/// Does: describes the machine for the monitor, copies the monitor to where it is linked to run, clears its variables, builds
-/// its page tables. All of it is in memory afterwards, not in a cache.
+/// Does: describes the machine for the monitor, copies the monitor to where it is linked to run,
+/// clears its variables, builds its page tables. All of it is in memory afterwards, not in a cache.
 /// On exit: where the monitor is.
 pub fn load(monitor: &Monitor<'_>, tree: &devicetree::Devicetree<'_>, console: u64) -> Result<PhysRange, BootError> {
-    // SAFETY: at EL3, where the board has a distributor, mapped as a device; registers that never change are read.
+    // SAFETY: at EL3, where the board has a distributor, mapped as a device; registers that never
+    // change are read.
     let gic_architecture = unsafe { gic::architecture(BOARD.gic.distributor.start()) };
     let found = Found {
         affinity: cpu::affinity(),
@@ -25,10 +27,13 @@ pub fn load(monitor: &Monitor<'_>, tree: &devicetree::Devicetree<'_>, console: u
         console,
     };
     let platform = Platform::new(&BOARD, tree, &found)?;
-    // SAFETY: the page tables map the secure RAM for as long as the bootloader runs, it holds no Rust object but the stack at its
-    // end, and this is its only owner.
+    // SAFETY: the page tables map the secure RAM for as long as the bootloader runs, it holds no
+    // Rust object but the stack at its end, and no other `Ram` has any of it: the one of
+    // `boot::start` has the board's normal RAM.
     let mut ram = unsafe { Ram::new(BOARD.secure.all(), SECURE_STACK) };
-    let room = Room::of(monitor).ok_or(BootError::NoMonitor)?;
+    let Some(room) = Room::of(monitor) else {
+        unreachable!("the sizes were checked when the monitor was found")
+    };
     cache::copy_to_memory(platform.as_bytes(), ram.take(room.platform).bytes_mut());
     cache::copy_to_memory(monitor.image, ram.take(room.image).bytes_mut());
     let mut variables = ram.take(room.variables);
@@ -46,6 +51,9 @@ pub fn load(monitor: &Monitor<'_>, tree: &devicetree::Devicetree<'_>, console: u
     }
 }
 
+// What fits into the monitor's part of the flash fits into its part of the secure RAM.
+const _: () = assert!(map::MONITOR.len() <= BOARD.secure.monitor.len());
+
 /// The memory of the monitor.
 struct Room {
     image: PhysRange,
@@ -56,15 +64,14 @@ struct Room {
 }
 
 impl Room {
-    /// `None` where the monitor is too large for the board's secure RAM.
+    /// `None` past the end of the address space.
     fn of(monitor: &Monitor<'_>) -> Option<Self> {
         let secure = &BOARD.secure;
         let image = PhysRange::new(secure.monitor.start(), monitor.image.len() as u64)?;
         let code = PhysRange::new(image.start(), monitor.code_bytes)?;
         let end = phys_range::align_up(image.end(), machine::page_tables::PAGE_BYTES)?;
         let variables = PhysRange::new(secure.variables.start(), monitor.variables_bytes)?;
-        let fits = secure.monitor.contains(&image) && secure.variables.contains(&variables);
-        fits.then_some(Self {
+        Some(Self {
             image,
             code,
             constants: PhysRange::from_bounds(code.end(), end),

@@ -3,20 +3,22 @@
 use core::arch::naked_asm;
 
 use crate::board::BOARD;
-use crate::reset::{MPIDR_AFFINITY, SCR_RES1};
+use crate::reset::SCR_RES1;
 
-/// The software-generated interrupt that wakes them, as the monitor sends it ([`machine::gic::let_others_in`]).
+/// The software-generated interrupt that wakes them, as the monitor sends it
+/// ([`machine::gic::let_others_in`]).
 const WAKE: u32 = 1 << machine::gic::WAKE;
 /// `SCR_EL3.IRQ` and `FIQ`: interrupts are EL3's, so that `wfi` ends with one; they stay masked.
 const SCR: u64 = SCR_RES1 | 0b110;
 /// The number of reads of a register before a wait for it is given up.
 const PATIENCE: u32 = 0x10_0000;
 
-/// `GICD_TYPER.IDbits`: not 0 for a GICv3 (IHI0069, 12.9.38), reserved and 0 for a GICv2 (IHI0048, 4.3.2).
+/// `GICD_TYPER.IDbits`: not 0 for a GICv3 (IHI0069, 12.9.38), reserved and 0 for a GICv2 (IHI0048,
+/// 4.3.2).
 const ID_BITS_SHIFT: u32 = 19;
 const ID_BITS_WIDTH: u32 = 5;
-/// `GICD_CTLR.EnableGrp0`, which the monitor sets when it is ready for all CPUs. It is known to be 0 at reset, and nobody
-/// below EL3 sees it.
+/// `GICD_CTLR.EnableGrp0`, which the monitor sets when it is ready for all CPUs. It is known to be
+/// 0 at reset, and nobody below EL3 sees it.
 const ENABLE_GROUP_0: u32 = 0;
 /// `GICD_CTLR.ARE_S`, and that and `ARE_NS`: a GICv3 routes by affinity (IHI0069, 12.9.4).
 const ARE_S: u32 = 4;
@@ -25,8 +27,9 @@ const ARE: u32 = 0b11 << 4;
 const RWP: u32 = 31;
 
 /// On entry: the CPU that boots, at EL3, MMU off, before it does anything that takes time.
-/// Does: has a GICv3 route by affinity, without which the registers of redistributors are not there. No other CPU writes to
-/// that register, which the monitor will write to: a CPU that was late would undo it.
+/// Does: has a GICv3 route by affinity, without which the registers of redistributors are not
+/// there. No other CPU writes to that register, which the monitor will write to: a CPU that was
+/// late would undo it.
 /// On exit: x1, x2 and x5 changed.
 #[unsafe(naked)]
 pub extern "C" fn open() {
@@ -55,11 +58,12 @@ pub extern "C" fn open() {
     )
 }
 
-/// On entry: a CPU that does not boot, at EL3, MMU off. RAM holds anything, and with the caches off there are no
-/// exclusives, so that the GIC is all that CPUs can meet in.
-/// Does: has one software-generated interrupt signalled to this CPU in Group 0 of the secure world, and sleeps until
-/// the monitor has set the enable bit of that group in the distributor. A CPU whose redistributor cannot be found
-/// sleeps for ever, and is answered by the monitor as one that never came.
+/// On entry: a CPU that does not boot, at EL3, MMU off. RAM holds anything, and with the caches off
+/// there are no exclusives, so that the GIC is all that CPUs can meet in.
+/// Does: has one software-generated interrupt signalled to this CPU in Group 0 of the secure world,
+/// and sleeps until the monitor has set the enable bit of that group in the distributor. A CPU
+/// whose redistributor cannot be found sleeps for ever, and is answered by the monitor as one that
+/// never came.
 /// On exit: in the monitor, with x0 = 0.
 #[unsafe(naked)]
 pub extern "C" fn wait() -> ! {
@@ -186,7 +190,7 @@ pub extern "C" fn wait() -> ! {
         cpu_interface = const BOARD.gic.cpu_interface.start(),
         enable_group_0 = const ENABLE_GROUP_0,
         are_s = const ARE_S,
-        affinity = const MPIDR_AFFINITY,
+        affinity = const psci::AFFINITY_MASK,
         redistributors = const BOARD.gic.redistributors.start(),
         redistributors_end = const BOARD.gic.redistributors.end(),
         patience = const PATIENCE,

@@ -1,4 +1,4 @@
-//! What the boot log says about each stage of a boot that goes well.
+//! The lines of the boot log, one for each stage of a boot that goes well.
 
 use core::fmt;
 
@@ -57,7 +57,7 @@ pub fn devicetree(log: &mut Log, board: &Board, tree: &Devicetree<'_>) -> Result
     Ok(())
 }
 
-/// What is booted, and where it comes from.
+/// Logs the payload, and its source.
 #[inline(never)]
 pub fn payload(log: &mut Log, source: &Source, parts: &Parts<'_>) {
     let payload = Payload(parts);
@@ -108,7 +108,7 @@ fn report_fit(log: &mut Log, fit: &FitFacts<'_>, parts: &Parts<'_>) {
     );
 }
 
-/// What a payload is.
+/// A payload's kind, for display.
 struct Payload<'a>(&'a Parts<'a>);
 
 impl fmt::Display for Payload<'_> {
@@ -120,7 +120,7 @@ impl fmt::Display for Payload<'_> {
     }
 }
 
-/// What a kernel is packed in.
+/// A kernel's packing, for display.
 struct Packing<'a>(&'a KernelPart<'a>);
 
 impl fmt::Display for Packing<'_> {
@@ -156,7 +156,7 @@ pub fn command_line(log: &mut Log, preparation: &Preparation<'_>) {
     }
 }
 
-/// Where everything goes.
+/// Logs the place of everything.
 #[inline(never)]
 pub fn plan(log: &mut Log, plan: &Plan) {
     let Plan {
@@ -179,7 +179,7 @@ pub fn load(log: &mut Log, what: fmt::Arguments<'_>) {
     log.line("load", format_args!("{what} and cleaned to memory"));
 }
 
-/// What stays at EL3 is in its place.
+/// Logs that the monitor is in its place.
 pub fn monitor(log: &mut Log, place: PhysRange) {
     log.line("monitor", format_args!("{place} at EL3, serves PSCI"));
 }

@@ -9,8 +9,6 @@ use machine::stack;
 use crate::board::{BOARD, EARLY_TABLES, SECURE_STACK, SECURE_TABLES};
 use crate::{boot, pen};
 
-/// The fields of `MPIDR_EL1` that number the CPU: Aff3 to Aff0.
-pub const MPIDR_AFFINITY: u64 = 0xff_00ff_ffff;
 /// `SCR_EL3` with its RES1 bits: what is unknown at reset is 0.
 pub const SCR_RES1: u64 = 0b11 << 4;
 /// `HCR_EL2.RW`: EL1 is AArch64.
@@ -27,13 +25,16 @@ const IMPLEMENTER_ARM: u32 = 0x41;
 /// `MIDR_EL1.PartNum` of the first and of the last core that has `CPUECTLR_EL1.SMPEN`.
 const CORTEX_A53: u32 = 0xd03;
 const CORTEX_A73: u32 = 0xd09;
-/// The part numbers from that of the Cortex-A53 on whose cores have it: Cortex-A53, A35, A57, A72 and A73.
+/// The part numbers from that of the Cortex-A53 on whose cores have it: Cortex-A53, A35, A57, A72
+/// and A73.
 const PARTS_WITH_SMP_ENABLE: u32 = 0b111_0011;
-/// `CPUECTLR_EL1.SMPEN`: the caches take part in coherency (Cortex-A53 TRM, 4.3.67, and those of the others).
+/// `CPUECTLR_EL1.SMPEN`: the caches take part in coherency (Cortex-A53 TRM, 4.3.67, and those of
+/// the others).
 const CPUECTLR_SMPEN: u64 = 1 << 6;
 
-/// Turns MMU and caches of one level off, and its data little-endian: at reset the latter is IMPLEMENTATION DEFINED, and
-/// everything that is loaded depends on it. So the value comes by instructions. Changes x0.
+/// Turns MMU and caches of one level off, and its data little-endian: at reset the latter is
+/// IMPLEMENTATION DEFINED, and everything that is loaded depends on it. So the value comes by
+/// instructions. Changes x0.
 macro_rules! little_endian {
     ($level:literal, $off:literal) => {
         concat!(
@@ -51,8 +52,8 @@ macro_rules! little_endian {
     };
 }
 
-/// Turns on MMU and caches of one level. On entry: x0 = page tables, x1 = `MAIR`, x2 = `TCR`, x3 = `SCTLR`, x4 = the
-/// physical address size.
+/// Turns on MMU and caches of one level. On entry: x0 = page tables, x1 = `MAIR`, x2 = `TCR`, x3 =
+/// `SCTLR`, x4 = the physical address size.
 macro_rules! mmu_on {
     ($level:literal, $tlbi:literal, $size_shift:literal) => {
         concat!(
@@ -82,10 +83,12 @@ macro_rules! mmu_on {
     };
 }
 
-/// On entry: reset. Any CPU of the machine, at EL1, EL2 or EL3, MMU off; registers and RAM hold anything.
-/// Does: masks interrupts, names the UART for the vectors and installs them. Parks every CPU but the one that boots; at EL3,
-/// where nobody else can start them, they wait for the monitor in [`pen::wait`]. The one that boots lets FP and SIMD be used,
-/// writes the page tables, turns MMU and caches on, gives Rust a stack.
+/// On entry: reset. Any CPU of the machine, at EL1, EL2 or EL3, MMU off; registers and RAM hold
+/// anything.
+/// Does: masks interrupts, names the UART for the vectors and installs them. Parks every CPU but
+/// the one that boots; at EL3, where nobody else can start them, they wait for the monitor in
+/// [`pen::wait`]. The one that boots lets FP and SIMD be used, writes the page tables, turns MMU
+/// and caches on, gives Rust a stack.
 /// On exit: [`boot::start`] with x0 = the counter at reset.
 #[unsafe(naked)]
 #[unsafe(no_mangle)]
@@ -94,8 +97,8 @@ extern "C" fn reset() -> ! {
     naked_asm!(
         "msr    daifset, #0xf",
         "mrs    x19, cntpct_el0",
-        // The vectors come early, as what follows may find no RAM and fault. Until there is a stack for reports, its register says that
-        // there is none but a line to print.
+        // The vectors come early, as what follows may find no RAM and fault. Until there is a stack
+        // for reports, its register says that there is none but a line to print.
         "mov    x0, #{no_stack}",
         "msr    tpidrro_el0, x0",
         "mov    x0, #{console}",
@@ -118,7 +121,8 @@ extern "C" fn reset() -> ! {
         // Nothing of what EL3 does itself is trapped, such as reading random numbers (`TRNDR`).
         "mov    x0, #{scr}",
         "msr    scr_el3, x0",
-        // Cores that take part in coherency only once they are told to (K1), before any cache is on: their part numbers follow 0xd03.
+        // Cores that take part in coherency only once they are told to (K1), before any cache is
+        // on: their part numbers follow 0xd03.
         "mrs    x1, midr_el1",
         "lsr    w0, w1, #24",
         "ubfx   w1, w1, #4, #12",
@@ -223,7 +227,7 @@ extern "C" fn reset() -> ! {
         smp_enable = const CPUECTLR_SMPEN,
         apply_operations = sym cores::apply,
         console = const BOARD.console,
-        affinity = const MPIDR_AFFINITY,
+        affinity = const psci::AFFINITY_MASK,
         boot_cpu = const BOARD.boot_cpu,
         open = sym pen::open,
         pen = sym pen::wait,

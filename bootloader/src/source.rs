@@ -1,4 +1,5 @@
-//! Where the payload comes from: from QEMU, by fw_cfg, where it has a kernel to give (`-kernel`), else from the flash.
+//! The source of the payload: QEMU, by fw_cfg, where it has a kernel to give (`-kernel`), else the
+//! flash.
 
 use arrayvec::ArrayVec;
 use boards::Board;
@@ -10,13 +11,14 @@ use machine::fw_cfg::{FwCfg, Item};
 use machine::ram;
 use phys_range::PhysRange;
 
+use crate::board::BOARD;
 use crate::error::BootError;
 use crate::memory::Memory;
 
 /// Room for the longest command line and its NUL.
 const COMMAND_LINE_ROOM: usize = COMMAND_LINE_MAX_BYTES + 1;
 
-/// Where the payload comes from.
+/// The source of the payload.
 #[expect(
     clippy::large_enum_variant,
     reason = "there is one of it, on a stack that has the room"
@@ -28,7 +30,7 @@ pub enum Source {
     FwCfg(Offered),
 }
 
-/// What fw_cfg has besides the kernel, and the device to fetch it from.
+/// The items that fw_cfg has besides the kernel, and the device to fetch them from.
 pub struct Offered {
     /// The device.
     pub device: FwCfg,
@@ -48,8 +50,8 @@ impl Source {
         Ok(Self::Flash(read_flash()?))
     }
 
-    /// What a boot can start from: a payload in memory, fetched there if need be, or the header of a raw kernel that stays where it is
-    /// until its place is known.
+    /// Returns what a boot can start from: a payload in memory, fetched there if need be, or the
+    /// header of a raw kernel that stays where it is until its place is known.
     pub fn offer(&mut self, memory: &mut Memory<'_>) -> Result<Offer<'static>, BootError> {
         let offered = match self {
             Self::Flash(flash) => {
@@ -109,7 +111,7 @@ impl Source {
     }
 }
 
-/// What fw_cfg has; `None` where there is no such device, or none with a kernel.
+/// Returns what fw_cfg has; `None` where there is no such device, or none with a kernel.
 #[inline(never)]
 fn offered(board: &Board, tree: &Devicetree<'_>, memory: &mut Memory<'_>) -> Result<Option<Offered>, BootError> {
     let is_there = |registers: &PhysRange| {
@@ -119,7 +121,8 @@ fn offered(board: &Board, tree: &Devicetree<'_>, memory: &mut Memory<'_>) -> Res
     let Some(registers) = tree.fw_cfg().filter(is_there) else {
         return Ok(None);
     };
-    // SAFETY: the device tree describes the device, at an address that the page tables map as one; this is the only `FwCfg`.
+    // SAFETY: the device tree describes the device, at an address that the page tables map as one;
+    // this is the only `FwCfg`.
     let Some(mut device) = (unsafe { FwCfg::new(registers.start(), memory.mailbox()?) }) else {
         return Ok(None);
     };
@@ -137,7 +140,8 @@ fn offered(board: &Board, tree: &Devicetree<'_>, memory: &mut Memory<'_>) -> Res
     }))
 }
 
-/// The command line, without its NUL. QEMU hands over an empty one where there is no `-append`, so that one is none.
+/// The command line, without its NUL. QEMU hands over an empty one where there is no `-append`, so
+/// that one is none.
 #[inline(never)]
 fn command_line(device: &mut FwCfg) -> Result<Option<ArrayVec<u8, COMMAND_LINE_ROOM>>, BootError> {
     let size_bytes = device.number(Item::CommandLineSize) as usize;
@@ -161,13 +165,15 @@ fn command_line(device: &mut FwCfg) -> Result<Option<ArrayVec<u8, COMMAND_LINE_R
 
 /// The two parts of the flash that a boot reads.
 fn read_flash() -> Result<FlashImage<'static>, FlashError> {
-    // SAFETY: the flash is mapped, in read mode since reset, and the bootloader sends it no commands.
+    // SAFETY: the flash is mapped, in read mode since reset, and the bootloader sends it no
+    // commands.
     let part = |range| unsafe { ram::flash(range) };
     FlashImage::from_parts(part(map::SETTINGS), part(map::KERNEL))
 }
 
 /// The monitor in the flash.
-pub fn monitor() -> Option<Monitor<'static>> {
+pub fn monitor() -> Result<Monitor<'static>, FlashError> {
     // SAFETY: as in `read_flash`.
-    Monitor::find(unsafe { ram::flash(map::MONITOR) })
+    let sectors = unsafe { ram::flash(map::MONITOR) };
+    Monitor::find(sectors, BOARD.secure.variables.len())
 }

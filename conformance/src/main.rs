@@ -42,7 +42,7 @@ const TOTAL_SIZE: u64 = 4;
 /// The affinity of a CPU that no machine has.
 const NO_CPU: u64 = 0xff_00ff_fffe;
 
-/// Where exceptions are reported that no check causes.
+/// The stack on which the first CPU reports exceptions that no check causes.
 static REPORT_STACK: ReportStack = ReportStack::new();
 
 /// The clause by which there is no device tree that could be read.
@@ -56,7 +56,8 @@ extern "C" fn first(entry: &'static Entry) -> ! {
     let Some(early_console) = (unsafe { Console::new(EARLY_CONSOLE) }) else {
         cpu::halt()
     };
-    probe::install(&early_console, &REPORT_STACK);
+    // SAFETY: the stack is the first CPU's.
+    unsafe { probe::install(&early_console, &REPORT_STACK) };
     let facts = facts(entry.x[0]);
     let console = facts.as_ref().ok().and_then(described_console).unwrap_or(early_console);
     console.use_for_last_words();

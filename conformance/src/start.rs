@@ -177,7 +177,7 @@ other_start:
     mmu = const SCTLR_M,
     data_cache = const SCTLR_C,
     big_endian = const SCTLR_EE,
-    affinity = const 0xff_00ff_ffff_u64,
+    affinity = const psci::AFFINITY_MASK,
     text_offset = const TEXT_OFFSET,
     flags = const FLAGS,
     magic = const ImageHeader::MAGIC,

@@ -37,7 +37,8 @@ fn main(handed_over: &HandedOver) -> ! {
     let Some(early_console) = (unsafe { Console::new(EARLY_CONSOLE) }) else {
         cpu::halt()
     };
-    exceptions::install(&early_console, &REPORT_STACK);
+    // SAFETY: this kernel runs on one CPU.
+    unsafe { exceptions::install(&early_console, &REPORT_STACK) };
     let tree = handed_over.device_tree();
     let mut console = described_console(tree.as_ref().ok()).unwrap_or(early_console);
     console.use_for_last_words();

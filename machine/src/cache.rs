@@ -1,13 +1,15 @@
-//! Caches: bytes that must be in memory, not in a cache, when a kernel looks at them with its MMU off (clauses I2 and I3).
+//! Caches: bytes that must be in memory, not in a cache, when a kernel looks at them with its MMU
+//! off (clauses I2 and I3).
 //!
-//! Reviewed, not tested: QEMU models no caches. What it can show is that the instructions are executed.
+//! Reviewed, not tested: QEMU models no caches. What it can show is that the instructions are
+//! executed.
 
 use core::arch::asm;
 
 use arm_sysregs::el0::accessors;
 use phys_range::PhysRange;
 
-/// What one turn of the copy loop moves: all 32 vector registers.
+/// The bytes that one iteration of the copy loop moves: all 32 vector registers.
 const TURN_BYTES: usize = 512;
 
 /// The line size that the copy loop cleans by; smaller lines are cleaned in a second pass.
@@ -51,8 +53,8 @@ pub fn clean_and_invalidate_bytes(bytes: &[u8]) {
     }
 }
 
-/// Copies `source` to `destination` and leaves the copy clean to the point of coherency, line by line as it is written: one pass over
-/// memory instead of two.
+/// Copies `source` to `destination` and leaves the copy clean to the point of coherency, line by
+/// line as it is written: one pass over memory instead of two.
 ///
 /// # Panics
 /// The two are not of the same length.
@@ -66,8 +68,9 @@ pub fn copy_to_memory(source: &[u8], destination: &mut [u8]) {
     }
     destination[whole..].copy_from_slice(&source[whole..]);
 
-    // The loop cleans the line that each 64 bytes begin in: what is left are the remainder, and the end of the last line when the
-    // destination is not aligned; or everything, where lines are shorter.
+    // The loop cleans the line that each 64 bytes begin in: what is left are the remainder, and the
+    // end of the last line when the destination is not aligned; or everything, where lines are
+    // shorter.
     let cleaned = if line_bytes() < LINE_BYTES {
         0
     } else {
@@ -76,13 +79,15 @@ pub fn copy_to_memory(source: &[u8], destination: &mut [u8]) {
     clean_and_invalidate_bytes(&destination[cleaned..]);
 }
 
-/// Moves `turns` times [`TURN_BYTES`] with 16 loads of 32 bytes, 16 stores, and one cache operation for every 64 bytes.
+/// Moves `turns` times [`TURN_BYTES`] with 16 loads of 32 bytes, 16 stores, and one cache operation
+/// for every 64 bytes.
 ///
 /// # Safety
-/// `turns` is not zero; that many turns can be read from `source` and written to `destination`, which do not overlap.
+/// `turns` is not zero; that many turns can be read from `source` and written to `destination`,
+/// which do not overlap.
 unsafe fn copy_turns(source: *const u8, destination: *mut u8, turns: usize) {
-    // SAFETY: the caller vouches for the memory; every register that is written is named. The stores advance the destination to the
-    // line that they write, so it starts one line early.
+    // SAFETY: the caller vouches for the memory; every register that is written is named. The
+    // stores advance the destination to the line that they write, so it starts one line early.
     unsafe {
         asm!(
             "2:",

@@ -12,16 +12,17 @@ const BAUD_RATE: u32 = 115_200;
 /// The size of the registers (DDI0183, 3.2).
 pub const SIZE_BYTES: u64 = 0x1000;
 
-/// How often the UART is asked whether it takes another byte, before that byte and those after it are given up. A byte
-/// takes 87 microseconds at 115200 baud; an answer takes some 100 ns.
+/// The number of times that the UART is asked whether it takes another byte, before that byte and
+/// those after it are given up. A byte takes 87 microseconds at 115200 baud; an answer takes some
+/// 100 ns.
 const PATIENCE: u32 = 1_000_000;
 
-/// A PL011. Writing waits while its FIFO is full, and turns `\n` into `\r\n`. A UART that takes no bytes, because it is
-/// turned off or somebody else drives it, costs one wait, not one a byte.
+/// A PL011. Writing waits while its FIFO is full, and turns `\n` into `\r\n`. A UART that takes no
+/// bytes, because it is turned off or somebody else drives it, costs one wait, not one a byte.
 pub struct Console {
     uart: Uart<'static>,
     base: u64,
-    /// How often the UART is still asked.
+    /// The number of times that the UART is still asked.
     patience: u32,
 }
 
@@ -31,8 +32,9 @@ impl Console {
     /// `None` where no PL011 can be: its registers fill a page.
     ///
     /// # Safety
-    /// `base` is the address of a PL011, mapped as device memory (or the MMU is off), and no other [`Console`] writes to it at the
-    /// same time. Where it is not sure what is there, nothing may be written before [`Self::is_pl011`] has said so.
+    /// `base` is the address of a PL011, mapped as device memory (or the MMU is off), and no other
+    /// [`Console`] writes to it at the same time. Where it is not sure what is there, nothing may
+    /// be written before [`Self::is_pl011`] has said so.
     pub unsafe fn new(base: u64) -> Option<Self> {
         if !base.is_multiple_of(SIZE_BYTES) {
             return None;
@@ -47,10 +49,12 @@ impl Console {
         })
     }
 
-    /// Sets the line to 115200 baud, 8 data bits, no parity, 1 stop bit, for a UART clock of `clock_hz`.
+    /// Sets the line to 115200 baud, 8 data bits, no parity, 1 stop bit, for a UART clock of
+    /// `clock_hz`.
     ///
     /// # Errors
-    /// [`arm_pl011_uart::Error`]: this clock cannot be divided down to the baud rate. The UART is as it was.
+    /// [`arm_pl011_uart::Error`]: this clock cannot be divided down to the baud rate. The UART is
+    /// as it was.
     pub fn enable(&mut self, clock_hz: u32) -> Result<(), arm_pl011_uart::Error> {
         let line = LineConfig {
             data_bits: DataBits::Bits8,
@@ -60,7 +64,8 @@ impl Console {
         self.uart.enable(line, BAUD_RATE, clock_hz)
     }
 
-    /// Whether the registers identify themselves as those of a PL011 (DDI0183, 3.3.14): the address may be that of something else.
+    /// Returns whether the registers identify themselves as those of a PL011 (DDI0183, 3.3.14): the
+    /// address may be that of something else.
     pub fn is_pl011(&self) -> bool {
         self.uart.read_identification().is_valid()
     }
@@ -72,15 +77,17 @@ impl Console {
 
     /// Makes this the UART on which exceptions are reported and panics leave their last words.
     pub fn use_for_last_words(&self) {
-        // SAFETY: TPIDR_EL0 is free for software, and nothing but this module and the vectors uses it here.
+        // SAFETY: TPIDR_EL0 is free for software, and nothing but this module and the vectors uses
+        // it here.
         unsafe { accessors::write_tpidr_el0(arm_sysregs::el0::registers::TpidrEl0::from_bits_retain(self.base)) };
     }
 
-    /// The console that [`Self::use_for_last_words`] named, if any. What it writes may cut into another console's line: for reports
-    /// after which nothing runs any more.
+    /// The console that [`Self::use_for_last_words`] named, if any. What it writes may cut into
+    /// another console's line: for reports after which nothing runs any more.
     pub fn last_words() -> Option<Self> {
         let base = accessors::read_tpidr_el0().bits();
-        // SAFETY: TPIDR_EL0 holds what `use_for_last_words` wrote, the base of a PL011; the CPU that wrote to it has stopped doing so.
+        // SAFETY: TPIDR_EL0 holds what `use_for_last_words` wrote, the base of a PL011; the CPU
+        // that wrote to it has stopped doing so.
         unsafe { Self::new(base) }
     }
 

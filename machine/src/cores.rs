@@ -1,4 +1,4 @@
-//! What single cores need at EL3: workarounds for their errata and mitigations, by `MIDR_EL1`.
+//! The needs of single cores at EL3: workarounds for their errata and mitigations, by `MIDR_EL1`.
 //!
 //! [`table`] lists them with the document that each comes from; [`operations`] selects what a CPU
 //! needs; `apply` writes it. [`speculation`] decides what an entry to EL3 from a lower level has to

@@ -11,7 +11,8 @@ pub fn ticks() -> u64 {
     accessors::read_cntpct_el0().bits()
 }
 
-/// `CNTVCT_EL0` in ticks, read in program order: for who may not be allowed the physical counter (clause J3).
+/// `CNTVCT_EL0` in ticks, read in program order: for who may not be allowed the physical counter
+/// (clause J3).
 pub fn virtual_ticks() -> u64 {
     // SAFETY: as above.
     unsafe { asm!("isb", options(nostack, preserves_flags)) };

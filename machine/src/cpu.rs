@@ -17,7 +17,8 @@ impl ExceptionLevel {
         }
     }
 
-    /// The level that this code runs at (`CurrentEL`, bits 3:2). Code of this crate never runs at EL0.
+    /// The level that this code runs at (`CurrentEL`, bits 3:2). Code of this crate never runs at
+    /// EL0.
     pub fn current() -> Self {
         match (el0::accessors::read_currentel().bits() >> 2) & 0b11 {
             3 => Self::El3,
@@ -27,12 +28,14 @@ impl ExceptionLevel {
     }
 }
 
-/// Reads an identification register that `arm-sysregs` does not know. It must be there, and the level that runs must be allowed to.
+/// Reads an identification register that `arm-sysregs` does not know. It must be there, and the
+/// level that runs must be allowed to.
 macro_rules! read_constant {
     ($encoding:literal) => {{
         let value: u64;
-        // SAFETY: reading an identification register has no side effect. ID space that is not allocated reads as 0; the other registers are
-        // read where the ID registers announce them, at a level that may.
+        // SAFETY: reading an identification register has no side effect. ID space that is not
+        // allocated reads as 0; the other registers are read where the ID registers announce them,
+        // at a level that may.
         unsafe {
             asm!(concat!("mrs {}, ", $encoding), out(reg) value, options(pure, nomem, nostack, preserves_flags));
         }
@@ -42,13 +45,14 @@ macro_rules! read_constant {
 
 /// The affinity fields of `MPIDR_EL1`: which of the CPUs this is.
 pub fn affinity() -> u64 {
-    el1::accessors::read_mpidr_el1().bits() & 0xff_00ff_ffff
+    psci::affinity(el1::accessors::read_mpidr_el1().bits())
 }
 
 /// `SP_EL0`, which is not the stack pointer in use.
 pub(crate) fn sp_el0() -> u64 {
     let value: u64;
-    // SAFETY: reading the register has no side effect; the level that runs uses its own stack pointer.
+    // SAFETY: reading the register has no side effect; the level that runs uses its own stack
+    // pointer.
     unsafe { asm!("mrs {}, sp_el0", out(reg) value, options(nomem, nostack, preserves_flags)) };
     value
 }
@@ -56,11 +60,6 @@ pub(crate) fn sp_el0() -> u64 {
 /// `MIDR_EL1`: which core this is.
 pub fn main_id() -> u64 {
     el1::accessors::read_midr_el1().bits()
-}
-
-/// `ID_AA64ISAR0_EL1`: which instructions it has.
-pub fn instruction_set_id() -> u64 {
-    el1::accessors::read_id_aa64isar0_el1().bits()
 }
 
 /// `ID_AA64MMFR0_EL1`: which page sizes and address sizes it implements.

@@ -1,11 +1,13 @@
-//! The state that EL1 is left in: a list of register values, decided by what the ID registers say the CPU has.
+//! The state that EL1 is left in: a list of register values, decided by what the ID registers say
+//! the CPU has.
 //!
-//! Where there is no EL2, this is the state of the level that the kernel is entered at; where there is one, a kernel finds EL1 in order
-//! before it goes there (clause L1). The values mean "off". Rules of booting.rst for entry at EL1 that name registers of EL2 are void:
-//! a CPU that is entered at EL1 has none, and so no offset of the virtual counter either (J2).
+//! Where there is no EL2, this is the state of the level that the kernel is entered at; where there
+//! is one, a kernel finds EL1 in order before it goes there (clause L1). The values mean "off".
+//! Rules of booting.rst for entry at EL1 that name registers of EL2 are void: a CPU that is entered
+//! at EL1 has none, and so no offset of the virtual counter either (J2).
 //!
-//! `TPIDR_EL0` and `TPIDRRO_EL0` are not among them: the vectors need them for what a kernel does before it has its own
-//! (`exceptions`).
+//! `TPIDR_EL0` and `TPIDRRO_EL0` are not among them: the vectors need them for what a kernel does
+//! before it has its own (`exceptions`).
 
 mod register;
 
@@ -61,11 +63,12 @@ pub fn state_at_entry(id: &IdRegisters, mut set: impl FnMut(Register, u64)) {
     }
 }
 
-/// Brings EL1 of the CPU that runs into the state that the boot protocol asks for. At EL1 itself, `SCTLR_EL1` is left alone: the MMU is on.
+/// Brings EL1 of the CPU that runs into the state that the boot protocol asks for. At EL1 itself,
+/// `SCTLR_EL1` is left alone: the MMU is on.
 ///
 /// # Safety
-/// The CPU is at EL1 or EL2, or at EL3 with `SCR_EL3.NS` set. `HCR_EL2.E2H` is clear at EL2. Nothing runs at EL1 or EL0, or what does is this
-/// and uses none of the registers.
+/// The CPU is at EL1 or EL2, or at EL3 with `SCR_EL3.NS` set. `HCR_EL2.E2H` is clear at EL2.
+/// Nothing runs at EL1 or EL0, or what does is this and uses none of the registers.
 #[cfg(target_arch = "aarch64")]
 pub unsafe fn initialise(id: &IdRegisters) {
     let is_el1 = crate::cpu::ExceptionLevel::current() == crate::cpu::ExceptionLevel::El1;
@@ -73,8 +76,9 @@ pub unsafe fn initialise(id: &IdRegisters) {
         if is_el1 && register == Register::SctlrEl1 {
             return;
         }
-        // SAFETY: the registers of EL1 belong to EL1, and levels above may write them; `state_at_entry` names those that the ID registers announce, and nothing runs
-        // that they matter to.
+        // SAFETY: the registers of EL1 belong to EL1, and levels above may write them;
+        // `state_at_entry` names those that the ID registers announce, and nothing runs that they
+        // matter to.
         unsafe { register.write(value) };
     });
 }

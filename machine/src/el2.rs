@@ -1,9 +1,12 @@
-//! The state that EL2 is left in: a list of register values, decided by what the ID registers say the CPU has.
+//! The state that EL2 is left in: a list of register values, decided by what the ID registers say
+//! the CPU has.
 //!
-//! booting.rst asks that every writable register at or below the entry level is initialised by someone (clause L1); a CPU that resets
-//! at EL2 has nobody above it, so the bootloader is that someone. The values mean "off" or "no offset", except where a clause names
-//! another one. The fine-grained traps are 0 too: some of their bits then trap EL1, which a kernel sees to before it goes there (the
-//! rules for them are for entry at EL1). Registers of a feature are written only where its ID field says that they exist.
+//! booting.rst asks that every writable register at or below the entry level is initialised by
+//! someone (clause L1); a CPU that resets at EL2 has nobody above it, so the bootloader is that
+//! someone. The values mean "off" or "no offset", except where a clause names another one. The
+//! fine-grained traps are 0 too: some of their bits then trap EL1, which a kernel sees to before it
+//! goes there (the rules for them are for entry at EL1). Registers of a feature are written only
+//! where its ID field says that they exist.
 
 mod register;
 
@@ -23,16 +26,19 @@ const VECTOR_LENGTH_MAX: u64 = 0xf;
 const SMCR_EZT0: u64 = 1 << 30;
 const SMCR_FA64: u64 = 1 << 31;
 
-/// Calls `set` with every register that EL2 is to be left with, in an order in which they can be written: some can be reached only once
-/// an earlier one has taken effect, so the caller puts a context synchronization event before each.
+/// Calls `set` with every register that EL2 is to be left with, in an order in which they can be
+/// written: some can be reached only once an earlier one has taken effect, so the caller puts a
+/// context synchronization event before each.
 ///
-/// `has_gicv3` is what the device tree says: a CPU can have the registers of a GICv3 in a machine with a GICv2, where they are undefined.
+/// `has_gicv3` is what the device tree says: a CPU can have the registers of a GICv3 in a machine
+/// with a GICv2, where they are undefined.
 pub fn state_at_entry(id: &IdRegisters, has_gicv3: bool, mut set: impl FnMut(Register, u64)) {
     use Register as R;
 
     // EL1 is AArch64; nothing is trapped or virtualised.
     set(R::HcrEl2, HCR_RW);
-    // Floating point, SVE and SME are not trapped (M19, M21, M24 in spirit); the trap bits are RES1 where there is no SVE or SME.
+    // Floating point, SVE and SME are not trapped (M19, M21, M24 in spirit); the trap bits are RES1
+    // where there is no SVE or SME.
     let untrapped = if id.sve() { CPTR_TZ } else { 0 } | if id.sme() { CPTR_TSM } else { 0 };
     set(R::CptrEl2, CPTR_RES1 & !untrapped);
     set(R::HstrEl2, 0);
@@ -125,15 +131,17 @@ pub fn state_at_entry(id: &IdRegisters, has_gicv3: bool, mut set: impl FnMut(Reg
 /// Brings EL2 of the CPU that runs into the state that the boot protocol asks for.
 ///
 /// # Safety
-/// The CPU is at EL2, or at EL3 with `SCR_EL3.NS` set and every trap of EL3 off; `HCR_EL2.E2H` is clear, and nothing runs at EL1, or at EL2
-/// where this is EL3. `SCTLR_EL2` is left alone, as the level that runs may be using it.
+/// The CPU is at EL2, or at EL3 with `SCR_EL3.NS` set and every trap of EL3 off; `HCR_EL2.E2H` is
+/// clear, and nothing runs at EL1, or at EL2 where this is EL3. `SCTLR_EL2` is left alone, as the
+/// level that runs may be using it.
 #[cfg(target_arch = "aarch64")]
 pub unsafe fn initialise(id: &IdRegisters, has_gicv3: bool) {
     state_at_entry(id, has_gicv3, |register, value| {
         // SAFETY: a barrier, so that what was written before is in force.
         unsafe { core::arch::asm!("isb", options(nomem, nostack, preserves_flags)) };
-        // SAFETY: the caller vouches for the level; EL3 may write what EL2 may, ICC_SRE_EL2 and ICH_HCR_EL2 with SCR_EL3.NS set.
-        // `state_at_entry` names registers that the ID registers announce, with values under which EL2 itself goes on as before.
+        // SAFETY: the caller vouches for the level; EL3 may write what EL2 may, ICC_SRE_EL2 and
+        // ICH_HCR_EL2 with SCR_EL3.NS set. `state_at_entry` names registers that the ID registers
+        // announce, with values under which EL2 itself goes on as before.
         unsafe { register.write(value) };
     });
 }

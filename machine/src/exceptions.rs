@@ -1,14 +1,16 @@
 //! Exceptions: the vectors, and the report of the one that nobody expected.
 //!
-//! On entry to a vector: an exception was taken to the level that this code runs at; the stack pointer may be bad.
-//! Does: goes to a stack of its own, saves the registers there, prints what happened, where and with which registers, and
-//! a backtrace.
-//! On exit: there is none. The CPU stops; a fault while reporting prints one line and stops as well.
+//! On entry to a vector: an exception was taken to the level that this code runs at; the stack
+//! pointer may be bad.
+//! Does: goes to a stack of its own, saves the registers there, prints what happened, where and
+//! with which registers, and a backtrace.
+//! On exit: there is none. The CPU stops; a fault while reporting prints one line and stops as
+//! well.
 //!
-//! `TPIDR_EL0` holds the address of the UART for the report (see [`Console::use_for_last_words`]). `TPIDRRO_EL0` holds the
-//! top of the report's stack, and in bit 0 whether a report is under way; so nothing here depends on memory that
-//! the program uses. `TPIDR_EL1` is the scratch register of the entry: no kernel has put anything there before it has
-//! vectors of its own.
+//! `TPIDR_EL0` holds the address of the UART for the report (see [`Console::use_for_last_words`]).
+//! `TPIDRRO_EL0` holds the top of the report's stack, and in bit 0 whether a report is under way;
+//! so nothing here depends on memory that the program uses. `TPIDR_EL1` is the scratch register of
+//! the entry: no kernel has put anything there before it has vectors of its own.
 
 use core::arch::asm;
 use core::cell::UnsafeCell;
@@ -39,7 +41,8 @@ impl Frame {
 #[repr(C, align(16))]
 pub struct ReportStack(UnsafeCell<[u8; stack::REPORT_BYTES as usize]>);
 
-// SAFETY: the bytes are used by the CPU that reports, as its stack; Rust never looks at them.
+// SAFETY: the bytes are the stack of one CPU at a time, for which callers of `install` vouch; Rust
+// never looks at them.
 unsafe impl Sync for ReportStack {}
 
 impl ReportStack {
@@ -55,21 +58,63 @@ impl ReportStack {
     }
 }
 
-/// Defines a table of vectors: symbol `$name`, in a section `.text.$name` of its own. Its vectors lead to `$report`, a function that
-/// takes the [`Frame`] and the number of the vector and does not return.
+/// Assembly that moves x2 to x30 between the registers and a [`Frame`] at sp, by these instructions
+/// for two registers and for one.
+#[macro_export]
+macro_rules! frame_registers {
+    ($pair:literal, $one:literal) => {
+        concat!(
+            $pair,
+            " x2, x3, [sp, #16]\n",
+            $pair,
+            " x4, x5, [sp, #32]\n",
+            $pair,
+            " x6, x7, [sp, #48]\n",
+            $pair,
+            " x8, x9, [sp, #64]\n",
+            $pair,
+            " x10, x11, [sp, #80]\n",
+            $pair,
+            " x12, x13, [sp, #96]\n",
+            $pair,
+            " x14, x15, [sp, #112]\n",
+            $pair,
+            " x16, x17, [sp, #128]\n",
+            $pair,
+            " x18, x19, [sp, #144]\n",
+            $pair,
+            " x20, x21, [sp, #160]\n",
+            $pair,
+            " x22, x23, [sp, #176]\n",
+            $pair,
+            " x24, x25, [sp, #192]\n",
+            $pair,
+            " x26, x27, [sp, #208]\n",
+            $pair,
+            " x28, x29, [sp, #224]\n",
+            $one,
+            " x30, [sp, #240]\n",
+        )
+    };
+}
+
+/// Defines a table of vectors: symbol `$name`, in a section `.text.$name` of its own. Its vectors
+/// lead to `$report`, a function that takes the [`Frame`] and the number of the vector and does not
+/// return.
 ///
-/// `$stack` is the register that holds the top of the report's stack, and in bit 0 whether a report is under way; bits 63:48 and 3:1
-/// are for others.
-/// `$console` is code that puts the address of the UART into x0, for a fault while reporting; 0 means that there is none.
-/// `$call` is code in front of the vector for synchronous exceptions from a lower level in AArch64, in which it has room
-/// for 16 instructions; what falls through is reported.
+/// `$stack` is the register that holds the top of the report's stack, and in bit 0 whether a report
+/// is under way; bits 63:48 and 3:1 are for others. `$console` is code that puts the address of the
+/// UART into x0, for a fault while reporting; 0 means that there is none. `$call` is code in front
+/// of the vector for synchronous exceptions from a lower level in AArch64, in which it has room for
+/// 16 instructions; what falls through is reported.
 #[macro_export]
 macro_rules! vector_table {
     ($name:literal, $stack:literal, $console:literal, $report:path, $call:literal $(, $($operand:tt)*)?) => {
         core::arch::global_asm!(
-            // On entry: an exception, any registers. Does: tells a second exception from a first, goes to the report's stack, saves
-            // x0 to x30 and sp there. On exit: the report with x0 = the frame, x1 = the number of the vector.
-            // A vector has room for 32 instructions: what all of them lead to lies in what the first two leave.
+            // On entry: an exception, any registers. Does: tells a second exception from a first,
+            // goes to the report's stack, saves x0 to x30 and sp there. On exit: the report with x0
+            // = the frame, x1 = the number of the vector. A vector has room for 32 instructions:
+            // what all of them lead to lies in what the first two leave.
             concat!(
                 r#"
     .macro save_first name, stack
@@ -122,21 +167,7 @@ macro_rules! vector_table {
     .macro rest_of_vectors name
     .pushsection .text.\name\()_entry, "ax"
 \name\()_save:
-    stp     x2, x3, [sp, #16]
-    stp     x4, x5, [sp, #32]
-    stp     x6, x7, [sp, #48]
-    stp     x8, x9, [sp, #64]
-    stp     x10, x11, [sp, #80]
-    stp     x12, x13, [sp, #96]
-    stp     x14, x15, [sp, #112]
-    stp     x16, x17, [sp, #128]
-    stp     x18, x19, [sp, #144]
-    stp     x20, x21, [sp, #160]
-    stp     x22, x23, [sp, #176]
-    stp     x24, x25, [sp, #192]
-    stp     x26, x27, [sp, #208]
-    stp     x28, x29, [sp, #224]
-    str     x30, [sp, #240]
+    "#, $crate::frame_registers!("stp", "str"), r#"
     mov     x0, sp
     b       {report}
     // A fault while a fault is reported: nothing but registers is to be trusted.
@@ -183,7 +214,8 @@ macro_rules! vector_table {
 vector_table!("machine_vectors", "tpidrro_el0", "mrs x0, tpidr_el0", report, "");
 
 unsafe extern "C" {
-    /// The vector table of this module, for a start that installs it before any Rust runs; see [`install`].
+    /// The vector table of this module, for a start that installs it before any Rust runs; see
+    /// [`install`].
     pub safe static machine_vectors: u8;
     /// The first byte of the running image, from its linker script.
     safe static __image_start: u8;
@@ -191,10 +223,15 @@ unsafe extern "C" {
     safe static __image_end: u8;
 }
 
-/// Takes exceptions of the current level with the vectors of this module, which report to `console` on `stack`.
-pub fn install(console: &Console, stack: &'static ReportStack) {
+/// Takes exceptions of the current level with the vectors of this module, which report to `console`
+/// on `stack`.
+///
+/// # Safety
+/// No other CPU that may still take an exception by these vectors has `stack`: two reports at once
+/// would overwrite each other.
+pub unsafe fn install(console: &Console, stack: &'static ReportStack) {
     console.use_for_last_words();
-    // SAFETY: the register is free for software, and nothing but the vectors uses it here; the stack is for nothing else.
+    // SAFETY: the memory is made for reports, and the caller vouches that no other CPU has it.
     unsafe { stack::report_on(stack.top()) };
     let address = (&raw const machine_vectors).addr() as u64;
     match ExceptionLevel::current() {
@@ -209,13 +246,15 @@ pub fn install(console: &Console, stack: &'static ReportStack) {
     unsafe { asm!("isb", options(nomem, nostack, preserves_flags)) };
 }
 
-/// Gives EL1 the vectors of this module too, as long as a kernel that is entered at EL2 and goes to EL1 has none there.
+/// Gives EL1 the vectors of this module too, as long as a kernel that is entered at EL2 and goes to
+/// EL1 has none there.
 ///
 /// # Safety
 /// The CPU is at EL2, and nothing runs at EL1.
 pub unsafe fn offer_to_el1() {
     let address = (&raw const machine_vectors).addr() as u64;
-    // SAFETY: the address is that of a vector table, which is never taken away; the caller vouches for the level.
+    // SAFETY: the address is that of a vector table, which is never taken away; the caller vouches
+    // for the level.
     unsafe { asm!("msr vbar_el1, {}", in(reg) address, options(nomem, nostack)) };
 }
 
@@ -278,7 +317,7 @@ impl Cause {
     }
 }
 
-/// What the registers of a level below EL3 say of the exception that it has taken.
+/// The exception that a level below EL3 has taken, by its registers.
 pub struct CauseBelow {
     cause: Cause,
     sp: u64,
@@ -348,7 +387,7 @@ pub fn fault_address() -> u64 {
     Cause::read().fault_address
 }
 
-/// Where the program goes on after it.
+/// Returns where the program goes on after it.
 pub fn link() -> u64 {
     Cause::read().link
 }
@@ -375,8 +414,8 @@ extern "C" fn report(frame: &Frame, vector: u64) -> ! {
     cpu::halt()
 }
 
-/// Writes what happened, where and with which registers, and a backtrace: for the report of a [`vector_table`].
-/// `guards` are the pages below stacks.
+/// Writes what happened, where and with which registers, and a backtrace: for the report of a
+/// [`vector_table`]. `guards` are the pages below stacks.
 ///
 /// # Errors
 /// Those of `out`.
@@ -437,8 +476,8 @@ pub fn write_general(out: &mut Console, x: &[u64; 31]) -> fmt::Result {
     Ok(())
 }
 
-/// The calls that led to `address`, by the chain of frame records (AAPCS64, 6.4.6). The chain is only followed upwards, within
-/// reach of the stack pointer, so it ends.
+/// The calls that led to `address`, by the chain of frame records (AAPCS64, 6.4.6). The chain is
+/// only followed upwards, within reach of the stack pointer, so it ends.
 fn write_backtrace(out: &mut Console, address: u64, first_record: u64, sp: u64) -> fmt::Result {
     const DEPTH: usize = 24;
     const STACK_BYTES: u64 = 0x2_0000;
@@ -450,13 +489,14 @@ fn write_backtrace(out: &mut Console, address: u64, first_record: u64, sp: u64) 
     let mut lowest = stack.start();
     for _ in 0..DEPTH {
         let inside = PhysRange::new(record, 16).is_some_and(|bytes| stack.contains(&bytes));
-        // A frame pointer of 0 is the end of the chain; without this, it would lie inside of what a stack pointer of 0 reaches.
+        // A frame pointer of 0 is the end of the chain; without this, it would lie inside of what a
+        // stack pointer of 0 reaches.
         if record == 0 || !inside || record < lowest || !record.is_multiple_of(16) {
             break;
         }
         let words = core::ptr::with_exposed_provenance::<[u64; 2]>(record as usize);
-        // SAFETY: the record is aligned and lies in the stack that the exception interrupted; where that is no RAM, the read faults
-        // and the vectors report it as a second exception.
+        // SAFETY: the record is aligned and lies in the stack that the exception interrupted; where
+        // that is no RAM, the read faults and the vectors report it as a second exception.
         let [next, caller] = unsafe { words.read_volatile() };
         if caller == 0 {
             break;
@@ -468,7 +508,8 @@ fn write_backtrace(out: &mut Console, address: u64, first_record: u64, sp: u64) 
     Ok(())
 }
 
-/// An address of code, displayed as its offset in the running image, which is its address in the image's ELF file.
+/// An address of code, displayed as its offset in the running image, which is its address in the
+/// image's ELF file.
 struct Location(u64);
 
 impl fmt::Display for Location {

@@ -1,7 +1,8 @@
-//! fw_cfg: what QEMU hands to the firmware: the kernel, initrd and command line of `-kernel`, `-initrd` and `-append` (QEMU
-//! documentation, "QEMU Firmware Configuration (fw_cfg) Device").
+//! fw_cfg: what QEMU hands to the firmware: the kernel, initrd and command line of `-kernel`,
+//! `-initrd` and `-append` (QEMU documentation, "QEMU Firmware Configuration (fw_cfg) Device").
 //!
-//! An item is selected, and read from its start on; by DMA, or, where the device has none, through the data register.
+//! An item is selected, and read from its start on; by DMA, or, where the device has none, through
+//! the data register.
 
 use core::arch::asm;
 use core::fmt;
@@ -15,13 +16,14 @@ use safe_mmio::fields::{ReadOnly, ReadPureWrite, WriteOnly};
 use crate::ram::Region;
 use crate::{cache, counter};
 
-/// An item of the device that a boot reads; the value is the selector key ("Selector (Control) Register").
+/// An item of the device that a boot reads; the value is the selector key ("Selector (Control)
+/// Register").
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u16)]
 pub enum Item {
     /// The text `QEMU`.
     Signature = 0x00,
-    /// What the device can do.
+    /// The abilities of the device.
     Features = 0x01,
     /// The size of the kernel.
     KernelSize = 0x08,
@@ -37,7 +39,7 @@ pub enum Item {
     CommandLine = 0x15,
 }
 
-/// What [`Item::Signature`] holds.
+/// The contents of [`Item::Signature`].
 const SIGNATURE: [u8; 4] = *b"QEMU";
 /// Bit 1 of [`Item::Features`]: there is the DMA interface.
 const FEATURE_DMA: u32 = 1 << 1;
@@ -47,7 +49,7 @@ const CONTROL_ERROR: u32 = 1 << 0;
 const CONTROL_READ: u32 = 1 << 1;
 const CONTROL_SELECT: u32 = 1 << 3;
 
-/// How long a transfer may take, in seconds, before the device is given up.
+/// The time limit of a transfer, in seconds, after which the device is given up.
 const LIMIT_SECONDS: u64 = 10;
 
 #[repr(C)]
@@ -64,8 +66,9 @@ struct Registers {
 /// The size of the registers.
 pub const SIZE_BYTES: u64 = size_of::<Registers>() as u64;
 
-/// What the device reads from memory, and where it reports; all big endian. It has the lines of the caches that it lies in to
-/// itself: no writeback granule is larger (DDI0487, CTR_EL0.CWG).
+/// The descriptor that the device reads from memory and reports in; all big endian. It has the
+/// lines of the caches that it lies in to itself: no writeback granule is larger (DDI0487,
+/// CTR_EL0.CWG).
 #[repr(C, align(2048))]
 struct DmaAccess {
     control: u32,
@@ -80,7 +83,7 @@ impl DmaAccess {
         address: 0,
     };
 
-    /// Where it is.
+    /// Its address.
     fn place(&mut self) -> Option<PhysRange> {
         let address = (&raw mut *self).expose_provenance() as u64;
         PhysRange::new(address, size_of::<Self>() as u64)
@@ -92,14 +95,14 @@ impl DmaAccess {
 pub enum FwCfgError {
     /// The device says that a transfer failed.
     Refused {
-        /// What was to be read.
+        /// The item that was to be read.
         item: Item,
-        /// How much of it.
+        /// The number of its bytes.
         length_bytes: usize,
     },
     /// The device has not finished a transfer in time.
     Stuck {
-        /// What was to be read.
+        /// The item that was to be read.
         item: Item,
     },
 }
@@ -135,16 +138,18 @@ impl fmt::Display for FwCfgError {
 pub struct FwCfg {
     registers: UniqueMmioPointer<'static, Registers>,
     has_dma: bool,
-    /// Where the device is told what to transfer, if not on the stack.
+    /// The memory for the device's descriptors, if not on the stack.
     mailbox: Option<&'static mut DmaAccess>,
 }
 
 impl FwCfg {
-    /// The device at physical address `base`; `None` where something else answers. It reaches no memory of the secure world, so who has the
-    /// stack there gives it a `mailbox` elsewhere: 2 KiB at a multiple of that.
+    /// The device at physical address `base`; `None` where something else answers. It reaches no
+    /// memory of the secure world, so who has the stack there gives it a `mailbox` elsewhere: 2 KiB
+    /// at a multiple of that.
     ///
     /// # Safety
-    /// `base` is the address of such a device by the machine's description, mapped as device memory, and there is no other [`FwCfg`].
+    /// `base` is the address of such a device by the machine's description, mapped as device
+    /// memory, and there is no other [`FwCfg`].
     pub unsafe fn new(base: u64, mailbox: Option<Region>) -> Option<Self> {
         if !base.is_multiple_of(align_of::<Registers>() as u64) {
             return None;
@@ -172,7 +177,7 @@ impl FwCfg {
         Some(device)
     }
 
-    /// Whether items come by DMA.
+    /// Returns whether items come by DMA.
     pub fn has_dma(&self) -> bool {
         self.has_dma
     }
@@ -184,7 +189,8 @@ impl FwCfg {
         u32::from_le_bytes(bytes).into()
     }
 
-    /// Fills `destination` with the start of an item, and leaves it clean to the point of coherency.
+    /// Fills `destination` with the start of an item, and leaves it clean to the point of
+    /// coherency.
     ///
     /// # Errors
     /// See [`FwCfgError`].
@@ -198,7 +204,8 @@ impl FwCfg {
             cache::clean_and_invalidate(range);
             return Ok(());
         }
-        // Nothing of the destination may be written back over what the device writes, and nothing old may be read after it.
+        // Nothing of the destination may be written back over what the device writes, and nothing
+        // old may be read after it.
         cache::clean_and_invalidate(range);
         let transferred = self.transfer(item, range);
         cache::clean_and_invalidate(range);
@@ -238,7 +245,8 @@ impl FwCfg {
                 return Err(refused);
             }
             if control == 0 {
-                // SAFETY: a barrier: what the device wrote before it said so is not read ahead of that.
+                // SAFETY: a barrier: what the device wrote before it said so is not read ahead of
+                // that.
                 unsafe { asm!("dsb sy", options(nostack, preserves_flags)) };
                 return Ok(());
             }
@@ -248,7 +256,8 @@ impl FwCfg {
         }
     }
 
-    /// Fills `destination`, which may be anywhere, through the data register, which gives zeros after the end of an item: for what is small.
+    /// Fills `destination`, which may be anywhere, through the data register, which gives zeros
+    /// after the end of an item: for what is small.
     pub fn read_small(&mut self, item: Item, destination: &mut [u8]) {
         field!(self.registers, selector).write((item as u16).to_be());
         for chunk in destination.chunks_mut(size_of::<u64>()) {

@@ -1,4 +1,5 @@
-//! The hand-over: the last thing that runs before the kernel (booting.rst, "Call the kernel image").
+//! The hand-over: the last thing that runs before the kernel (booting.rst, "Call the kernel
+//! image").
 
 use core::arch::naked_asm;
 
@@ -7,14 +8,14 @@ use phys_range::PhysRange;
 use crate::page_tables::{PAGE_BYTES, SCTLR_EL1_OFF, SCTLR_EL2_OFF};
 use crate::stack;
 
-/// What the kernel is entered with.
+/// The values that the kernel is entered with.
 #[derive(Clone, Copy, Debug)]
 pub struct HandOver {
     /// The first instruction: the kernel's (O1), or the monitor's.
     pub entry: u64,
-    /// What goes into x0: the device tree (G1).
+    /// The value of x0: the device tree (G1).
     pub device_tree: u64,
-    /// What goes into x1 and x2: zeros for a kernel (G2).
+    /// The values of x1 and x2: zeros for a kernel (G2).
     pub others: [u64; 2],
     /// The region that holds the stack ([`crate::stack`]), and so must leave the caches last.
     pub work_area: PhysRange,
@@ -24,8 +25,8 @@ impl HandOver {
     /// Enters what is at `entry`, at the level that this code runs at.
     ///
     /// # Safety
-    /// With MMU and caches on; code for this level is at `entry`, and all that was written outside the work area is clean to the
-    /// point of coherency.
+    /// With MMU and caches on; code for this level is at `entry`, and all that was written outside
+    /// the work area is clean to the point of coherency.
     pub unsafe fn enter(self) -> ! {
         // SAFETY: the caller vouches for what `leave` asks.
         unsafe {
@@ -40,11 +41,14 @@ impl HandOver {
     }
 }
 
-/// On entry: x0 = device tree, x1 = entry point, x2 = the region of the stack, x3 and x4 = what x1 and x2 are to be; MMU and caches on.
-/// Does: cleans the region but for its guard page, which is not mapped, out of the caches, and from there on touches no memory; turns MMU and caches off; drops what the TLBs and
-/// the instruction cache hold (I1, I2).
-/// On exit: at the entry point, same level, DAIF = 0x3c0 (H1), x0 = device tree, x1 and x2 as asked, x3 = 0 (G1, G2), x4 =
-/// entry point, every other register 0. The stack pointer stays, so that the vectors can still report the kernel's first missteps.
+/// On entry: x0 = device tree, x1 = entry point, x2 = the region of the stack, x3 and x4 = what x1
+/// and x2 are to be; MMU and caches on.
+/// Does: cleans the region but for its guard page, which is not mapped, out of the caches, and from
+/// there on touches no memory; turns MMU and caches off; drops what the TLBs and the instruction
+/// cache hold (I1, I2).
+/// On exit: at the entry point, same level, DAIF = 0x3c0 (H1), x0 = device tree, x1 and x2 as
+/// asked, x3 = 0 (G1, G2), x4 = entry point, every other register 0. The stack pointer stays, so
+/// that the vectors can still report the kernel's first missteps.
 ///
 /// # Safety
 /// As [`HandOver::enter`].
@@ -55,8 +59,8 @@ unsafe extern "C" fn leave(device_tree: u64, entry: u64, region: u64, second: u6
         "mov    x7, x3",
         "mov    x8, x4",
         "mov    x4, x1",
-        // Line by line, below the guard page and above; all of them are aligned to a page, so to four lines, which have 64 or
-        // 128 bytes on the cores that there are.
+        // Line by line, below the guard page and above; all of them are aligned to a page, so to four
+        // lines, which have 64 or 128 bytes on the cores that there are.
         "mrs    x5, ctr_el0",
         "ubfx   x5, x5, #16, #4",
         "mov    x6, #4",

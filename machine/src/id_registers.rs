@@ -1,4 +1,4 @@
-//! What the CPU has: the ID registers, and the features that they announce (DDI0487, D24.2).
+//! The CPU's features: the ID registers, and the features that they announce (DDI0487, D24.2).
 
 /// The ID registers that the decisions of [`crate::el2`] read, as the CPU gives them.
 #[derive(Clone, Copy, Debug, Default)]
@@ -27,11 +27,11 @@ pub struct IdRegisters {
     pub pmu_counters: u64,
 }
 
-/// [`IdRegisters`], and the registers that only EL3 decides by, or that only EL3 can read for sure: below it, MDCR_EL3 and CPTR_EL3 may
-/// trap the last two.
+/// [`IdRegisters`], and the registers that only EL3 decides by, or that only EL3 can read for sure:
+/// below it, MDCR_EL3 and CPTR_EL3 may trap the last two.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct El3IdRegisters {
-    /// What EL2 decides by, too.
+    /// The registers that decide how EL2 is set up, too.
     pub shared: IdRegisters,
     /// `ID_AA64PFR2_EL1`.
     pub pfr2: u64,
@@ -63,7 +63,7 @@ impl IdRegisters {
     pub(crate) const fn sve(&self) -> bool {
         field(self.pfr0, 32) != 0
     }
-    /// Whether the CPU implements FEAT_MPAM.
+    /// Returns whether the CPU implements FEAT_MPAM.
     pub const fn mpam(&self) -> bool {
         field(self.pfr0, 40) != 0 || field(self.pfr1, 16) != 0
     }
@@ -76,7 +76,8 @@ impl IdRegisters {
     pub(crate) const fn csv2_2(&self) -> bool {
         field(self.pfr0, 56) >= 2 || field(self.pfr1, 32) >= 2
     }
-    /// FEAT_CSV2 and what came after it: 1 and up, whether branch targets of one context are used by another.
+    /// FEAT_CSV2 and what came after it: 1 and up, whether branch targets of one context are used
+    /// by another.
     pub(crate) const fn csv2(&self) -> u64 {
         field(self.pfr0, 56)
     }
@@ -135,16 +136,13 @@ impl IdRegisters {
 }
 
 impl El3IdRegisters {
-    pub(crate) const fn el2(&self) -> bool {
+    /// Returns whether the CPU implements EL2.
+    pub const fn el2(&self) -> bool {
         field(self.shared.pfr0, 8) != 0
     }
     /// FEAT_PAuth, by whichever algorithm: APA, API, GPA, GPI; GPA3, APA3.
     pub(crate) const fn pointer_authentication(&self) -> bool {
         self.isar1 & 0xff00_0ff0 != 0 || self.isar2 & 0xff00 != 0
-    }
-    /// Whether the CPU has EL2.
-    pub const fn has_el2(&self) -> bool {
-        self.el2()
     }
     /// FEAT_NMI.
     pub(crate) const fn nmi(&self) -> bool {
@@ -166,7 +164,8 @@ impl El3IdRegisters {
     pub(crate) const fn pmu_snapshots(&self) -> bool {
         field(self.shared.dfr0, 16) != 0
     }
-    /// FEAT_CSV2_3 or FEAT_ECBHB: branch history of one context does not direct branches of another.
+    /// FEAT_CSV2_3 or FEAT_ECBHB: branch history of one context does not direct branches of
+    /// another.
     pub(crate) const fn history_is_isolated(&self) -> bool {
         self.shared.csv2() >= 3 || field(self.shared.mmfr1, 60) != 0
     }
@@ -181,7 +180,7 @@ impl El3IdRegisters {
     pub(crate) const fn amu_offsets(&self) -> bool {
         field(self.shared.pfr0, 44) >= 2
     }
-    /// How many auxiliary activity monitors there are (`AMCGCR_EL0.CG1NC`).
+    /// The number of auxiliary activity monitors (`AMCGCR_EL0.CG1NC`).
     pub(crate) const fn amu_auxiliary_counters(&self) -> u64 {
         (self.amcgcr >> 8) & 0xff
     }
@@ -229,7 +228,8 @@ impl El3IdRegisters {
     pub(crate) const fn hacdbs(&self) -> bool {
         field(self.mmfr4, 12) != 0
     }
-    /// Whether the PMU is of the version that `PMUVer` calls `id_value`, or a later one. 0xf is a PMU that is not by the architecture.
+    /// Returns whether the PMU is of the version that `PMUVer` calls `id_value`, or a later one.
+    /// 0xf is a PMU that is not by the architecture.
     const fn pmu_v3(&self, id_value: u64) -> bool {
         let version = field(self.shared.dfr0, 8);
         version >= id_value && version != 0xf

@@ -1,7 +1,10 @@
-//! The hardware. The only crate with unsafe code; what it offers to the binaries is safe, or says what its caller must uphold.
+//! The hardware. The only crate with unsafe code; what it offers to the binaries is safe, or says
+//! what its caller must uphold.
 //!
-//! It knows registers, caches, memory and the UART, and nothing of images or device trees. What can be decided without touching a
-//! register ([`cores`], [`el1`], [`el2`], [`el3`], [`page_tables`], [`syndrome`]) is plain code that is tested on the host; the rest exists for arm64 only.
+//! It knows registers, caches, memory and the UART, and nothing of images or device trees. Of
+//! `psci` it has the words for who a CPU is and what it is vulnerable to. What can be decided
+//! without touching a register ([`cores`], [`el1`], [`el2`], [`el3`], [`page_tables`],
+//! [`syndrome`]) is plain code that is tested on the host; the rest exists for arm64 only.
 
 #![cfg_attr(not(test), no_std)]
 

@@ -3,7 +3,7 @@
 use smccc::psci;
 use smccc::{Hvc, Smc};
 
-/// How PSCI is called.
+/// The instruction by which PSCI is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Conduit {
     /// `hvc #0`: a hypervisor answers.

@@ -1,5 +1,5 @@
-//! RAM: every byte has one owner at a time. [`Ram`] lends out regions that do not overlap, so that what is loaded cannot write over the
-//! stack, the device tree, or anything else that is in use.
+//! RAM: every byte has one owner at a time. [`Ram`] lends out regions that do not overlap, so that
+//! what is loaded cannot write over the stack, the device tree, or anything else that is in use.
 
 use core::ptr::{with_exposed_provenance, with_exposed_provenance_mut};
 
@@ -15,7 +15,7 @@ use crate::stack;
 /// At most this many regions are lent out at a time.
 const REGIONS_MAX: usize = 8;
 
-/// All RAM that the page tables map, and which parts of it are lent out.
+/// RAM that the page tables map, and which parts of it are lent out.
 pub struct Ram {
     mapped: PhysRange,
     stack: PhysRange,
@@ -23,11 +23,12 @@ pub struct Ram {
 }
 
 impl Ram {
-    /// Takes charge of the RAM in `mapped`, of which `stack` is in use: by page tables and the stack above them.
+    /// Takes charge of the RAM in `mapped`, of which `stack` is in use: by page tables and the
+    /// stack above them.
     ///
     /// # Safety
-    /// `mapped` is mapped read-write to itself for as long as the value lives, its RAM holds no Rust object outside `stack`, and there is
-    /// no other [`Ram`].
+    /// `mapped` is mapped read-write to itself for as long as the value lives, its RAM holds no
+    /// Rust object outside `stack`, and no other [`Ram`] has any of it.
     pub unsafe fn new(mapped: PhysRange, stack: PhysRange) -> Self {
         Self {
             mapped,
@@ -51,9 +52,9 @@ impl Ram {
         self.taken.retain(|range| *range != region.0);
     }
 
-    /// Goes on in `next` with `value`, on a stack in the region `stack`, with page tables of the same `spaces` at its
-    /// start, which leave out the page below the stack. The old stack and the old page tables are free memory from then on.
-    /// Not at EL3.
+    /// Goes on in `next` with `value`, on a stack in the region `stack`, with page tables of the
+    /// same `spaces` at its start, which leave out the page below the stack. The old stack and the
+    /// old page tables are free memory from then on. Not at EL3.
     ///
     /// # Panics
     /// As [`Self::take`], or `stack` is no region that [`stack::REGION_BYTES`] describes.
@@ -75,11 +76,11 @@ impl Ram {
             map(&mut tables, spaces, stack).is_ok(),
             "the tables of {stack} have no room"
         );
-        // SAFETY: what is used from here on is mapped as before: flash, devices, and RAM but for the guard page, where
-        // nothing is; the memory of the tables stays taken as the stack does.
+        // SAFETY: what is used from here on is mapped as before: flash, devices, and RAM but for
+        // the guard page, where nothing is; the memory of the tables stays taken as the stack does.
         unsafe { tables::switch_to(&tables) };
-        // SAFETY: the region is mapped RAM that nobody else has; neither the value, being 'static, nor `self` borrows from the
-        // old stack.
+        // SAFETY: the region is mapped RAM that nobody else has; neither the value, being 'static,
+        // nor `self` borrows from the old stack.
         unsafe { stack::continue_on(stack, (self, value, next), |(ram, value, next)| next(ram, value)) }
     }
 
@@ -111,7 +112,7 @@ fn map(tables: &mut Tables<'_>, spaces: &Spaces, stack: PhysRange) -> Result<(),
 pub struct Region(PhysRange);
 
 impl Region {
-    /// Where it is.
+    /// Its place.
     pub fn range(&self) -> PhysRange {
         self.0
     }
@@ -119,7 +120,8 @@ impl Region {
     /// Its bytes.
     pub fn bytes(&self) -> &[u8] {
         let start = with_exposed_provenance(self.0.start() as usize);
-        // SAFETY: the range is mapped RAM, which holds bytes of some value or other, and `self` owns it.
+        // SAFETY: the range is mapped RAM, which holds bytes of some value or other, and `self`
+        // owns it.
         unsafe { core::slice::from_raw_parts(start, self.0.len() as usize) }
     }
 
@@ -130,7 +132,8 @@ impl Region {
         unsafe { &mut *bytes }
     }
 
-    /// Its start as the place of `value`, for good; `None` where that would not fit or not be aligned.
+    /// Its start as the place of `value`, for good; `None` where that would not fit or not be
+    /// aligned.
     pub fn into_place<T>(self, value: T) -> Option<&'static mut T> {
         let (start, bytes) = (self.0.start() as usize, size_of::<T>() as u64);
         if !start.is_multiple_of(align_of::<T>()) || self.0.len() < bytes {
@@ -139,7 +142,8 @@ impl Region {
         let place = with_exposed_provenance_mut::<T>(start);
         // SAFETY: the place is aligned, mapped RAM, large enough, and `self` owns it.
         unsafe { place.write(value) };
-        // SAFETY: it holds a value now, and nobody can take the region again, as `self` is gone and can never be given back.
+        // SAFETY: it holds a value now, and nobody can take the region again, as `self` is gone and
+        // can never be given back.
         Some(unsafe { &mut *place })
     }
 
@@ -154,7 +158,8 @@ impl Region {
 /// The bytes of the flash at `range`.
 ///
 /// # Safety
-/// `range` is flash in read mode, mapped to itself, and nothing writes or erases it while the program runs.
+/// `range` is flash in read mode, mapped to itself, and nothing writes or erases it while the
+/// program runs.
 ///
 /// # Panics
 /// The range starts at address 0, where no Rust slice can.

@@ -7,9 +7,14 @@ use arm_sysregs::el1::accessors;
 /// The generator may be out of numbers for a moment; after so many attempts it is broken.
 const ATTEMPTS: usize = 16;
 
+/// Returns whether the CPU has FEAT_RNG.
+pub fn is_there() -> bool {
+    accessors::read_id_aa64isar0_el1().rndr() != 0
+}
+
 /// Random numbers that nobody has seen before; `None` where the CPU makes none.
 pub fn words<const WORDS: usize>() -> Option<[u64; WORDS]> {
-    if accessors::read_id_aa64isar0_el1().rndr() == 0 {
+    if !is_there() {
         return None;
     }
     let mut words = [0; WORDS];
@@ -19,10 +24,12 @@ pub fn words<const WORDS: usize>() -> Option<[u64; WORDS]> {
     Some(words)
 }
 
-/// `RNDRRS`, which is seeded anew by the true source each time: NZCV is 0b0000 where the number is good, 0b0100 where there is none.
+/// `RNDRRS`, which is seeded anew by the true source each time: NZCV is 0b0000 where the number is
+/// good, 0b0100 where there is none.
 fn number() -> Option<u64> {
     let (value, failed): (u64, u64);
-    // SAFETY: reads a register that the CPU has (FEAT_RNG was seen by `words`); only the flags change.
+    // SAFETY: reads a register that the CPU has (FEAT_RNG was seen by `words`); only the flags
+    // change.
     unsafe {
         asm!(
             "mrs {value}, s3_3_c2_c4_1",

@@ -1,4 +1,5 @@
-//! Enumerations of registers by name, for the lists of values that an exception level is set up with.
+//! Enumerations of registers by name, for the lists of values that an exception level is set up
+//! with.
 
 /// Defines an enumeration of registers, and how they are written on the target.
 macro_rules! registers {
@@ -13,7 +14,8 @@ macro_rules! registers {
             /// Writes `value` to the register of the CPU that runs.
             ///
             /// # Safety
-            /// The CPU is at a level that may write the register, has the register, and can go on with this value in it.
+            /// The CPU is at a level that may write the register, has the register, and can go on
+            /// with this value in it.
             #[cfg(target_arch = "aarch64")]
             pub unsafe fn write(self, value: u64) {
                 match self {

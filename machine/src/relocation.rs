@@ -1,12 +1,15 @@
-//! Relocation: an image that runs wherever it was loaded adds its load address to what needs it, as its first act.
+//! Relocation: an image that runs wherever it was loaded adds its load address to what needs it, as
+//! its first act.
 
-/// The type of the only relocations that a static image of position independent code has: the load address is added (AAELF64, 5.7.14).
+/// The type of the only relocations that a static image of position independent code has: the load
+/// address is added (AAELF64, 5.7.14).
 pub const R_AARCH64_RELATIVE: u64 = 1027;
 
-/// The instructions of it, for the start of an image that is linked at 0 and smaller than 1 MiB, with the operand `relative` =
-/// [`R_AARCH64_RELATIVE`].
+/// The instructions of it, for the start of an image that is linked at 0 and smaller than 1 MiB,
+/// with the operand `relative` = [`R_AARCH64_RELATIVE`].
 ///
-/// On entry: the image begins at the symbol `head`; its linker script has put `__rela_start` and `__rela_end` around the relocations.
+/// On entry: the image begins at the symbol `head`; its linker script has put `__rela_start` and
+/// `__rela_end` around the relocations.
 /// Does: *(base + offset) = base + addend, for each of them. Changes x5 to x10.
 /// On exit: what follows.
 #[macro_export]

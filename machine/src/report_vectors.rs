@@ -1,8 +1,10 @@
-//! Vectors for a kernel that has none yet, below a monitor: each is one call by which the monitor reports the exception.
+//! Vectors for a kernel that has none yet, below a monitor: each is one call by which the monitor
+//! reports the exception.
 //!
-//! At EL1 and EL2 starts the bootloader's own vectors do that. Those lie in flash that only the secure world reaches where
-//! there is an EL3, so the bootloader writes these into RAM that is free for the kernel: once the kernel has taken that
-//! memory, it has vectors of its own. They use no register, no stack and no memory.
+//! At EL1 and EL2 starts the bootloader's own vectors do that. Those lie in flash that only the
+//! secure world reaches where there is an EL3, so the bootloader writes these into RAM that is free
+//! for the kernel: once the kernel has taken that memory, it has vectors of its own. They use no
+//! register, no stack and no memory.
 
 /// The size of a table of vectors, in bytes; it is aligned to this, too (DDI0487, D1.3.1.5).
 pub const SIZE_BYTES: u64 = 2048;

@@ -1,7 +1,8 @@
 //! Stacks: how the memory of one is divided, and moving to another one for good.
 //!
-//! The bootloader's stacks lie in regions of [`REGION_BYTES`]: page tables at the start, behind them a page that those do
-//! not map, then the stack, and at the end the stack for reports of exceptions.
+//! The bootloader's stacks lie in regions of [`REGION_BYTES`]: page tables at the start, behind
+//! them a page that those do not map, then the stack, and at the end the stack for reports of
+//! exceptions.
 
 use core::arch::asm;
 
@@ -21,8 +22,8 @@ pub const TABLES_BYTES: u64 = early::SIZE_BYTES;
 const STACK_ALIGN: u64 = 16;
 /// The bits of `TPIDRRO_EL0` beside the top of the stack for reports.
 const FLAGS: u64 = 0xf;
-/// `TPIDRRO_EL0` where there is no stack for reports: it says that one is under way, so that an exception is answered by a line
-/// that registers suffice for.
+/// `TPIDRRO_EL0` where there is no stack for reports: it says that one is under way, so that an
+/// exception is answered by a line that registers suffice for.
 pub const NO_STACK: u64 = 1;
 /// The bit of `TPIDRRO_EL0` that says that the stack for reports is the end of a region.
 pub const IN_REGION: u64 = 1 << 1;
@@ -60,7 +61,7 @@ pub(crate) unsafe fn report_on(top: u64) {
     unsafe { asm!("msr tpidrro_el0, {}", in(reg) top, options(nomem, nostack, preserves_flags)) };
 }
 
-/// What goes to the new stack: a value, and who takes it.
+/// The load of the new stack: a value, and the function that takes it.
 struct Parcel<T> {
     value: T,
     next: fn(T) -> !,
@@ -69,8 +70,8 @@ struct Parcel<T> {
 /// Goes on in `next` with `value`, on the stack in `region`; the old stack is not used any more.
 ///
 /// # Safety
-/// `region` is mapped RAM of [`REGION_BYTES`] but for its guard page, nothing else uses it, and its stack is large enough for
-/// `next`; `value` does not borrow from the old stack.
+/// `region` is mapped RAM of [`REGION_BYTES`] but for its guard page, nothing else uses it, and its
+/// stack is large enough for `next`; `value` does not borrow from the old stack.
 pub(crate) unsafe fn continue_on<T>(region: PhysRange, value: T, next: fn(T) -> !) -> ! {
     let align = STACK_ALIGN.max(align_of::<Parcel<T>>() as u64);
     let start = align_down(top(region.end()) - size_of::<Parcel<T>>() as u64, align);
@@ -79,7 +80,8 @@ pub(crate) unsafe fn continue_on<T>(region: PhysRange, value: T, next: fn(T) -> 
     unsafe { parcel.write(Parcel { value, next }) };
     // SAFETY: the end of the region is for nothing else.
     unsafe { report_on(region.end() | IN_REGION) };
-    // SAFETY: the new stack grows down from the parcel; the frame chain ends here, so a backtrace does; control never comes back.
+    // SAFETY: the new stack grows down from the parcel; the frame chain ends here, so a backtrace
+    // does; control never comes back.
     unsafe {
         asm!(
             "mov sp, x0",
@@ -93,7 +95,8 @@ pub(crate) unsafe fn continue_on<T>(region: PhysRange, value: T, next: fn(T) -> 
     }
 }
 
-/// Takes the parcel from the top of the new stack, where its bytes stay behind, dead, above all that runs from here on.
+/// Takes the parcel from the top of the new stack, where its bytes stay behind, dead, above all
+/// that runs from here on.
 extern "C" fn unpack<T>(parcel: *mut Parcel<T>) -> ! {
     // SAFETY: `continue_on` has just written the parcel, and gives the pointer to nobody else.
     let Parcel { value, next } = unsafe { parcel.read() };

@@ -1,6 +1,7 @@
-//! What an exception was: `ESR_ELx` in words (DDI0487, D24.2, "ESR_EL1").
+//! The cause of an exception: `ESR_ELx` in words (DDI0487, D24.2, "ESR_EL1").
 //!
-//! Strings are written as they are, not formatted: what pads them is 840 bytes of a monitor that pads no other.
+//! Strings are written as they are, not formatted: what pads them is 840 bytes of a monitor that
+//! pads no other.
 
 use core::fmt;
 
@@ -22,7 +23,8 @@ impl Syndrome {
         self.0 & 0x1ff_ffff
     }
 
-    /// Whether `FAR_ELx` says which address is meant: aborts, PC alignment faults and watchpoints, unless the FnV bit takes it back.
+    /// Returns whether `FAR_ELx` says which address is meant: aborts, PC alignment faults and
+    /// watchpoints, unless the FnV bit takes it back.
     pub const fn has_fault_address(self) -> bool {
         let not_valid = (self.0 >> 10) & 1 != 0;
         match self.class() {
@@ -32,7 +34,8 @@ impl Syndrome {
         }
     }
 
-    /// Whether an access found no translation of its address, at any level of the page tables (DDI0487, D24.2.40).
+    /// Returns whether an access found no translation of its address, at any level of the page
+    /// tables (DDI0487, D24.2.40).
     pub const fn is_translation_fault(self) -> bool {
         matches!(self.class(), 0x20 | 0x21 | 0x24 | 0x25) && self.specific() & 0b11_1100 == 0b00_0100
     }

@@ -5,7 +5,8 @@ use arm_sysregs::el2::{accessors as el2, registers::CnthpCtlEl2, registers::Cnth
 
 use crate::id_registers::El3IdRegisters;
 
-/// Which timers run, and which of them interrupt. What they count to is in registers that nobody but their owner writes.
+/// The timers that run, and those of them that interrupt. What they count to is in registers that
+/// nobody but their owner writes.
 #[derive(Clone, Copy, Debug)]
 pub struct Timers {
     physical: CntpCtlEl0,

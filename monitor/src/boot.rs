@@ -1,5 +1,6 @@
 //! The boot: the first CPU reads what machine this is, lets the others in, and enters the kernel.
 
+use core::fmt;
 use core::ptr::with_exposed_provenance;
 use core::sync::atomic::Ordering;
 
@@ -16,35 +17,44 @@ use crate::lock::Lock;
 use crate::state::{ARRIVALS_END_US, Lists, STATE, State};
 use crate::{report, vectors, world};
 
-/// How long the other CPUs may take to arrive, in microseconds from when they are let in. They take a
-/// few, but much longer where they share a CPU of an emulator's host.
+/// The time that the other CPUs may take to arrive, in microseconds from when they are let in. They
+/// take a few, but much longer where they share a CPU of an emulator's host.
 const ARRIVALS_LIMIT_MICROS: u64 = 500_000;
 
 /// The states of all CPUs.
 static CPUS: SpinMutex<ArrayVec<Cpu, CPUS_MAX>> = SpinMutex::new(ArrayVec::new_const());
-/// What [`STATE`] refers to.
+/// The lists that [`STATE`] refers to.
 static LISTS: Once<Lists> = Once::new();
 
 /// Why the monitor cannot serve this machine.
-enum BootError {
+pub enum BootError {
     /// The description of the machine is none, or of another version of the bootloader.
     Platform,
     /// The interrupt controller does not work.
-    Gic,
+    Gic(GicError),
 }
 
 impl BootError {
     /// The code that `flint explain` knows.
-    const fn code(&self) -> &'static str {
+    pub const fn code(&self) -> &'static str {
         match self {
             Self::Platform => "monitor-platform",
-            Self::Gic => "monitor-gic",
+            Self::Gic(_) => "monitor-gic",
         }
     }
 }
 
-/// On entry: the first CPU, MMU and caches on, variables zero, on its own stack; device tree and kernel are in RAM, which the
-/// monitor does not look at.
+impl fmt::Display for BootError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Platform => f.write_str("the bootloader's description of the machine is none, or of another version"),
+            Self::Gic(error) => error.fmt(f),
+        }
+    }
+}
+
+/// On entry: the first CPU, MMU and caches on, variables zero, on its own stack; device tree and
+/// kernel are in RAM, which the monitor does not look at.
 /// Does: hands the interrupt controller over, lets the other CPUs in.
 /// On exit: the kernel runs; or the CPU has stopped after the line that says why.
 pub extern "C" fn start(place: usize, tree: u64, entry: u64, report_vectors: u64) -> ! {
@@ -58,7 +68,7 @@ pub extern "C" fn start(place: usize, tree: u64, entry: u64, report_vectors: u64
             };
             world::enter(place, start)
         }
-        Err(error) => report::cannot_serve(error.code()),
+        Err(error) => report::cannot_serve(error),
     }
 }
 
@@ -83,12 +93,12 @@ fn prepare(place: usize, report_vectors: u64) -> Result<(), BootError> {
         GicRegisters::V3 { distributor } => Gic::V3 {
             distributor,
             redistributors: &lists.redistributors,
-            stride: None,
         },
     };
     let has_gicv3 = gic.has_system_registers();
-    // SAFETY: at EL3, nothing runs in the normal world yet, and the description of the machine, which was held against the board,
-    // says where it is; the page tables map it as a secure device.
+    // SAFETY: at EL3, nothing runs in the normal world yet, and the description of the machine,
+    // which was held against the board, says where it is; the page tables map it as a secure
+    // device.
     unsafe { gic.hand_over() }?;
     let power = PowerControl {
         off: platform.can_power_off(),
@@ -108,23 +118,25 @@ fn prepare(place: usize, report_vectors: u64) -> Result<(), BootError> {
         counter::micros().saturating_add(ARRIVALS_LIMIT_MICROS),
         Ordering::Relaxed,
     );
-    // SAFETY: the distributor of this board, mapped as a secure device; the other CPUs only look at it.
+    // SAFETY: the distributor of this board, mapped as a secure device; the other CPUs only look at
+    // it.
     unsafe { gic::let_others_in(BOARD.gic.distributor.start(), has_gicv3) }?;
     Ok(())
 }
 
-/// What the bootloader says of the machine.
+/// Returns the bootloader's description of the machine.
 pub fn platform() -> Option<&'static Platform> {
     let place = BOARD.secure.platform;
     let start = with_exposed_provenance(place.start() as usize);
-    // SAFETY: secure RAM that the page tables map, that the bootloader has written and nobody writes any more.
+    // SAFETY: secure RAM that the page tables map, that the bootloader has written and nobody
+    // writes any more.
     let bytes = unsafe { core::slice::from_raw_parts(start, place.len() as usize) };
     Platform::read(bytes)
 }
 
 impl From<GicError> for BootError {
-    fn from(_: GicError) -> Self {
-        Self::Gic
+    fn from(error: GicError) -> Self {
+        Self::Gic(error)
     }
 }
 

@@ -10,21 +10,19 @@ use platform::{CPUS_MAX, Platform, stacks};
 use crate::board::BOARD;
 use crate::{boot, vectors, world};
 
-/// The fields of `MPIDR_EL1` that number the CPU: Aff3 to Aff0.
-const MPIDR_AFFINITY: u64 = 0xff_00ff_ffff;
-
 /// The first of the stacks.
 const STACKS: u64 = BOARD.secure.stacks.start();
 
 const _: () = assert!(CPUS_MAX as u64 * stacks::STRIDE <= BOARD.secure.stacks.len());
 
 global_asm!(
-    // On entry: EL3, MMU and caches off. The first CPU comes from the bootloader, with x0 = the kernel's device tree, x1 = the kernel's entry
-    // point and x2 = vectors for it; the others come with x0 = 0, once the first has announced that it is ready for them. Registers hold anything. In memory are
-    // the description of the machine, the page tables, and zeros in the variables.
+    // On entry: EL3, MMU and caches off. The first CPU comes from the bootloader, with x0 = the
+    // kernel's device tree, x1 = the kernel's entry point and x2 = vectors for it; the others come
+    // with x0 = 0, once the first has announced that it is ready for them. Registers hold anything.
+    // In memory are the description of the machine, the page tables, and zeros in the variables.
     // Does: every CPU turns MMU and caches on, looks itself up, and takes its stacks.
-    // On exit: x0 = the CPU's place among all CPUs. The first CPU in `boot::start` with x1 to x3 as x0 to x2 came; the others in
-    // `world::arrive`.
+    // On exit: x0 = the CPU's place among all CPUs. The first CPU in `boot::start` with x1 to x3 as
+    // x0 to x2 came; the others in `world::arrive`.
     r#"
     .pushsection .text.entry, "ax"
     .global monitor
@@ -108,7 +106,7 @@ monitor:
     tables = const BOARD.secure.tables.start(),
     mair = const MAIR,
     tcr = const TCR,
-    affinity = const MPIDR_AFFINITY,
+    affinity = const psci::AFFINITY_MASK,
     cpus = const BOARD.secure.platform.start() + offset_of!(Platform, cpus) as u64,
     cpus_max = const CPUS_MAX,
     stacks = const STACKS,

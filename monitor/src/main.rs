@@ -1,8 +1,9 @@
-//! The monitor: what stays at EL3. It enters the normal world on each CPU, and answers the calls that come from there.
+//! The monitor: what stays at EL3. It enters the normal world on each CPU, and answers the calls
+//! that come from there.
 //!
 //! Read it in this order: [`entry`] makes room for Rust on every CPU, [`boot`] reads what the
-//! bootloader says of the machine, [`world`] enters the normal world, [`smc`] answers its calls, and
-//! [`trap`] its other exceptions.
+//! bootloader says of the machine, [`world`] enters the normal world, [`smc`] answers its calls,
+//! and [`trap`] its other exceptions.
 
 #![no_std]
 #![no_main]
@@ -24,7 +25,8 @@ use core::panic::PanicInfo;
 
 use machine::exceptions;
 
-/// A panic is a bug of the monitor; nothing that the normal world asks for leads here. See the bootloader's for why it has no text.
+/// A panic is a bug of the monitor; nothing that the normal world asks for leads here. See the
+/// bootloader's for why it has no text.
 #[panic_handler]
 fn panic(_: &PanicInfo<'_>) -> ! {
     report::last_words(|console| {

@@ -1,5 +1,5 @@
-//! Power: the machine is turned off and reset by lines of a PL061 that only the secure world reaches (DDI0190), where it
-//! has them: PSCI offers no call otherwise.
+//! Power: the machine is turned off and reset by lines of a PL061 that only the secure world
+//! reaches (DDI0190), where it has them: PSCI offers no call otherwise.
 
 use core::ptr::{NonNull, with_exposed_provenance_mut};
 
@@ -32,7 +32,8 @@ pub fn reset() -> ! {
 fn drive(line: u8) -> ! {
     let mask = 1_u8 << line;
     if let Some(registers) = NonNull::new(with_exposed_provenance_mut::<Registers>(BOARD.power.base as usize)) {
-        // SAFETY: the board has a PL061 there, mapped as a device; whoever drives its lines twice drives them the same way.
+        // SAFETY: the board has a PL061 there, mapped as a device; whoever drives its lines twice
+        // drives them the same way.
         let mut registers: UniqueMmioPointer<'_, Registers> = unsafe { UniqueMmioPointer::new(registers) };
         field!(registers, direction).write(mask);
         if let Some(mut lines) = field!(registers, data).get(usize::from(mask) << 2) {

@@ -1,5 +1,5 @@
-//! Reports: what the monitor says when a CPU stops, or when it had to step in. A report is one piece, whoever else has
-//! something to say.
+//! Reports: what the monitor says when a CPU stops, or when it had to step in. A report is one
+//! piece, whoever else has something to say.
 
 use core::fmt::{self, Write};
 
@@ -12,23 +12,26 @@ use platform::stacks;
 use spin::mutex::SpinMutex;
 
 use crate::board::BOARD;
-use crate::boot;
+use crate::boot::{self, BootError};
 use crate::entry;
 use crate::trap::{Below, Registers};
 use crate::world;
 
-/// How long a report waits for that of another CPU, in microseconds. One takes 150 ms at 115200 baud.
+/// The time that a report waits for that of another CPU, in microseconds. One takes 150 ms at
+/// 115200 baud.
 const TURN_LIMIT_MICROS: u64 = 500_000;
 
 /// Held by the CPU that reports.
 static TURN: SpinMutex<()> = SpinMutex::new(());
 
-/// Says that the monitor cannot serve this CPU, and why by this code; stops the CPU.
-pub fn cannot_serve(code: &str) -> ! {
+/// Says that the monitor cannot serve this CPU, and why; stops the CPU.
+pub fn cannot_serve(error: BootError) -> ! {
     last_words(|console| {
-        write!(console, "error: the monitor cannot serve CPU {:#x} [", cpu::affinity())?;
-        console.write_str(code)?;
-        console.write_str("]\n")
+        let (affinity, code) = (cpu::affinity(), error.code());
+        writeln!(
+            console,
+            "error: the monitor cannot serve CPU {affinity:#x}: {error} [{code}]"
+        )
     });
     world::stop()
 }
@@ -43,7 +46,8 @@ pub fn unexpected(frame: &Frame, vector: u64) -> ! {
     world::stop()
 }
 
-/// Reports an exception that a kernel has caused before it had vectors of its own, and stops the CPU.
+/// Reports an exception that a kernel has caused before it had vectors of its own, and stops the
+/// CPU.
 pub fn kernel_fault(registers: &Registers, below: &Below) -> ! {
     last_words(|console| {
         let (kind, from) = exceptions::vector_names(below.vector);
@@ -75,8 +79,8 @@ pub fn unanswered(registers: &Registers) -> ! {
     world::stop()
 }
 
-/// Says that an instruction of the normal world has trapped to EL3 and is answered as undefined, and the clause by which it
-/// should not have trapped.
+/// Says that an instruction of the normal world has trapped to EL3 and is answered as undefined,
+/// and the clause by which it should not have trapped.
 pub fn trapped(syndrome: Syndrome) {
     last_words(|console| {
         let (affinity, link) = (cpu::affinity(), exceptions::link());
@@ -106,7 +110,8 @@ fn write_cpu(console: &mut Console) -> fmt::Result {
 /// Lets `write` say something once no other CPU does, or for too long.
 pub fn last_words(write: impl FnOnce(&mut Console) -> fmt::Result) {
     let address = boot::platform().map_or(BOARD.console, |platform| platform.console);
-    // SAFETY: a PL011 of the board, mapped as a device. The normal world may write to it, too: its lines may be cut.
+    // SAFETY: a PL011 of the board, mapped as a device. The normal world may write to it, too: its
+    // lines may be cut.
     let Some(mut console) = (unsafe { Console::new(address) }) else {
         return;
     };

@@ -10,13 +10,15 @@ use crate::state::ARRIVALS_END_US;
 use crate::world;
 use crate::{entry, power};
 
-/// How long a call waits for a CPU that is on its way. It takes microseconds, but much longer where the CPUs share one of an emulator.
+/// The time that a call waits for a CPU that is on its way. It takes microseconds, but much longer
+/// where the CPUs share one of an emulator.
 const ARRIVAL_LIMIT_MICROS: u64 = 50_000;
 
 const ON_PENDING: u64 = Error::OnPending.x0();
 const INTERNAL_FAILURE: u64 = Error::InternalFailure.x0();
 
-/// The registers that a call can change: x0 to x18, and nothing (SMCCC, "Register use in AArch64 SMC and HVC calls").
+/// The registers that a call can change: x0 to x18, and nothing (SMCCC, "Register use in AArch64
+/// SMC and HVC calls").
 #[repr(C)]
 pub struct Frame {
     x: [u64; 20],
@@ -31,7 +33,8 @@ impl Frame {
 }
 
 /// On entry: a call by `smc` from AArch64; `frame` holds what the caller had in its registers.
-/// Does: what is asked for. x0 in the frame is the answer, x1 to x17 stay (SMCCC 1.1) but for what a function has in x1 to x3.
+/// Does: what is asked for. x0 in the frame is the answer, x1 to x17 stay (SMCCC 1.1) but for what
+/// a function has in x1 to x3.
 /// On exit: back to the caller; a CPU that is turned off or suspended does not come back here.
 pub extern "C" fn handle(frame: &mut Frame) {
     let asked = frame.x[0];
@@ -39,8 +42,8 @@ pub extern "C" fn handle(frame: &mut Frame) {
     loop {
         serve(frame);
         let is_final = match frame.x[0] {
-            // A CPU that has been turned on is on its way: whoever turns it on once more meanwhile gets
-            // to know that it is on, if it comes soon, rather than that it will be.
+            // A CPU that has been turned on is on its way: whoever turns it on once more meanwhile
+            // gets to know that it is on, if it comes soon, rather than that it will be.
             ON_PENDING => has_waited(&mut patience_ends_at),
             // A CPU cannot be turned on. Shortly after the boot it may only be late.
             INTERNAL_FAILURE => are_arrivals_over(),
@@ -89,7 +92,8 @@ fn serve(frame: &mut Frame) {
     };
 }
 
-/// Whether a call has waited for a CPU long enough; `ends_at` is when that will be, once it is known.
+/// Returns whether a call has waited for a CPU long enough; `ends_at` is when that will be, once it
+/// is known.
 #[inline(never)]
 fn has_waited(ends_at: &mut Option<u64>) -> bool {
     core::hint::spin_loop();
@@ -97,7 +101,7 @@ fn has_waited(ends_at: &mut Option<u64>) -> bool {
     now >= *ends_at.get_or_insert(now.saturating_add(ARRIVAL_LIMIT_MICROS))
 }
 
-/// Whether all CPUs that exist should have arrived.
+/// Returns whether all CPUs that exist should have arrived.
 #[inline(never)]
 fn are_arrivals_over() -> bool {
     core::hint::spin_loop();
@@ -114,8 +118,8 @@ fn available_by(register: El3Register) -> u64 {
     }
 }
 
-/// Waits for an interrupt. What comes back from a standby state goes on where it was, with x0 = 0; what comes back from a
-/// power-down state starts anew.
+/// Waits for an interrupt. What comes back from a standby state goes on where it was, with x0 = 0;
+/// what comes back from a power-down state starts anew.
 fn suspend(place: usize) -> u64 {
     world::sleep();
     let arrival = world::state().system.lock().arrive(place, counter::micros());

@@ -17,17 +17,17 @@ pub const BANKS_MAX: usize = devicetree::RANGES_MAX;
 
 /// The monitor's copies of lists in the machine's description.
 pub struct Lists {
-    /// Where kernels may be entered.
+    /// The RAM in which kernels may be entered.
     pub normal_ram: ArrayVec<PhysRange, BANKS_MAX>,
     /// The regions of redistributors of a GICv3.
     pub redistributors: ArrayVec<PhysRange, REDISTRIBUTOR_REGIONS_MAX>,
 }
 
-/// What the monitor knows of the machine.
+/// The monitor's knowledge of the machine.
 pub struct State {
     /// The CPUs, as PSCI sees them.
     pub system: Lock<System<'static>>,
-    /// What each CPU is set up by.
+    /// The facts that each CPU is set up by.
     pub machine: el3::Machine,
     /// The interrupt controller.
     pub gic: Gic<'static>,
@@ -35,8 +35,8 @@ pub struct State {
     pub report_vectors: u64,
 }
 
-/// When every CPU that exists should have arrived, in microseconds since reset. Beside [`STATE`], which is the same at every
-/// boot of a machine, as tests see.
+/// When every CPU that exists should have arrived, in microseconds since reset. Beside [`STATE`],
+/// which is the same at every boot of a machine, as tests see.
 #[unsafe(export_name = "monitor_arrivals_end")]
 pub static ARRIVALS_END_US: AtomicU64 = AtomicU64::new(0);
 

@@ -1,8 +1,9 @@
 //! Exceptions of the normal world that are no calls.
 //!
-//! EL3 traps nothing on purpose. An instruction that traps all the same, because a bit is missing that the CPU has a
-//! feature for, is answered as undefined in the level that it came from: that costs a feature, never a CPU. A kernel that has no
-//! vectors yet is led here by vectors of the bootloader's ([`machine::report_vectors`]), for its report.
+//! EL3 traps nothing on purpose. An instruction that traps all the same, because a bit is missing
+//! that the CPU has a feature for, is answered as undefined in the level that it came from: that
+//! costs a feature, never a CPU. A kernel that has no vectors yet is led here by vectors of the
+//! bootloader's ([`machine::report_vectors`]), for its report.
 
 use core::sync::atomic::{AtomicBool, Ordering};
 
@@ -33,16 +34,18 @@ impl Registers {
 pub struct Below {
     /// That level.
     pub level: ExceptionLevel,
-    /// What its registers say.
+    /// The cause, by the level's registers.
     pub cause: exceptions::CauseBelow,
     /// The number of the vector.
     pub vector: u64,
 }
 
-/// Whether the trap of each CPU has been reported. One line a CPU: the normal world can trap as often as it likes.
+/// True for each CPU whose trap has been reported. One line a CPU: the normal world can trap as
+/// often as it likes.
 static IS_REPORTED: [AtomicBool; CPUS_MAX] = [const { AtomicBool::new(false) }; CPUS_MAX];
 
-/// On entry: a synchronous exception of the normal world that is no call of SMCCC; `ELR_EL3` and `SPSR_EL3` say where it goes on.
+/// On entry: a synchronous exception of the normal world that is no call of SMCCC; `ELR_EL3` and
+/// `SPSR_EL3` say where it goes on.
 /// Does: answers it.
 /// On exit: in the normal world; or the CPU has stopped after a report.
 pub extern "C" fn handle(registers: &mut Registers) {
@@ -75,8 +78,8 @@ pub extern "C" fn handle(registers: &mut Registers) {
 const SMC_AARCH64: u64 = 0x17;
 const SMC_AARCH32: u64 = 0x13;
 
-/// The exception that has led a level below to the vectors for reports; `None` where it has others by now, so that this
-/// is an `smc` like any other.
+/// The exception that has led a level below to the vectors for reports; `None` where it has others
+/// by now, so that this is an `smc` like any other.
 fn fault_below() -> Option<Below> {
     let caller = exceptions::link();
     let level = undefined::level_of_caller()?;

@@ -1,8 +1,9 @@
-//! The vectors: a call from the normal world goes to [`crate::smc`], another exception of it to [`crate::trap`]; everything
-//! else is unexpected and goes to the report.
+//! The vectors: a call from the normal world goes to [`crate::smc`], another exception of it to
+//! [`crate::trap`]; everything else is unexpected and goes to the report.
 //!
-//! `TPIDR_EL3` holds the top of the CPU's stack for reports, in bit 0 whether a report is under way, and in bits 3:1 what keeps
-//! the normal world from steering the branches of EL3, with a number for that in bits 63:48.
+//! `TPIDR_EL3` holds the top of the CPU's stack for reports, in bit 0 whether a report is under
+//! way, and in bits 3:1 what keeps the normal world from steering the branches of EL3, with a
+//! number for that in bits 63:48.
 
 use core::arch::{asm, global_asm};
 
@@ -14,8 +15,9 @@ use machine::vector_table;
 use crate::board::BOARD;
 use crate::{report, smc, trap};
 
-/// The bits of `TPIDR_EL3` that say what is done first when a call comes from the normal world, to forget what that has taught
-/// the branch predictors ([`EntryMitigation`]): one of the next three, or 0. The iterations of a loop are in bits 63:48.
+/// The bits of `TPIDR_EL3` that say what is done first when a call comes from the normal world, to
+/// forget what that has taught the branch predictors ([`EntryMitigation`]): one of the next three,
+/// or 0. The iterations of a loop are in bits 63:48.
 const MITIGATION: u64 = 0b111 << 1;
 const CLEAR_HISTORY: u64 = 1 << 1;
 const LOOP: u64 = 2 << 1;
@@ -32,8 +34,10 @@ vector_table!(
     "tpidr_el3",
     "mov    x0, #{console}",
     unexpected,
-    // On entry: a synchronous exception of the normal world; the stack pointer is that of the CPU's stack for calls.
-    // Does: makes room for `smc::Frame`, saves the two registers that it takes to tell a call, forgets branches.
+    // On entry: a synchronous exception of the normal world; the stack pointer is that of the CPU's
+    // stack for calls.
+    // Does: makes room for `smc::Frame`, saves the two registers that it takes to tell a call,
+    // forgets branches.
     // On exit: in `monitor_call` for a call from AArch64 with the number 0, else in `monitor_trap`.
     r#"
     stp     x29, x30, [sp, #-{call_frame}]!
@@ -54,9 +58,11 @@ monitor_dispatch:
 
 global_asm!(
     // On entry: a call from AArch64, x29 and x30 saved where `smc::Frame` ends.
-    // Does: saves what Rust may change, and restores it. Registers of floating point are not touched: the monitor is built without.
+    // Does: saves what Rust may change, and restores it. Registers of floating point are not
+    // touched: the monitor is built without.
     // On exit: back in the normal world.
-    r#"
+    concat!(
+        r#"
     .pushsection .text.monitor_call, "ax"
 monitor_call:
     stp     x0, x1, [sp, #16]
@@ -95,40 +101,16 @@ monitor_trap:
     ldp     x29, x30, [sp], #{call_frame}
     sub     sp, sp, #{trap_frame}
     stp     x0, x1, [sp]
-    stp     x2, x3, [sp, #16]
-    stp     x4, x5, [sp, #32]
-    stp     x6, x7, [sp, #48]
-    stp     x8, x9, [sp, #64]
-    stp     x10, x11, [sp, #80]
-    stp     x12, x13, [sp, #96]
-    stp     x14, x15, [sp, #112]
-    stp     x16, x17, [sp, #128]
-    stp     x18, x19, [sp, #144]
-    stp     x20, x21, [sp, #160]
-    stp     x22, x23, [sp, #176]
-    stp     x24, x25, [sp, #192]
-    stp     x26, x27, [sp, #208]
-    stp     x28, x29, [sp, #224]
-    str     x30, [sp, #240]
+    "#,
+        machine::frame_registers!("stp", "str"),
+        r#"
     mov     x0, sp
     mov     x29, xzr
     bl      {trap}
     ldp     x0, x1, [sp]
-    ldp     x2, x3, [sp, #16]
-    ldp     x4, x5, [sp, #32]
-    ldp     x6, x7, [sp, #48]
-    ldp     x8, x9, [sp, #64]
-    ldp     x10, x11, [sp, #80]
-    ldp     x12, x13, [sp, #96]
-    ldp     x14, x15, [sp, #112]
-    ldp     x16, x17, [sp, #128]
-    ldp     x18, x19, [sp, #144]
-    ldp     x20, x21, [sp, #160]
-    ldp     x22, x23, [sp, #176]
-    ldp     x24, x25, [sp, #192]
-    ldp     x26, x27, [sp, #208]
-    ldp     x28, x29, [sp, #224]
-    ldr     x30, [sp, #240]
+    "#,
+        machine::frame_registers!("ldp", "ldr"),
+        r#"
     add     sp, sp, #{trap_frame}
     eret
     dsb     nsh
@@ -159,7 +141,8 @@ monitor_mitigate:
     isb
     b       monitor_dispatch
     .popsection
-    "#,
+    "#
+    ),
     call_frame = const CALL_FRAME_BYTES,
     trap_frame = const TRAP_FRAME_BYTES,
     mitigation = const MITIGATION,

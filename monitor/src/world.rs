@@ -3,24 +3,25 @@
 use core::arch::{asm, naked_asm};
 use core::sync::atomic::{AtomicU64, Ordering};
 
-use machine::cores::speculation::{self, Exposure};
+use machine::cores::speculation;
 use machine::gic::Target;
 use machine::id_registers::El3IdRegisters;
 use machine::timers::Timers;
-use machine::{counter, cpu, el3, exceptions};
+use machine::{counter, cpu, el3, exceptions, random};
 use platform::{CPUS_MAX, stacks};
-use psci::{Arrival, Features, Start, Vulnerability};
+use psci::{Arrival, Features, Start};
 
 use crate::board::BOARD;
 use crate::state::{STATE, State};
 use crate::{report, vectors};
 
-/// Where each CPU is found by [`wake`], plus 1; 0 before it has been there.
+/// The target of [`wake`] for each CPU, plus 1; 0 before it has been there.
 static TARGETS: [AtomicU64; CPUS_MAX] = [const { AtomicU64::new(0) }; CPUS_MAX];
 
 /// `SCR_EL3.IRQ` and `FIQ`.
 const SCR_IRQ_AND_FIQ: u64 = 0b110;
-/// How long a CPU that stops waits for the lock, in microseconds. Others hold it for a few at a time.
+/// The time that a CPU that stops waits for the lock, in microseconds. Others hold it for a few at
+/// a time.
 const STOP_LIMIT_MICROS: u64 = 50_000;
 /// The bit of `SPSR_EL3.M` that is set for EL2, and clear for EL1.
 const SPSR_M_EL2_BIT: u64 = 3;
@@ -37,22 +38,12 @@ pub extern "C" fn arrive(place: usize) -> ! {
 pub fn own_features() -> Features {
     // SAFETY: at EL3.
     let id = unsafe { cpu::el3_id_registers() };
-    let vulnerability = |exposure| match exposure {
-        Exposure::NotAffected => Vulnerability::NotAffected,
-        Exposure::Mitigated => Vulnerability::Mitigated,
-        Exposure::NotMitigated => Vulnerability::Unmitigated,
-    };
-    let shared = cpu::id_registers();
     Features {
-        branch_target_injection: vulnerability(speculation::branch_targets(&id)),
-        store_bypass: vulnerability(speculation::store_bypass(&id)),
-        branch_history_injection: vulnerability(speculation::branch_history(&id)),
-        ..Features::of(&psci::IdRegisters {
-            isar0: cpu::instruction_set_id(),
-            mmfr1: shared.mmfr1,
-            pfr0: shared.pfr0,
-            pfr1: shared.pfr1,
-        })
+        branch_target_injection: speculation::branch_targets(&id),
+        store_bypass: speculation::store_bypass(&id),
+        branch_history_injection: speculation::branch_history(&id),
+        random_numbers: random::is_there(),
+        mpam: id.shared.mpam(),
     }
 }
 
@@ -79,7 +70,8 @@ pub fn stop() -> ! {
 pub fn stop_recording() {
     // SAFETY: at EL3.
     let id = unsafe { cpu::el3_id_registers() };
-    // SAFETY: at EL3, and the kernel has given the CPU up; it came from the normal world, so SCR_EL3.NS is set.
+    // SAFETY: at EL3, and the kernel has given the CPU up; it came from the normal world, so
+    // SCR_EL3.NS is set.
     unsafe { el3::recording::stop(&id) };
 }
 
@@ -90,7 +82,8 @@ pub fn park(place: usize) -> ! {
     loop {
         let arrival = state.system.lock().arrive(place, counter::micros());
         if let Arrival::Enter(start) = arrival {
-            // What was sent to wake this CPU was sent by now, as it was under the lock: it is not to be seen below.
+            // What was sent to wake this CPU was sent by now, as it was under the lock: it is not
+            // to be seen below.
             hand_over_interrupts(place);
             enter(place, start)
         }
@@ -98,21 +91,24 @@ pub fn park(place: usize) -> ! {
     }
 }
 
-/// Sleeps until [`wake`]. A call that came before, since the CPU last asked, is not missed: it stays pending.
+/// Sleeps until [`wake`]. A call that came before, since the CPU last asked, is not missed: it
+/// stays pending.
 fn wait() {
     let gic = &state().gic;
-    // SAFETY: at EL3, for this CPU, which has handed its interrupts over and is not in the normal world.
+    // SAFETY: at EL3, for this CPU, which has handed its interrupts over and is not in the normal
+    // world.
     unsafe { gic.wait_for_wake() };
     sleep();
     // SAFETY: as above.
     unsafe { gic.take_wake() };
 }
 
-/// Sleeps until an interrupt is pending for this CPU, of whichever world. All are masked here. While it sleeps they are EL3's (`SCR_EL3.IRQ` and
-/// `FIQ`): a CPU need not wake for what it could not take.
+/// Sleeps until an interrupt is pending for this CPU, of whichever world. All are masked here.
+/// While it sleeps they are EL3's (`SCR_EL3.IRQ` and `FIQ`): a CPU need not wake for what it could
+/// not take.
 pub fn sleep() {
-    // SAFETY: nothing of the normal world runs on this CPU, and the register is as it was afterwards; the barrier lets what was written before
-    // be seen first.
+    // SAFETY: nothing of the normal world runs on this CPU, and the register is as it was
+    // afterwards; the barrier lets what was written before be seen first.
     unsafe {
         asm!(
             "mrs {scr}, scr_el3",
@@ -131,7 +127,8 @@ pub fn sleep() {
     }
 }
 
-/// Wakes a CPU that is parked. Under the lock of [`State::system`], so that it comes before the CPU goes on because of what is there now.
+/// Wakes a CPU that is parked. Under the lock of [`State::system`], so that it comes before the CPU
+/// goes on because of what is there now.
 pub fn wake(place: usize) {
     // A CPU that is not there yet will ask before it waits.
     let target = TARGETS
@@ -146,10 +143,10 @@ pub fn wake(place: usize) {
 /// Gives the CPU's own interrupts to the normal world, all off.
 pub fn hand_over_interrupts(place: usize) {
     let gic = &state().gic;
-    // SAFETY: at EL3, for this CPU, which is not in the normal world; the addresses are those of the machine.
-    let handed_over = unsafe { gic.hand_over_cpu(cpu::affinity()) };
-    if handed_over.is_err() {
-        report::cannot_serve("monitor-gic")
+    // SAFETY: at EL3, for this CPU, which is not in the normal world; the addresses are those of
+    // the machine.
+    if let Err(error) = unsafe { gic.hand_over_cpu(cpu::affinity()) } {
+        report::cannot_serve(error.into())
     }
     // SAFETY: as above.
     let Target(target) = unsafe { gic.own_target(cpu::affinity()) };
@@ -158,7 +155,7 @@ pub fn hand_over_interrupts(place: usize) {
     }
 }
 
-/// What the monitor knows. No CPU gets here before that is there.
+/// Returns what the monitor knows. No CPU gets here before that is there.
 pub fn state() -> &'static State {
     match STATE.get() {
         Some(state) => state,
@@ -166,13 +163,15 @@ pub fn state() -> &'static State {
     }
 }
 
-/// Sets the CPU up, and enters the normal world. Its own interrupts stay as they are, and no timer runs.
+/// Sets the CPU up, and enters the normal world. Its own interrupts stay as they are, and no timer
+/// runs.
 pub fn enter(place: usize, start: Start) -> ! {
     set_up_and_leave(place, start, |_| None)
 }
 
-/// The same for a CPU that was suspended. A timer may have woken it, for which there is nobody to stand in on a machine whose only timers are
-/// those of the CPUs: they go on, so that the interrupt is still there for who wants to know what it was.
+/// The same for a CPU that was suspended. A timer may have woken it, for which there is nobody to
+/// stand in on a machine whose only timers are those of the CPUs: they go on, so that the interrupt
+/// is still there for who wants to know what it was.
 pub fn resume(place: usize, start: Start) -> ! {
     // SAFETY: at EL3, and the CPU comes from the normal world, so SCR_EL3.NS is set.
     set_up_and_leave(place, start, |id| Some(unsafe { Timers::read(id) }))
@@ -183,15 +182,16 @@ fn set_up_and_leave(place: usize, start: Start, kept: impl FnOnce(&El3IdRegister
     // SAFETY: at EL3.
     let id = unsafe { cpu::el3_id_registers() };
     let timers = kept(&id);
-    // SAFETY: at EL3, in memory that the page tables map as secure, and nothing runs below EL3 on this CPU. A kernel may have set HCR_EL2.E2H,
-    // which is cleared before what it changes the meaning of, and does not concern EL3.
+    // SAFETY: at EL3, in memory that the page tables map as secure, and nothing runs below EL3 on
+    // this CPU. A kernel may have set HCR_EL2.E2H, which is cleared before what it changes the
+    // meaning of, and does not concern EL3.
     unsafe { el3::initialise(&id, state.machine) };
     if let Some(timers) = timers {
         // SAFETY: at EL3, with SCR_EL3.NS set just now.
         unsafe { timers.write() };
     }
     // SAFETY: at EL3, and nothing runs below.
-    unsafe { exceptions::offer_below(state.report_vectors, id.has_el2()) };
+    unsafe { exceptions::offer_below(state.report_vectors, id.el2()) };
     if start.is_big_endian {
         // SAFETY: at EL3, and it is what the entry point's code was asked for with.
         unsafe { el3::endianness::make_big_endian(&id) };
@@ -207,7 +207,8 @@ fn set_up_and_leave(place: usize, start: Start, kept: impl FnOnce(&El3IdRegister
     }
 }
 
-/// On entry: x0 = entry point, x1 = what x0 is to be, x2 = `SPSR_EL3`, x3 = the CPU's place; everything else is set up.
+/// On entry: x0 = entry point, x1 = what x0 is to be, x2 = `SPSR_EL3`, x3 = the CPU's place;
+/// everything else is set up.
 /// Does: takes the CPU's own stack from its top for the calls to come.
 /// On exit: in the normal world, x0 as asked, every other register 0 (G2, R1).
 ///
@@ -222,7 +223,8 @@ unsafe extern "C" fn leave(entry: u64, context: u64, saved_state: u64, place: u6
         "mov    x5, #{stride}",
         "madd   x4, x5, x3, x4",
         "mov    sp, x4",
-        // What the normal world left in the TLBs and in its own register belongs to an earlier life of this CPU.
+        // What the normal world left in the TLBs and in its own register belongs to an earlier life
+        // of this CPU.
         "tlbi   alle1",
         "tbz    x2, #{spsr_el2}, 1f",
         "tlbi   alle2",

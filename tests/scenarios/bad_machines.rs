@@ -10,6 +10,8 @@ use crate::expectations::{HELLO, LEVELS};
 pub fn scenarios() -> Vec<Scenario> {
     let mut all: Vec<_> = LEVELS.map(without_room_for_a_stack).into();
     all.push(without_a_monitor());
+    all.push(with_a_monitor_too_large("code", 0x8, "code and constants", "262144"));
+    all.push(with_a_monitor_too_large("variables", 0x18, "variables", "245760"));
     all
 }
 
@@ -29,6 +31,32 @@ fn without_a_monitor() -> Scenario {
         .never([HELLO, " ms] tree ", " ms] enter ", "exception"])
         .ends(End::Stop)
         .watched()
+}
+
+/// A monitor that is larger than its room is named as such, and not as none. Its sizes are words behind its first instruction.
+fn with_a_monitor_too_large(name: &str, size: u64, part: &str, room: &str) -> Scenario {
+    const MONITOR: u64 = 0x4_0000;
+    const BYTES: u64 = 512 << 10;
+    let machine = Machine {
+        el: StartLevel::El3,
+        ..Machine::default()
+    };
+    let flash = Flash::new(Kernel::Ours, "poweroff").write(Place::Flash(MONITOR + size), BYTES.to_le_bytes());
+    Scenario::new(
+        format!("refuses_a_monitor_with_too_much_{name}"),
+        machine,
+        Start::Flash(flash),
+    )
+    .lines([
+        " ms] reset    Flint * at EL3".into(),
+        format!(
+            " ms] error    flash: the monitor at flash offset 0x40000 has {BYTES} bytes of {part}, \
+             but there is room for {room} [flash-monitor-too-large]"
+        ),
+    ])
+    .never([HELLO, " ms] tree ", " ms] enter ", "exception"])
+    .ends(End::Stop)
+    .predicted()
 }
 
 /// Without RAM where page tables and stack are to be, nothing is left but registers to say so with.

@@ -1,8 +1,9 @@
-//! What EL3 maps while a kernel runs, and the unmapped page below each stack.
+//! What EL3 maps while a kernel runs, the unmapped page below each stack, and what only the secure world reaches.
 
 use flint_cli::qemu::{Gic, Machine, StartLevel};
 use scenarios::el3_map::El3Map;
 use scenarios::machine_types::MachineType;
+use scenarios::secure_world::SecureWorld;
 use scenarios::stack_guard::{Stack, StackGuard};
 
 /// Both interrupt controllers with one CPU and with many, and a machine that EL3 cannot power off, where this QEMU has one.
@@ -44,4 +45,15 @@ pub fn guards() -> Vec<StackGuard> {
         of(StartLevel::El3, Stack::Bootloader),
         of(StartLevel::El3, Stack::Monitor),
     ]
+}
+
+/// A kernel at EL2, and one at EL1.
+pub fn secure_worlds() -> Vec<SecureWorld> {
+    let of = |el| SecureWorld {
+        machine: Machine {
+            el,
+            ..Machine::default()
+        },
+    };
+    [StartLevel::El3, StartLevel::El3WithoutEl2].map(of).into()
 }

@@ -44,8 +44,10 @@ pub fn scenarios() -> Vec<Scenario> {
     }
     for level in [StartLevel::El3, StartLevel::El3WithoutEl2] {
         let answer = "kernel: NOT_SUPPORTED, and all is as it was$";
-        all.push(handled(level, "makes_the_call", answer));
+        all.push(handled(level, "makes_unknown_calls", answer));
         all.push(trapped(level));
+        all.push(both_reported(level));
+        all.push(both_trapped(level));
     }
     all
 }
@@ -105,6 +107,47 @@ fn reported(level: StartLevel, fault: &'static str, taken_to: &str, syndrome: &s
     scenario(level, &format!("reports_{fault}_of_a_kernel_without_vectors"), fault)
         .lines(lines)
         .never(["the stack has overflowed", "another exception"])
+}
+
+/// A machine with two CPUs, both of which do something at once.
+fn of_both(level: StartLevel, name: &str, fault: &'static str) -> Scenario {
+    let mut scenario = scenario(level, name, fault);
+    scenario.machine.smp = 2;
+    scenario
+}
+
+/// Two CPUs without vectors fault at once: each report is in one piece, whichever comes first.
+fn both_reported(level: StartLevel) -> Scenario {
+    let report = [
+        "from this level, by a kernel that has set no vectors of its own [boot-exception]$",
+        "  ESR  0x0000000002000000  ",
+        "  ELR  0x000000004000",
+        "  SPSR 0x*  SP 0x*$",
+        "  x0  0x*  x1  0x*  x2  0x*  x3  0x*$",
+        "  x4  0x*  x5  0x0000000000005555  x6  0x*  x7  0x*$",
+        "  x8  0x*  x9  0x*  x10 0x*  x11 0x*$",
+        "  x12 0x*  x13 0x*  x14 0x*  x15 0x*$",
+        "  x16 0x*  x17 0x*  x18 0x*  x19 0x*$",
+        "  x20 0x*  x21 0x*  x22 0x*  x23 0x*$",
+        "  x24 0x*  x25 0x*  x26 0x*  x27 0x*$",
+        "  x28 0x*  x29 0x0000000000000000  x30 0x0000000000003030$",
+        "  CPU  0x*$",
+    ];
+    of_both(level, "reports_two_cpus_that_fault_at_once_one_by_one", "both_fault").lines([report, report].concat())
+}
+
+/// Two CPUs trap at once, and once more: each is logged once, in one piece. What the kernel says around the second time is
+/// one line, which a line of the monitor would cut.
+fn both_trapped(level: StartLevel) -> Scenario {
+    let logged = [
+        "monitor: CPU 0x* trapped to EL3 at 0x4000* (ESR 0x62*), and takes it as undefined [monitor-trap]$",
+        "  clause: by M49 this does not trap to EL3; see flint explain M49$",
+    ];
+    of_both(level, "logs_a_trap_once_on_each_of_two_cpus", "both_are_trapped")
+        .tampered(Tampering::Mutation(Jump::ToNormalWorld, "m49_pmu"))
+        .lines([logged, logged].concat())
+        .lines(["kernel: undefined once, and once more, on both CPUs$"])
+        .never(["boot-exception"])
 }
 
 /// The kernel has vectors: the firmware says nothing.

@@ -81,6 +81,11 @@ fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             .into_iter()
             .map(|guard| skippable_trial(guard.title(), &test_bed, move |test_bed| guard.run(test_bed))),
     );
+    trials.extend(
+        el3_maps::secure_worlds()
+            .into_iter()
+            .map(|world| skippable_trial(world.title(), &test_bed, move |test_bed| world.run(test_bed))),
+    );
     trials.push(all_mutations_trial(&test_bed));
     trials.push(all_clauses_trial());
     trials.push(trap_report_trial(&test_bed));

@@ -25,6 +25,7 @@ pub mod payload;
 mod preparation;
 mod run;
 pub mod scenario;
+pub mod secure_world;
 pub mod settings;
 pub mod stack_guard;
 pub mod test_bed;

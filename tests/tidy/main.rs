@@ -38,7 +38,9 @@ fn pure_crates_depend_on_pure_crates_only() {
 
 #[test]
 fn machine_knows_nothing_of_images_and_device_trees() {
-    assert_eq!(packages()["machine"].1, ["hashes", "phys-range"]);
+    let packages = packages();
+    assert_eq!(packages["machine"].1, ["hashes", "phys-range", "psci"]);
+    assert_eq!(packages["psci"].1, ["phys-range"]);
 }
 
 #[test]

@@ -107,8 +107,8 @@ pub(super) const CLAUSES: &[Clause] = &[
         force: Force::Implied,
         met: "At an EL3 start the monitor hands over what the CPUs share, and each CPU what is its own. One \
               software-generated interrupt, 15, stays the monitor's, to wake CPUs by. At other starts there is one \
-              security state. Gap: an interrupt controller that the device tree describes and Flint does not know is \
-              not handed over, and nothing says so.",
+              security state. Gap: a machine with an interrupt controller that Flint does not know is not booted at \
+              EL3, but refused (platform-gic-kind).",
         code: &[
             "machine/src/gic.rs",
             "machine/src/gic/v2.rs",

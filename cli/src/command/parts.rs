@@ -1,14 +1,15 @@
 //! [`Parts`]: what goes into a flash image, as `flint image` and `flint run` are told it.
 
-use flash_image::Monitor;
 use std::path::{Path, PathBuf};
 
+use boards::QEMU_VIRT;
 use clap::Args;
 use devicetree::{Devicetree, TreeError};
+use flash_image::{FlashError, Monitor, map};
 
 use crate::build::Firmware;
 use crate::compress::Compression;
-use crate::flash::has_bootloader;
+use crate::flash::{ERASED, has_bootloader, in_memory};
 use crate::format::Format;
 use crate::kernel_area::Ingredients;
 use crate::kernel_file::KernelFile;
@@ -149,14 +150,20 @@ fn bootloader(path: &Path) -> Result<Vec<u8>, Error> {
     Ok(bytes)
 }
 
-/// The bootloader finds it by what it says about itself.
+/// A monitor's flat binary, which the bootloader finds by what it says about itself.
 fn monitor(path: &Path) -> Result<Vec<u8>, Error> {
     let bytes = read::file(path, "the monitor")?;
-    if Monitor::find(&bytes).map(|monitor| monitor.image.len()) != Some(bytes.len()) {
-        return Err(Error::new(format!("{}: this is no monitor of Flint", path.display()))
-            .help("name the flat binary, all of it; or leave --bootloader and --monitor out"));
+    let mut sectors = bytes.clone();
+    sectors.resize(in_memory(map::MONITOR.len()), ERASED);
+    match Monitor::find(&sectors, QEMU_VIRT.secure.variables.len()) {
+        Ok(monitor) if monitor.image.len() == bytes.len() => Ok(bytes),
+        Err(error @ FlashError::MonitorTooLarge { .. }) => {
+            let code = error.code();
+            Err(Error::new(format!("{}: {error} [{code}]", path.display())).help(format!("flint explain {code}")))
+        }
+        _ => Err(Error::new(format!("{}: this is no monitor of Flint", path.display()))
+            .help("name the flat binary, all of it; or leave --bootloader and --monitor out")),
     }
-    Ok(bytes)
 }
 
 /// One without the unused room at its end: QEMU dumps a MiB of which 8 KiB are in use.

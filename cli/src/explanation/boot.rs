@@ -19,17 +19,11 @@ pub(super) const EXPLANATIONS: &[Explanation] = &[
         "This is a bug of Flint: please report the line, with the flash image and the QEMU command that led to it.",
     ),
     explain(
-        "flash-no-monitor",
-        "The machine starts at EL3, and the flash has no monitor at 0x40000. At EL3 the firmware is alone: something must stay there to start \
-         the other CPUs, to power the machine off, and to set up what only EL3 can.",
-        "Make the flash image with `flint image`, which puts Flint's monitor in; with a bootloader of your own, name one by `--monitor`. Or \
-         start QEMU without `secure=on`.",
-    ),
-    explain(
         "monitor-gic",
-        "The interrupt controller does not do what the device tree says: no register block can be where it should be, no redistributor is for \
-         this CPU, or writes do not take effect.",
-        "Compare the node of the interrupt controller in the device tree with the machine.",
+        "The interrupt controller does not do what the machine's device tree says: no register block can be where it should be, no \
+         redistributor is for this CPU, or a redistributor does not wake up or does not take writes. The line has the address, the value \
+         that was read there, and what was expected.",
+        "Compare the node of the interrupt controller in the machine's device tree with the machine.",
     ),
     explain(
         "monitor-panic",

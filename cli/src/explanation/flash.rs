@@ -19,6 +19,20 @@ pub(super) const EXPLANATIONS: &[Explanation] = &[
          taken for padding as well as 0xff).",
     ),
     explain(
+        "flash-no-monitor",
+        "The machine starts at EL3, and the flash has no monitor at 0x40000. At EL3 the firmware is alone: something must stay there to start \
+         the other CPUs, to power the machine off, and to set up what only EL3 can.",
+        "Make the flash image with `flint image`, which puts Flint's monitor in; with a bootloader of your own, name one by `--monitor`. Or \
+         start QEMU without `secure=on`.",
+    ),
+    explain(
+        "flash-monitor-too-large",
+        "The monitor is larger than its room. Its code and constants have 256 KiB in the flash from 0x40000 on, and its variables have the \
+         room that the board's secure RAM has for them.",
+        "Make the flash image with `flint image`, which puts Flint's monitor in. If the monitor is your own, make the part smaller that the \
+         message names.",
+    ),
+    explain(
         "flash-settings-magic",
         "At 0x80000 the flash holds something that is no settings block. A block begins with `FLINTSET`; without settings the sector is \
          erased (0xff) or zero.",

@@ -28,7 +28,6 @@ pub struct Explanation {
 pub const TARGET_CODES: &[&str] = &[
     "boot-exception",
     "boot-panic",
-    "flash-no-monitor",
     "fw-cfg-refused",
     "fw-cfg-stuck",
     "monitor-gic",

@@ -1,5 +1,6 @@
 //! What there is to say about a flash image.
 
+use boards::QEMU_VIRT;
 use flash_image::{FlashImage, Monitor, PayloadRecord, Settings, map};
 use linux_image::ImageHeader;
 use phys_range::{PhysRange, Size};
@@ -66,10 +67,10 @@ impl Inspection {
             let message = "the flash begins with padding, so the CPU finds no instruction there when it is reset";
             self.errors.push(Problem::new("flash-no-bootloader", message));
         }
-        let monitor = part(bytes, map::MONITOR).and_then(Monitor::find);
-        if machine.resets_at_el3 && monitor.is_none() {
-            let message = "a start at EL3 needs a monitor at 0x40000";
-            self.errors.push(Problem::new("flash-no-monitor", message));
+        let sectors = part(bytes, map::MONITOR).unwrap_or_default();
+        let monitor = Monitor::find(sectors, QEMU_VIRT.secure.variables.len());
+        if let (true, Err(error)) = (machine.resets_at_el3, monitor) {
+            self.errors.push(Problem::new(error.code(), error));
         }
         let kernel = bytes.get(in_memory(map::KERNEL.start())..).unwrap_or_default();
         match FlashImage::parse(bytes) {

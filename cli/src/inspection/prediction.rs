@@ -4,7 +4,7 @@ use boards::QEMU_VIRT;
 use boot_parts::{Candidates, CommandLine, Given, KernelPart, Offer, Parts, Preparation, PreparationError};
 use boot_plan::Machine;
 use decompress::{DecompressError, Hooks};
-use devicetree::{Devicetree, GicKind};
+use devicetree::{Devicetree, Gic, GicKind};
 use flash_image::FlashImage;
 use hashes::Backend;
 use linux_image::ImageHeader;
@@ -219,13 +219,20 @@ impl Progress {
 }
 
 /// Describes the machine of this tree for EL3, as far as a tree can tell: the console is the
-/// board's, and the GIC what the tree says.
+/// board's, and the GIC what the tree says of the one that is where the board has its own.
 fn platform(tree: &Devicetree<'_>) -> Result<Platform, Problem> {
+    let is_of_board = |gic: &&Gic| {
+        let distributor = gic.blocks.first();
+        distributor.is_some_and(|block| block.start() == QEMU_VIRT.gic.distributor.start())
+    };
+    let gic = tree.gics().ok().and_then(|gics| gics.iter().find(is_of_board));
     let found = Found {
         affinity: QEMU_VIRT.boot_cpu,
-        gic_architecture: match tree.gic() {
+        gic_architecture: match gic.map(|gic| gic.kind) {
             Some(GicKind::V2) => 2,
-            _ => 3,
+            Some(GicKind::V3) => 3,
+            // No GIC that EL3 can drive, whatever the distributor says.
+            Some(GicKind::V5 | GicKind::Unknown) | None => 0,
         },
         console: QEMU_VIRT.console,
     };
@@ -266,4 +273,28 @@ fn next_crc32(crc: u32, bytes: &[u8]) -> u32 {
     let mut hasher = crc32fast::Hasher::new_with_initial(crc);
     hasher.update(bytes);
     hasher.finalize()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_gic_is_no_gicv3() {
+        let known = include_bytes!("../../../crates/devicetree/tests/fixtures/el2-gicv3.dtb");
+        for (compatible, described) in [(b"arm,gic-v5", "GICv5"), (b"arm,gic-v9", "unknown GIC")] {
+            let mut tree = known.to_vec();
+            let places: Vec<_> = (0..tree.len())
+                .filter(|at| tree[*at..].starts_with(b"arm,gic-v3\0"))
+                .collect();
+            for at in places {
+                tree[at..at + 10].copy_from_slice(compatible);
+            }
+            let problem = platform(&Devicetree::parse(&tree).unwrap()).unwrap_err();
+            assert_eq!(problem.code, "platform-gic-kind");
+            let end = format!("describes a {described}, and the architecture of the distributor is unknown (0)");
+            assert!(problem.message.ends_with(&end), "{}", problem.message);
+        }
+        assert!(platform(&Devicetree::parse(known).unwrap()).is_ok());
+    }
 }

@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::process::Output;
 
+use flash_image::MONITOR_MAGIC;
 use flint_cli::reference_machine::ReferenceMachine;
 use linux_image::ImageHeader;
 
@@ -172,6 +173,40 @@ fn image_leaves_the_old_file_when_it_fails() {
         stderr(&too_large)
     );
     assert_eq!(fs::read(folder.path("flash.bin")).unwrap(), b"old");
+}
+
+#[test]
+fn image_tells_a_monitor_that_is_too_large_from_none() {
+    let folder = Folder::new();
+    let refused = |monitor: &[u8], parts: &[&str]| {
+        folder.write("monitor", monitor);
+        let made = folder.image("Image", &["--monitor", &folder.text("monitor")]);
+        assert_refused(&made, 1, parts);
+    };
+    let monitor = |file_bytes: usize, size: u64, variables: u64| {
+        let head = [&[0; 4], MONITOR_MAGIC.to_le_bytes().as_slice()].concat();
+        let mut bytes = [head, [size, 0x1000, variables].map(u64::to_le_bytes).concat()].concat();
+        bytes.resize(file_bytes, 0);
+        bytes
+    };
+    let none = &["this is no monitor of Flint"];
+    refused(&[0; 0x1000], none);
+    refused(&monitor(0x1000, 0x2000, 0x1000), none);
+    refused(
+        &monitor(0x4_1000, 0x4_1000, 0x1000),
+        &["266240 bytes of code and constants", "[flash-monitor-too-large]"],
+    );
+    refused(
+        &monitor(0x1000, 0x1000, 1 << 32),
+        &["4294967296 bytes of variables", "[flash-monitor-too-large]"],
+    );
+    folder.write("monitor", &monitor(0x1000, 0x1000, 0x1000));
+    assert!(
+        folder
+            .image("Image", &["--monitor", &folder.text("monitor")])
+            .status
+            .success()
+    );
 }
 
 #[test]

@@ -30,6 +30,6 @@ impl Entry {
 
     /// Which CPU this is: the affinity fields of `MPIDR_EL1`.
     pub const fn cpu(&self) -> u64 {
-        self.mpidr & 0xff_00ff_ffff
+        ::psci::affinity(self.mpidr)
     }
 }

@@ -22,6 +22,8 @@ pub const CODES: &[&str] = &[
     "flash-settings-cmdline-length",
     "flash-settings-cmdline-text",
     "flash-settings-no-room",
+    "flash-no-monitor",
+    "flash-monitor-too-large",
 ];
 
 /// Why nothing can be started from this flash.
@@ -29,6 +31,17 @@ pub const CODES: &[&str] = &[
 pub enum FlashError {
     /// The settings block cannot be read.
     Settings(SettingsError),
+    /// The machine resets at EL3, and the flash has nothing that could stay there.
+    NoMonitor,
+    /// A part of the monitor is larger than its room.
+    MonitorTooLarge {
+        /// The part.
+        part: &'static str,
+        /// Its size.
+        size_bytes: u64,
+        /// The room for it.
+        room_bytes: u64,
+    },
     /// The kernel's `image_size` is 0 (allowed by boot-protocol D5, but not in this flash format).
     ImageSizeZero,
     /// The kernel's `image_size` is not a multiple of 8.
@@ -78,6 +91,8 @@ impl FlashError {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Settings(error) => error.code(),
+            Self::NoMonitor => "flash-no-monitor",
+            Self::MonitorTooLarge { .. } => "flash-monitor-too-large",
             Self::ImageSizeZero => "image-size-zero",
             Self::ImageSizeUnaligned { .. } => "image-size-unaligned",
             Self::ImagePastFlash { .. } => "image-past-flash",
@@ -95,6 +110,15 @@ impl fmt::Display for FlashError {
                 "settings block at flash offset {:#x}: {error}",
                 map::SETTINGS.start()
             ),
+            Self::NoMonitor => write!(f, "a start at EL3 needs a monitor at {:#x}", map::MONITOR.start()),
+            Self::MonitorTooLarge {
+                part,
+                size_bytes,
+                room_bytes,
+            } => {
+                write!(f, "the monitor at flash offset {:#x} has ", map::MONITOR.start())?;
+                write!(f, "{size_bytes} bytes of {part}, but there is room for {room_bytes}")
+            }
             Self::ImageSizeZero => {
                 write!(
                     f,

@@ -8,9 +8,7 @@ use crate::PlatformError;
 /// The largest number of CPUs: as many as a GICv3 serves on the boards that there are.
 pub const CPUS_MAX: usize = 512;
 
-/// The affinity fields of an `MPIDR_EL1` (DDI0487, D24.2): Aff3 to Aff0.
-const AFFINITY: u64 = 0xff_00ff_ffff;
-/// What ends the list: the affinity fields of no CPU.
+/// The end of the list: the affinity fields of no CPU.
 const NONE: u64 = u64::MAX;
 
 /// The affinity fields of all CPUs, in the order of the device tree. A CPU's place in it is its
@@ -25,7 +23,7 @@ impl CpuList {
         let mut list = [NONE; CPUS_MAX];
         let mut cpus = tree.cpus();
         for (place, affinity) in list.iter_mut().zip(cpus.by_ref()) {
-            if affinity & !AFFINITY != 0 {
+            if affinity != psci::affinity(affinity) {
                 return Err(PlatformError::CpuNumber { reg: affinity });
             }
             *place = affinity;

@@ -37,11 +37,11 @@ pub enum PlatformError {
     },
     /// A block of the GIC's registers is not where the board has it.
     GicAddress {
-        /// Which block.
+        /// The block's name.
         role: &'static str,
         /// The block in the tree, if there is one.
         block: Option<PhysRange>,
-        /// Where the board has it.
+        /// The range in which the board has it.
         board: PhysRange,
     },
     /// The distance between redistributors is not the board's.
@@ -128,9 +128,12 @@ impl fmt::Display for PlatformError {
                 described,
                 architecture,
             } => {
-                let architecture = u64::from(architecture);
+                let number = u64::from(architecture);
                 write!(f, "the machine's device tree describes a {described}, ")?;
-                write!(f, "but the distributor is one of a GICv{architecture}")
+                match architecture {
+                    1..=4 => write!(f, "but the distributor is one of a GICv{number}"),
+                    _ => write!(f, "and the architecture of the distributor is unknown ({number})"),
+                }
             }
             Self::GicAddress { role, block, board } => {
                 write!(f, "the machine's device tree has the GIC's {role} ")?;

@@ -141,7 +141,7 @@ fn cpu_interface(gic: &Gic, spaces: &GicSpaces) -> Result<u64, PlatformError> {
     })
 }
 
-/// Whether a block begins where the board's does, and lies in it.
+/// Returns whether a block begins where the board's does, and lies in it.
 fn starts_in(block: Option<&PhysRange>, board: &PhysRange) -> bool {
     block.is_some_and(|block| block.start() == board.start() && board.contains(block))
 }

@@ -55,7 +55,7 @@ struct Range {
     end: u64,
 }
 
-/// What the CPU that boots finds out about the machine by itself.
+/// The facts of the machine that the CPU that boots finds out by itself.
 #[derive(Clone, Copy, Debug)]
 pub struct Found {
     /// The affinity fields of its `MPIDR_EL1`.
@@ -116,12 +116,12 @@ impl Platform {
         self.gic.redistributors()
     }
 
-    /// Whether the board's power control can turn this machine off.
+    /// Returns whether the board's power control can turn this machine off.
     pub fn can_power_off(&self) -> bool {
         self.power.off != 0
     }
 
-    /// Whether it can reset it.
+    /// Returns whether the board's power control can reset this machine.
     pub fn can_reset(&self) -> bool {
         self.power.reset != 0
     }

@@ -1,4 +1,4 @@
-//! How EL3 ends the machine: [`Stored`].
+//! The end of the machine by EL3: [`Stored`].
 
 use boards::PowerLines;
 use devicetree::{Devicetree, GpioLine};
@@ -6,7 +6,7 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 use crate::PlatformError;
 
-/// What the lines of the board's power control can do on this machine, as numbers of which 0 means
+/// The abilities of the board's power control on this machine, as numbers of which 0 means
 /// no.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout)]
 #[repr(C)]

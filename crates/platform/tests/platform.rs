@@ -1,4 +1,4 @@
-//! What EL3 takes of a machine's own device tree, and what it refuses.
+//! Tests of what EL3 takes of a machine's own device tree, and what it refuses.
 
 use boards::QEMU_VIRT;
 use devicetree::{Devicetree, GicKind, GpioLine};
@@ -325,4 +325,10 @@ fn every_error_has_its_own_code_and_says_its_numbers() {
     for (error, text) in all {
         assert!(error.to_string().contains(text), "{error}");
     }
+    let unknown = PlatformError::GicKind {
+        described: GicKind::V5,
+        architecture: 0,
+    };
+    let text = "describes a GICv5, and the architecture of the distributor is unknown (0)";
+    assert!(unknown.to_string().ends_with(text), "{unknown}");
 }

@@ -1,4 +1,5 @@
-//! The redistributors of a machine's tree: EL3 maps their registers, and looks for those of each CPU there.
+//! The redistributors of a machine's tree: EL3 maps their registers, and looks for those of each
+//! CPU there.
 
 use boards::QEMU_VIRT;
 use devicetree::Devicetree;
@@ -13,7 +14,7 @@ fn big_endian(numbers: [u64; 2]) -> Vec<u8> {
     numbers.map(u64::to_be_bytes).concat()
 }
 
-/// What EL3 makes of the machine with its redistributors in this region.
+/// Describes the machine with its redistributors in this region.
 fn with_region(start: u64, size_bytes: u64) -> Result<Vec<(u64, u64)>, &'static str> {
     let mut tree = MACHINE.to_vec();
     let old = big_endian(REGION);

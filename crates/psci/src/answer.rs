@@ -7,7 +7,7 @@ use crate::Random;
 pub struct Start {
     /// The physical address of the first instruction.
     pub entry: u64,
-    /// What the caller wants to find in x0.
+    /// The value that the caller wants to find in x0.
     pub context_id: u64,
     /// `SCTLR_ELx.EE` of the level that is entered: the endianness of the caller (6.4.3.2).
     pub is_big_endian: bool,
@@ -26,13 +26,14 @@ pub enum El3Register {
     Mpam3,
 }
 
-/// What the monitor does about a call.
+/// The monitor's answer to a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Answer {
     /// Return to the caller with this in x0.
     ///
-    /// An error is sign-extended to 64 bits after an SMC32 call too: its result is w0, nothing is said about the rest of x0, and callers
-    /// exist that compare all of it with -1. Anything else has zeros there.
+    /// An error is sign-extended to 64 bits after an SMC32 call too: its result is w0, nothing is
+    /// said about the rest of x0, and callers exist that compare all of it with -1. Anything else
+    /// has zeros there.
     Return(u64),
     /// Return to the caller with [`TRNG_UUID`](crate::TRNG_UUID) in x0 to x3.
     TrngUuid,
@@ -41,15 +42,18 @@ pub enum Answer {
     /// Return to the caller with SUCCESS (0) in x0, and in x1 the features that this register of
     /// the calling CPU lets lower levels use: each field at its place, 1 for "not trapped to EL3".
     FeatureAvailability(El3Register),
-    /// Wake the CPU with this index, then return SUCCESS (0) to the caller. The wake-up must not get lost on a CPU that has been told
-    /// [`Arrival::Park`] and does not wait yet: an event or a pending interrupt does not.
+    /// Wake the CPU with this index, then return SUCCESS (0) to the caller. The wake-up must not
+    /// get lost on a CPU that has been told [`Arrival::Park`] and does not wait yet: an event or a
+    /// pending interrupt does not.
     Wake(usize),
-    /// Turn the calling CPU off: it goes to where CPUs are parked, and asks [`System::arrive`](crate::System::arrive) there.
+    /// Turn the calling CPU off: it goes to where CPUs are parked, and asks
+    /// [`System::arrive`](crate::System::arrive) there.
     Off,
     /// Wait for an interrupt, as the CPU is; then ask [`System::arrive`](crate::System::arrive).
     Standby,
-    /// Power the calling CPU down until there is an interrupt; then ask [`System::arrive`](crate::System::arrive). Waking up for no
-    /// reason is allowed, and so is waiting without powering down: the caller has saved all that it needs.
+    /// Power the calling CPU down until there is an interrupt; then ask
+    /// [`System::arrive`](crate::System::arrive). Waking up for no reason is allowed, and so is
+    /// waiting without powering down: the caller has saved all that it needs.
     Suspend,
     /// The same for the whole system; all other CPUs are off.
     SystemSuspend,
@@ -61,7 +65,7 @@ pub enum Answer {
     SystemWarmReset,
 }
 
-/// What a CPU does that has been turned off or suspended, when it asks.
+/// The next step of a CPU that has been turned off or suspended, when it asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[must_use = "a start is handed out once"]
 pub enum Arrival {

@@ -2,15 +2,21 @@
 
 use crate::{Arrival, Error, Features, PowerState, Start};
 
-/// The affinity fields of `MPIDR_EL1`, which is how device trees and PSCI name a CPU: Aff3 in bits 39:32, Aff2 to Aff0 in bits 23:0.
+/// The affinity fields of `MPIDR_EL1` (DDI0487, D24.2), by which device trees and PSCI name a CPU:
+/// Aff3 in bits 39:32, Aff2 to Aff0 in bits 23:0.
 pub const AFFINITY_MASK: u64 = 0xff_00ff_ffff;
+
+/// Returns the affinity fields of the `MPIDR_EL1` of a CPU.
+pub const fn affinity(mpidr: u64) -> u64 {
+    mpidr & AFFINITY_MASK
+}
 
 /// A CPU, as the monitor keeps it.
 #[derive(Clone, Copy, Debug)]
 pub struct Cpu {
     affinity: u64,
     state: State,
-    /// What the CPU has; `None` before it has joined.
+    /// The CPU's features; `None` before it has joined.
     features: Option<Features>,
     /// Since when it is off, for a CPU that turned itself off and has not arrived anew.
     off_since_us: Option<u64>,
@@ -18,12 +24,13 @@ pub struct Cpu {
     power_down: Statistic,
 }
 
-/// What a CPU does.
+/// The state of a CPU.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum State {
     /// Described, and not seen yet: it may be on its way, or not exist.
     Absent,
-    /// In the monitor, parked or on its way there. Nobody has to know which: it asks when it arrives, and again when it is woken.
+    /// In the monitor, parked or on its way there. Nobody has to know which: it asks when it
+    /// arrives, and again when it is woken.
     Off,
     /// As before, with a start to find when it asks.
     OnPending(Start),
@@ -36,7 +43,7 @@ pub(crate) enum State {
     },
     /// In the monitor until there is an interrupt, then to its entry point.
     PoweredDown {
-        /// Where that is.
+        /// The entry point.
         start: Start,
         /// Since when.
         since_us: u64,
@@ -45,13 +52,14 @@ pub(crate) enum State {
     Stopped,
 }
 
-/// How a CPU has used a power state since reset (5.1.21, 5.1.22). A sleep counts when it is over, and so does being off, which is to be powered
-/// down; what came before the first start is not a use of anything.
+/// A CPU's use of a power state since reset (5.1.21, 5.1.22). A sleep counts when it is over, and
+/// so does being off, which is to be powered down; what came before the first start is not a use of
+/// anything.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Statistic {
-    /// How often.
+    /// The number of uses.
     pub(crate) count: u64,
-    /// How long in all.
+    /// The time of all of them, in microseconds.
     pub(crate) residency_us: u64,
 }
 
@@ -63,7 +71,7 @@ impl Cpu {
             residency_us: 0,
         };
         Self {
-            affinity: mpidr & AFFINITY_MASK,
+            affinity: affinity(mpidr),
             state: State::Absent,
             features: None,
             off_since_us: None,
@@ -141,7 +149,8 @@ impl Cpu {
         };
     }
 
-    /// The CPU asks where to go. A CPU that is on has no business asking, and certainly gets no second start.
+    /// The CPU asks where to go. A CPU that is on has no business asking, and certainly gets no
+    /// second start.
     pub(crate) const fn arrive(&mut self, now_us: u64) -> Arrival {
         let arrival = match self.state {
             State::Absent | State::Off | State::On | State::Stopped => return Arrival::Park,

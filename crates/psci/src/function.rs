@@ -112,8 +112,8 @@ impl Function {
         })
     }
 
-    /// Whether PSCI_FEATURES knows the function: all of PSCI, and of SMCCC the one that finds the
-    /// rest (5.1.15).
+    /// Returns whether PSCI_FEATURES knows the function: all of PSCI, and of SMCCC the one that
+    /// finds the rest (5.1.15).
     pub(crate) const fn is_psci_feature(self) -> bool {
         !matches!(
             self,
@@ -121,7 +121,7 @@ impl Function {
         ) && !self.is_trng()
     }
 
-    /// Whether it is of the TRNG.
+    /// Returns whether the function is of the TRNG.
     pub(crate) const fn is_trng(self) -> bool {
         matches!(
             self,

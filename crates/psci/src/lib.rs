@@ -7,9 +7,10 @@
 //! and does what the [`Answer`] says. A CPU that an answer takes away from its caller comes back
 //! through [`System::arrive`].
 //!
-//! Calls are decoded by hand. The crate `arm-psci` reads power states in the extended format only, fails on the arguments of MIGRATE
-//! before it can be NOT_SUPPORTED, and decodes what is not served too: 3,000 bytes for that alone, which is what all of this crate takes.
-//! What it would save is one table of numbers.
+//! Calls are decoded by hand. The crate `arm-psci` reads power states in the extended format only,
+//! fails on the arguments of MIGRATE before it can be NOT_SUPPORTED, and decodes what is not served
+//! too: 3,000 bytes for that alone, which is what all of this crate takes. What it would save is
+//! one table of numbers.
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -39,9 +40,9 @@ mod tests;
 mod trng;
 
 pub use answer::{Answer, Arrival, El3Register, Start};
-pub use cpu::{AFFINITY_MASK, Cpu};
+pub use cpu::{AFFINITY_MASK, Cpu, affinity};
 pub use error::Error;
-pub use features::{Features, IdRegisters, Vulnerability};
+pub use features::{Features, Vulnerability};
 pub use power_state::PowerState;
 pub use request::Request;
 pub use system::{PowerControl, System};

@@ -5,7 +5,7 @@ use crate::function::Function;
 use crate::system::HIBERNATE_OFF;
 use crate::{Cpu, Error, PowerState, System};
 
-/// How much of a set of CPUs is on, with what counts most first (5.1.5).
+/// The state of a set of CPUs, with the one that counts most first (5.1.5).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum AffinityState {
     On,
@@ -25,8 +25,9 @@ impl AffinityState {
         }
     }
 
-    /// What AFFINITY_INFO answers about an affinity instance of this level. Only a CPU is disabled:
-    /// of a cluster that EL3 has stopped all CPUs of, nothing more is known than that none is on.
+    /// Returns what AFFINITY_INFO answers about an affinity instance of this level. Only a CPU is
+    /// disabled: of a cluster that EL3 has stopped all CPUs of, nothing more is known than that
+    /// none is on.
     const fn value(self, level: u32) -> Result<u64, Error> {
         match (self, level) {
             (Self::Disabled, 0) => Err(Error::Disabled),
@@ -37,7 +38,7 @@ impl AffinityState {
     }
 }
 
-/// How much of a node has power, with what counts most first (5.1.18).
+/// The power of a node, with the state that counts most first (5.1.18).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum NodeState {
     On,
@@ -64,19 +65,21 @@ impl NodeState {
     }
 }
 
-/// The affinity fields that the CPUs of a node of this level have in common. Levels of power are levels of affinity: a CPU, a cluster, and the
-/// system, which is the highest: there are no machines of several.
+/// The affinity fields that the CPUs of a node of this level have in common. Levels of power are
+/// levels of affinity: a CPU, a cluster, and the system, which is the highest: there are no
+/// machines of several.
 const fn node_mask(level: u32) -> Result<u64, Error> {
     match level {
         0 => Ok(AFFINITY_MASK),
-        1 => Ok(0xff_00ff_ff00),
-        2 => Ok(0xff_00ff_0000),
+        1 => Ok(AFFINITY_MASK & !0xff),
+        2 => Ok(AFFINITY_MASK & !0xffff),
         _ => Err(Error::InvalidParameters),
     }
 }
 
 impl System<'_> {
-    /// AFFINITY_INFO (5.1.5): of all CPUs whose affinity is that of `target` from `lowest_level` on.
+    /// AFFINITY_INFO (5.1.5): of all CPUs whose affinity is that of `target` from `lowest_level`
+    /// on.
     pub(crate) fn affinity_info(&self, target: u64, lowest_level: u32) -> Result<u64, Error> {
         let is_affinity = target & !AFFINITY_MASK == 0;
         let members = self.node(target, lowest_level)?.filter(|_| is_affinity);
@@ -84,8 +87,8 @@ impl System<'_> {
         state.ok_or(Error::InvalidParameters)?.value(lowest_level)
     }
 
-    /// NODE_HW_STATE (5.1.18): of the CPU `target`, or of the node of a higher level that it is in. A node above the CPUs is never off by
-    /// itself; it is as off as they are.
+    /// NODE_HW_STATE (5.1.18): of the CPU `target`, or of the node of a higher level that it is in.
+    /// A node above the CPUs is never off by itself; it is as off as they are.
     pub(crate) fn node_hw_state(&self, target: u64, power_level: u32) -> Result<u64, Error> {
         self.named(target)?;
         let state = self.node(target, power_level)?.map(NodeState::of).min();
@@ -101,7 +104,8 @@ impl System<'_> {
             .filter(move |cpu| (cpu.affinity() ^ target) & mask == 0))
     }
 
-    /// What PSCI_STAT_RESIDENCY and PSCI_STAT_COUNT tell (5.1.21, 5.1.22). They have no errors: what does not exist was never used.
+    /// Returns what PSCI_STAT_RESIDENCY and PSCI_STAT_COUNT tell (5.1.21, 5.1.22). They have no
+    /// errors: what does not exist was never used.
     pub(crate) fn statistic(&self, target: u64, power_state: u32) -> Statistic {
         match (self.named(target), PowerState::entered(power_state)) {
             (Ok((_, cpu)), Some(power_state)) => cpu.statistic(power_state),

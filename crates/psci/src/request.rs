@@ -46,7 +46,7 @@ impl Request {
         if self.is_smc64() { value } else { value & LOW }
     }
 
-    /// Whether the call is by the 64-bit convention.
+    /// True if the call is by the 64-bit convention.
     pub(crate) const fn is_smc64(&self) -> bool {
         self.function_id & SMC64 != 0
     }

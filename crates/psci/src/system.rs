@@ -2,16 +2,16 @@
 
 use phys_range::PhysRange;
 
-use crate::cpu::{AFFINITY_MASK, State};
+use crate::cpu::{State, affinity};
 use crate::function::Function;
 use crate::request::low;
 use crate::{Answer, Arrival, Cpu, Error, Features, PowerState, Random, Request, Start, trng};
 
-/// What PSCI_VERSION answers: 1.3 (5.1.1). All that 1.2 and 1.3 add is optional (6.9, table 17).
+/// The answer of PSCI_VERSION: 1.3 (5.1.1). All that 1.2 and 1.3 add is optional (6.9, table 17).
 const PSCI_VERSION: u64 = 0x1_0003;
-/// What SMCCC_VERSION answers: 1.3.
+/// The answer of SMCCC_VERSION: 1.3.
 const SMCCC_VERSION: u64 = 0x1_0003;
-/// What MIGRATE_INFO_TYPE answers: there is no trusted OS that would have to move (5.1.7).
+/// The answer of MIGRATE_INFO_TYPE: there is no trusted OS that would have to move (5.1.7).
 const MIGRATION_NOT_REQUIRED: u64 = 2;
 /// The size of an A64 instruction, in bytes.
 const INSTRUCTION_SIZE_BYTES: u64 = 4;
@@ -20,7 +20,7 @@ const INSTRUCTION_SIZE_BYTES: u64 = 4;
 /// 11).
 pub(crate) const HIBERNATE_OFF: u64 = 1;
 
-/// What a machine can do about its power. The functions for anything else are NOT_SUPPORTED.
+/// The control that a machine has of its power. The functions for anything else are NOT_SUPPORTED.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PowerControl {
     /// It can be turned off: SYSTEM_OFF, SYSTEM_OFF2.
@@ -78,19 +78,20 @@ impl<'a> System<'a> {
 
     /// The place of the CPU with this MPIDR.
     pub fn position(&self, mpidr: u64) -> Option<usize> {
-        let affinity = mpidr & AFFINITY_MASK;
+        let affinity = affinity(mpidr);
         self.cpus.iter().position(|cpu| cpu.affinity() == affinity)
     }
 
-    /// What the monitor does about `request`, which CPU `caller` makes. `now_us` is how many microseconds ago reset was; most calls do not
-    /// ask.
+    /// Returns what the monitor does about `request`, which CPU `caller` makes. `now_us`:
+    /// microseconds since reset; most calls do not ask.
     pub fn call(&mut self, caller: usize, request: &Request, now_us: impl FnOnce() -> u64) -> Answer {
         self.serve(caller, request, now_us)
             .unwrap_or_else(|error| Answer::Return(error.x0()))
     }
 
-    /// What CPU `cpu` does, which asks from where CPUs are parked, or because of an interrupt while it is suspended. It may ask as often
-    /// as it likes: a start is handed out once.
+    /// Returns what CPU `cpu` does, which asks from where CPUs are parked, or because of an
+    /// interrupt while it is suspended. It may ask as often as it likes: a start is handed out
+    /// once.
     pub fn arrive(&mut self, cpu: usize, now_us: u64) -> Arrival {
         self.cpus.get_mut(cpu).map_or(Arrival::Park, |cpu| cpu.arrive(now_us))
     }
@@ -167,13 +168,15 @@ impl<'a> System<'a> {
         Ok(Answer::Wake(position))
     }
 
-    /// CPU_OFF (5.1.3). The last CPU may go too: a system that is to be turned off has a call of its own.
+    /// CPU_OFF (5.1.3). The last CPU may go too: a system that is to be turned off has a call of
+    /// its own.
     fn cpu_off(&mut self, caller: usize, now_us: u64) -> Result<Answer, Error> {
         self.cpu(caller)?.stop(now_us);
         Ok(Answer::Off)
     }
 
-    /// CPU_SUSPEND (5.1.2). A standby state has no use for an entry point, so that anything may stand there.
+    /// CPU_SUSPEND (5.1.2). A standby state has no use for an entry point, so that anything may
+    /// stand there.
     fn cpu_suspend(&mut self, caller: usize, state: u32, start: Start, now_us: u64) -> Result<Answer, Error> {
         match PowerState::requested(state)? {
             PowerState::Standby => {
@@ -184,7 +187,8 @@ impl<'a> System<'a> {
         }
     }
 
-    /// CPU_SUSPEND to the power-down state, and CPU_DEFAULT_SUSPEND (5.1.17), for which that is the default.
+    /// CPU_SUSPEND to the power-down state, and CPU_DEFAULT_SUSPEND (5.1.17), for which that is the
+    /// default.
     fn power_down(&mut self, caller: usize, start: Start, now_us: u64) -> Result<Answer, Error> {
         self.check(&start)?;
         self.cpu(caller)?.power_down(start, now_us);
@@ -212,7 +216,8 @@ impl<'a> System<'a> {
             .ok_or(Error::InvalidAddress)
     }
 
-    /// The CPU that an argument names, with nothing but zeros beside the affinity fields (5.1.4), and its place.
+    /// The CPU that an argument names, with nothing but zeros beside the affinity fields (5.1.4),
+    /// and its place.
     pub(crate) fn named(&self, target: u64) -> Result<(usize, &Cpu), Error> {
         let mut cpus = self.cpus.iter().enumerate();
         cpus.find(|(_, cpu)| cpu.affinity() == target)
@@ -240,7 +245,8 @@ const fn system_reset2(reset_type: u32) -> Result<Answer, Error> {
     }
 }
 
-/// PSCI_SET_SUSPEND_MODE (5.1.20): platform-coordinated is how it is; OS-initiated is known and not implemented.
+/// PSCI_SET_SUSPEND_MODE (5.1.20): platform-coordinated is how it is; OS-initiated is known and not
+/// implemented.
 const fn set_suspend_mode(mode: u32) -> Result<u64, Error> {
     match mode {
         0 => Ok(0),

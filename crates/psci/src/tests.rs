@@ -14,7 +14,7 @@ mod trng;
 
 use phys_range::{MIB, PhysRange};
 
-use crate::{Answer, Cpu, Features, IdRegisters, PowerControl, Request, Start, System};
+use crate::{Answer, Cpu, Features, PowerControl, Request, Start, System, Vulnerability};
 
 const RAM: [PhysRange; 2] = [
     PhysRange::new(0x4000_0000, 256 * MIB).unwrap(),
@@ -24,18 +24,19 @@ const ENTRY: u64 = 0x4008_0000;
 const HIGH_ENTRY: u64 = 0x8_8000_0000;
 const CONTEXT: u64 = 0x1234_5678_9abc_def0;
 
-/// Of a CPU whose identification registers are all zeros.
-const NO_FEATURES: Features = Features::of(&IdRegisters {
-    isar0: 0,
-    mmfr1: 0,
-    pfr0: 0,
-    pfr1: 0,
-});
+/// Of a CPU that has nothing, and about which nothing is known.
+const NO_FEATURES: Features = Features {
+    branch_target_injection: Vulnerability::Unmitigated,
+    store_bypass: Vulnerability::Unmitigated,
+    branch_history_injection: Vulnerability::Unmitigated,
+    random_numbers: false,
+    mpam: false,
+};
 
 /// Of a machine that can be turned off and reset.
 const POWER: PowerControl = PowerControl { off: true, reset: true };
 
-/// What a CPU does that was asked for with [`ENTRY`] and [`CONTEXT`].
+/// The next step of a CPU that was asked for with [`ENTRY`] and [`CONTEXT`].
 const START: Start = Start {
     entry: ENTRY,
     context_id: CONTEXT,
@@ -103,7 +104,7 @@ impl System<'_> {
         }
     }
 
-    /// What AFFINITY_INFO says of one CPU.
+    /// Returns what AFFINITY_INFO says of one CPU.
     fn affinity_state(&mut self, target: u64) -> i64 {
         self.x0([AFFINITY_INFO, target, 0, 0])
     }

@@ -4,9 +4,10 @@ use crate::function::Function;
 use crate::request::low;
 use crate::{Error, Request};
 
-/// What TRNG_VERSION answers: 1.0.
+/// The answer of TRNG_VERSION: 1.0.
 pub(crate) const TRNG_VERSION: u64 = 0x1_0000;
-/// What TRNG_GET_UUID answers in w0 to w3: 6f7c90e6-5f3a-4c37-9d0b-7a3ce1d50b42. It names the source, the CPU's own generator.
+/// The answer of TRNG_GET_UUID in w0 to w3: 6f7c90e6-5f3a-4c37-9d0b-7a3ce1d50b42. It names the
+/// source, the CPU's own generator.
 pub const TRNG_UUID: [u64; 4] = [0xe690_7c6f, 0x374c_3a5f, 0x3c7a_0b9d, 0x420b_d5e1];
 
 /// A question for random numbers, by TRNG_RND.
@@ -28,8 +29,9 @@ impl Random {
         }
     }
 
-    /// x0 to x3, of `numbers` that nobody has seen before; `None` where the source has none at the moment. What was asked for is at the low
-    /// end of x1 to x3, of which the last is the lowest; the rest is zeros.
+    /// x0 to x3, of `numbers` that nobody has seen before; `None` where the source has none at the
+    /// moment. What was asked for is at the low end of x1 to x3, of which the last is the lowest;
+    /// the rest is zeros.
     pub fn results(self, numbers: Option<[u64; 3]>) -> [u64; 4] {
         let Some([first, second, third]) = numbers else {
             return [Error::NO_ENTROPY, 0, 0, 0];

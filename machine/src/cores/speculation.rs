@@ -13,6 +13,8 @@
 //! `SPSR_EL3` and `ELR_EL3` saved around it, at each entry. The monitor has no Secure EL1, and says
 //! NOT_SUPPORTED to `ARCH_WORKAROUND_1` and `_3`.
 
+use psci::Vulnerability;
+
 use crate::id_registers::El3IdRegisters;
 
 use super::IMPLEMENTER_ARM;
@@ -33,17 +35,6 @@ pub enum EntryMitigation {
     /// `SCTLR_EL3.M` cleared and set again, with `isb` after each: invalidates the predictor of
     /// Cortex-A57 and A72.
     InvalidatePredictor,
-}
-
-/// The state of one vulnerability, by which lower levels could mislead EL3.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Exposure {
-    /// The CPU is not affected.
-    NotAffected,
-    /// The CPU is affected; [`entry_mitigation`] or the table of workarounds mitigates it.
-    Mitigated,
-    /// The CPU is affected, or nothing is known about it, and EL3 does nothing.
-    NotMitigated,
 }
 
 /// A group of cores that are affected alike.
@@ -89,36 +80,36 @@ const CORTEX_A72_ITERATIONS: u8 = 8;
 const CORTEX_A72: u64 = 0xd08;
 
 /// Returns the state of branch target injection, Spectre variant 2 (CVE-2017-5715).
-pub const fn branch_targets(id: &El3IdRegisters) -> Exposure {
+pub const fn branch_targets(id: &El3IdRegisters) -> Vulnerability {
     match Family::of(id.shared.midr) {
-        _ if id.shared.csv2() != 0 => Exposure::NotAffected,
-        Family::InOrder => Exposure::NotAffected,
-        Family::MmuInvalidates => Exposure::Mitigated,
-        _ => Exposure::NotMitigated,
+        _ if id.shared.csv2() != 0 => Vulnerability::NotAffected,
+        Family::InOrder => Vulnerability::NotAffected,
+        Family::MmuInvalidates => Vulnerability::Mitigated,
+        _ => Vulnerability::Unmitigated,
     }
 }
 
 /// Returns the state of speculative store bypass, Spectre variant 4 (CVE-2018-3639). A CPU with
 /// FEAT_SSBS enters EL3 with `PSTATE.SSBS` clear, as `SCTLR_EL3.DSSBS` is; others have a control
 /// bit that [`super::operations`] sets for good.
-pub fn store_bypass(id: &El3IdRegisters) -> Exposure {
+pub fn store_bypass(id: &El3IdRegisters) -> Vulnerability {
     let stopped = || super::store_bypass_is_stopped(id.shared.midr);
     match Family::of(id.shared.midr) {
-        _ if id.shared.ssbs() => Exposure::Mitigated,
-        Family::InOrder => Exposure::NotAffected,
-        _ if stopped() => Exposure::Mitigated,
-        _ => Exposure::NotMitigated,
+        _ if id.shared.ssbs() => Vulnerability::Mitigated,
+        Family::InOrder => Vulnerability::NotAffected,
+        _ if stopped() => Vulnerability::Mitigated,
+        _ => Vulnerability::Unmitigated,
     }
 }
 
 /// Returns the state of branch history injection, Spectre-BHB (CVE-2022-23960).
-pub const fn branch_history(id: &El3IdRegisters) -> Exposure {
+pub const fn branch_history(id: &El3IdRegisters) -> Vulnerability {
     if id.history_is_isolated() || matches!(Family::of(id.shared.midr), Family::InOrder) {
-        return Exposure::NotAffected;
+        return Vulnerability::NotAffected;
     }
     match entry_mitigation(id) {
-        EntryMitigation::None => Exposure::NotMitigated,
-        _ => Exposure::Mitigated,
+        EntryMitigation::None => Vulnerability::Unmitigated,
+        _ => Vulnerability::Mitigated,
     }
 }
 

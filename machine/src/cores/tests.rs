@@ -1,6 +1,8 @@
 use std::collections::HashMap;
 
-use super::speculation::{EntryMitigation, Exposure, branch_history, branch_targets, entry_mitigation, store_bypass};
+use psci::Vulnerability;
+
+use super::speculation::{EntryMitigation, branch_history, branch_targets, entry_mitigation, store_bypass};
 use super::table::{CORES, Cause, Change, PATCHES};
 use super::{FIELD_REGISTERS, Operation, Register, operations};
 use crate::id_registers::{El3IdRegisters, IdRegisters};
@@ -265,7 +267,7 @@ fn id(midr: u64, csv2: u64, ssbs: bool, ecbhb: bool, clrbhb: bool) -> El3IdRegis
 
 #[test]
 fn old_cores_are_exposed_and_mitigated_by_their_part() {
-    use Exposure::{Mitigated as M, NotAffected as N, NotMitigated as X};
+    use Vulnerability::{Mitigated as M, NotAffected as N, Unmitigated as X};
     const LOOP_24: EntryMitigation = EntryMitigation::Loop { iterations: 24 };
     const LOOP_32: EntryMitigation = EntryMitigation::Loop { iterations: 32 };
     // Part, CSV2, FEAT_SSBS; branch targets, store bypass, branch history; what an entry does.
@@ -310,14 +312,23 @@ fn id_registers_decide_before_the_part() {
     // Neoverse V2.
     let part = midr(0xd4f, 0x02);
     assert_eq!(entry_mitigation(&id(part, 3, true, false, true)), EntryMitigation::None);
-    assert_eq!(branch_history(&id(part, 3, true, false, false)), Exposure::NotAffected);
+    assert_eq!(
+        branch_history(&id(part, 3, true, false, false)),
+        Vulnerability::NotAffected
+    );
     assert_eq!(entry_mitigation(&id(part, 2, true, true, true)), EntryMitigation::None);
-    assert_eq!(branch_history(&id(part, 2, true, true, false)), Exposure::NotAffected);
+    assert_eq!(
+        branch_history(&id(part, 2, true, true, false)),
+        Vulnerability::NotAffected
+    );
     assert_eq!(
         entry_mitigation(&id(part, 2, true, false, true)),
         EntryMitigation::ClearHistory
     );
-    assert_eq!(branch_history(&id(part, 2, true, false, true)), Exposure::Mitigated);
+    assert_eq!(
+        branch_history(&id(part, 2, true, false, true)),
+        Vulnerability::Mitigated
+    );
 }
 
 #[test]
@@ -325,14 +336,14 @@ fn of_unknown_cores_only_the_id_registers_count() {
     // The same part number of another implementer is another core.
     for midr in [0x000f_0510, 0x461f_0010, 0x000f_d080] {
         let bare = id(midr, 0, false, false, false);
-        assert_eq!(branch_targets(&bare), Exposure::NotMitigated);
-        assert_eq!(store_bypass(&bare), Exposure::NotMitigated);
-        assert_eq!(branch_history(&bare), Exposure::NotMitigated);
+        assert_eq!(branch_targets(&bare), Vulnerability::Unmitigated);
+        assert_eq!(store_bypass(&bare), Vulnerability::Unmitigated);
+        assert_eq!(branch_history(&bare), Vulnerability::Unmitigated);
         assert_eq!(entry_mitigation(&bare), EntryMitigation::None);
         let newer = id(midr, 1, true, false, true);
-        assert_eq!(branch_targets(&newer), Exposure::NotAffected);
-        assert_eq!(store_bypass(&newer), Exposure::Mitigated);
-        assert_eq!(branch_history(&newer), Exposure::Mitigated);
+        assert_eq!(branch_targets(&newer), Vulnerability::NotAffected);
+        assert_eq!(store_bypass(&newer), Vulnerability::Mitigated);
+        assert_eq!(branch_history(&newer), Vulnerability::Mitigated);
         assert_eq!(entry_mitigation(&newer), EntryMitigation::ClearHistory);
     }
 }

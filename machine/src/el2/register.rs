@@ -21,9 +21,9 @@ registers! {
         VtcrEl2 = "vtcr_el2",
         /// Stage 2 translation table.
         VttbrEl2 = "vttbr_el2",
-        /// What EL1 reads as `MIDR_EL1`.
+        /// The value that EL1 reads as `MIDR_EL1`.
         VpidrEl2 = "vpidr_el2",
-        /// What EL1 reads as `MPIDR_EL1`.
+        /// The value that EL1 reads as `MPIDR_EL1`.
         VmpidrEl2 = "vmpidr_el2",
         /// EL1 access to the counter and the physical timer.
         CnthctlEl2 = "cnthctl_el2",

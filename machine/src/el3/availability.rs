@@ -1,7 +1,7 @@
 //! The features that EL3 lets lower levels use, as SMCCC_ARCH_FEATURE_AVAILABILITY reports them
 //! (DEN0028): the fields of a register that enable or trap a feature, each at its place, 1 for "not
-//! trapped". Fields that trap are inverted, so 1 says nothing about whether the CPU has the feature; of
-//! a field of two bits the lower one is reported.
+//! trapped". Fields that trap are inverted, so 1 says nothing about whether the CPU has the
+//! feature; of a field of two bits the lower one is reported.
 
 use arm_sysregs::el3::registers::{CptrEl3, MdcrEl3, Mpam3El3, ScrEl3};
 

@@ -28,7 +28,8 @@ pub fn is_caller_big_endian() -> bool {
 pub unsafe fn make_big_endian(id: &El3IdRegisters) {
     if id.el2() {
         let sctlr = el2::read_sctlr_el2() | SctlrEl2::from_bits_retain(SCTLR_EE);
-        // SAFETY: the caller vouches for EL3 and for the code at EL2, which is all that this concerns.
+        // SAFETY: the caller vouches for EL3 and for the code at EL2, which is all that this
+        // concerns.
         unsafe { el2::write_sctlr_el2(sctlr) };
     } else {
         let sctlr = el1::read_sctlr_el1() | SctlrEl1::from_bits_retain(SCTLR_EE);

@@ -1,4 +1,5 @@
-//! Each clause by its number, on made-up ID registers. The bit numbers are those of booting.rst and of DDI0487, not the constants of the code.
+//! Each clause by its number, on made-up ID registers. The bit numbers are those of booting.rst and
+//! of DDI0487, not the constants of the code.
 
 mod availability;
 mod features;
@@ -93,7 +94,8 @@ fn cptr(id: &El3IdRegisters) -> u64 {
     value(id, Register::CptrEl3).unwrap()
 }
 
-/// The bits that `change` to the ID registers adds to a register's value on a Cortex-A53; it takes none away.
+/// The bits that `change` to the ID registers adds to a register's value on a Cortex-A53; it takes
+/// none away.
 fn added(register: Register, change: impl FnOnce(&mut El3IdRegisters)) -> Vec<u32> {
     let before = value(&A53, register).unwrap_or(0);
     let after = value(&a53_with(change), register).unwrap_or(0);

@@ -1,7 +1,8 @@
 //! Traps to EL3: which clause of the boot protocol a trapped instruction points to.
 //!
-//! EL3 traps nothing on purpose. If something of the normal world does trap, a bit is missing that the ID registers ask for, or a CPU has
-//! a feature that is not known here; the report names the clause so that a missing bit does not look like a hang.
+//! EL3 traps nothing on purpose. If something of the normal world does trap, a bit is missing that
+//! the ID registers ask for, or a CPU has a feature that is not known here; the report names the
+//! clause so that a missing bit does not look like a hang.
 
 use core::fmt::{self, Write};
 
@@ -31,7 +32,8 @@ const CLASSES: [(u8, Clause); 5] = [
     (0x19, Clause(b'M', 21)),
     (SME, Clause(b'M', 24)),
 ];
-/// The exception class of a trapped access to SME; and the code in its syndrome that it was one to ZT0 (`SMTC`), which has a bit of its own.
+/// The exception class of a trapped access to SME; and the code in its syndrome that it was one to
+/// ZT0 (`SMTC`), which has a bit of its own.
 const SME: u8 = 0x1d;
 const SME_ZT0: u64 = 4;
 
@@ -71,7 +73,8 @@ const REGISTERS: [Registers; 60] = [
     Registers::new(2, 0, 9, ANY, ANY, Clause(b'M', 36)),
     Registers::new(2, 3, 9, ANY, ANY, Clause(b'M', 36)),
     Registers::new(2, 3, 14, ANY, ANY, Clause(b'M', 36)),
-    // PMSDSFR_EL1: MDCR_EL3.EnPMS3; what else SPE has, and TRBE: MDCR_EL3.NSPB and NSTB; TRFCR_ELx: MDCR_EL3.TTRF
+    // PMSDSFR_EL1: MDCR_EL3.EnPMS3; what else SPE has, and TRBE: MDCR_EL3.NSPB and NSTB; TRFCR_ELx:
+    // MDCR_EL3.TTRF
     Registers::new(3, 0, 9, 10, 4, Clause(b'M', 38)),
     Registers::new(3, ANY, 9, 9, ANY, Clause(b'Z', 4)),
     Registers::new(3, ANY, 9, 10, ANY, Clause(b'Z', 4)),

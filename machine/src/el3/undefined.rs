@@ -1,5 +1,6 @@
-//! An instruction of the normal world that has trapped to EL3 is answered as undefined, by the level that the CPU would
-//! have taken it to had it no EL3 (DDI0487, D1.3.5, "Exception entry", and D1.3.1).
+//! An instruction of the normal world that has trapped to EL3 is answered as undefined, by the
+//! level that the CPU would have taken it to had it no EL3 (DDI0487, D1.3.5, "Exception entry", and
+//! D1.3.1).
 
 use crate::id_registers::El3IdRegisters;
 use crate::level::ExceptionLevel;
@@ -30,7 +31,7 @@ const E2H: u64 = 1 << 34;
 /// `ESR_ELx` of an undefined instruction: no reason is given, the instruction has 32 bits.
 const UNKNOWN_REASON: u64 = 1 << 25;
 
-/// What decides where an exception goes.
+/// The state that decides where an exception goes.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Below {
     /// `SPSR_EL3`: the state at the instruction.
@@ -43,7 +44,8 @@ pub struct Below {
     pub vbar: [u64; 2],
 }
 
-/// What taking the exception changes, besides that `ELR_EL3` and `SPSR_EL3` become the level's own.
+/// The changes by taking the exception, besides that `ELR_EL3` and `SPSR_EL3` become the level's
+/// own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Injection {
     /// The level that takes it.
@@ -56,8 +58,8 @@ pub struct Injection {
     pub syndrome: u64,
 }
 
-/// Whether the class of a synchronous exception from below EL3 is that of an instruction that has trapped (DDI0487,
-/// ESR_EL3.EC): neither a call nor an abort, nor something to debug.
+/// Returns whether the class of a synchronous exception from below EL3 is that of an instruction
+/// that has trapped (DDI0487, ESR_EL3.EC): neither a call nor an abort, nor something to debug.
 pub const fn is_trapped_instruction(class: u64) -> bool {
     matches!(class, 0x00 | 0x01 | 0x03..=0x0d | 0x14 | 0x18..=0x1d)
 }
@@ -79,7 +81,8 @@ impl Injection {
         let is_el2 = !is_aarch32 && matches!(saved_state & MODE, EL2T | EL2H);
         let is_el0 = saved_state & MODE == EL0;
         let is_host = hcr & (E2H | TGE) == E2H | TGE;
-        // An AArch32 kernel is a guest: its hypervisor has to tell it, and it takes nothing of its programs in AArch64.
+        // An AArch32 kernel is a guest: its hypervisor has to tell it, and it takes nothing of its
+        // programs in AArch64.
         let is_el1_aarch32 = !is_host && hcr & RW == 0;
         let to_el2 = id.el2() && (is_el2 || is_el1_aarch32 || is_el0 && hcr & TGE != 0);
         let level = if to_el2 {
@@ -140,7 +143,8 @@ mod target {
 
     macro_rules! write {
         ($register:literal, $value:expr) => {
-            // SAFETY: the caller of `inject` vouches for EL3, and that the exception is being handled: nothing below runs.
+            // SAFETY: the caller of `inject` vouches for EL3, and that the exception is being
+            // handled: nothing below runs.
             unsafe { asm!(concat!("msr ", $register, ", {}"), in(reg) $value, options(nomem, nostack, preserves_flags)) }
         };
     }
@@ -151,7 +155,8 @@ mod target {
     }
 
     impl Injection {
-        /// Has the normal world go on, once EL3 is left, as if the instruction that has trapped to EL3 were undefined.
+        /// Has the normal world go on, once EL3 is left, as if the instruction that has trapped to
+        /// EL3 were undefined.
         ///
         /// # Safety
         /// The CPU is at EL3 and handles a synchronous exception from below.

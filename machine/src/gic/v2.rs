@@ -7,10 +7,11 @@ use safe_mmio::{UniqueMmioPointer, field, field_shared};
 
 use super::{EVERY_INTERRUPT, NORMAL_WORLD_PRIORITY, PRIORITIES, PRIORITIES_WITH_WAKE, PRIVATE_OF_NORMAL_WORLD, fill};
 
-/// `GICC_CTLR`, `FIQBypDisGrp0` to `IRQBypDisGrp1`: no interrupt goes past the CPU interface. Linux keeps them as it finds them.
+/// `GICC_CTLR`, `FIQBypDisGrp0` to `IRQBypDisGrp1`: no interrupt goes past the CPU interface. Linux
+/// keeps them as it finds them.
 const BYPASS_DISABLED: u32 = 0b1111 << 5;
 
-/// What the CPUs share: groups off, shared interrupts to the normal world.
+/// Hands over what the CPUs share: groups off, shared interrupts to the normal world.
 pub(super) fn hand_over_distributor(mut gicd: UniqueMmioPointer<Gicd>) {
     field!(gicd, ctlr).write(GicdCtlr::empty());
     for bank in 1..field_shared!(gicd, typer).read().num_irqs() / 32 {
@@ -18,7 +19,7 @@ pub(super) fn hand_over_distributor(mut gicd: UniqueMmioPointer<Gicd>) {
     }
 }
 
-/// What this CPU has for itself: its own interrupts, and its interface.
+/// Hands over what this CPU has for itself: its own interrupts, and its interface.
 pub(super) fn hand_over_cpu(mut gicd: UniqueMmioPointer<Gicd>, mut gicc: UniqueMmioPointer<Gicc>) {
     hand_over_bank(&mut gicd, 0);
     if field_shared!(gicd, typer).read().has_security_extension() {
@@ -51,7 +52,8 @@ pub(super) unsafe fn own_target(distributor: u64) -> u64 {
     targets.map_or(0, |targets| u64::from(targets.read() & 0xff))
 }
 
-/// Forgets a wake-up call that came too late: it would keep the interrupts of the normal world from being signalled.
+/// Forgets a wake-up call that came too late: it would keep the interrupts of the normal world from
+/// being signalled.
 ///
 /// # Safety
 /// As [`super::Gic::hand_over_cpu`].
@@ -69,7 +71,8 @@ pub(super) unsafe fn forget_wake(distributor: u64) {
 /// As there.
 #[cfg(target_arch = "aarch64")]
 pub(super) unsafe fn wait_for_wake(distributor: u64, cpu_interface: u64) {
-    // SAFETY: the caller promises a distributor there; one write to this register concerns one interrupt of this CPU.
+    // SAFETY: the caller promises a distributor there; one write to this register concerns one
+    // interrupt of this CPU.
     if let Ok(mut gicd) = unsafe { super::registers::<Gicd>(distributor) } {
         fill(field!(gicd, isenabler), 0..1, !PRIVATE_OF_NORMAL_WORLD);
     }
@@ -133,8 +136,8 @@ pub(super) unsafe fn wake(distributor: u64, target: u64) {
     unsafe { send(distributor, (target as u32) << 16 | super::WAKE) };
 }
 
-/// 32 interrupts: off, Group 1, and of the normal world's priority. Without the Security Extensions a kernel has both groups, and
-/// takes its interrupts to be in Group 0 as they are after reset.
+/// 32 interrupts: off, Group 1, and of the normal world's priority. Without the Security Extensions
+/// a kernel has both groups, and takes its interrupts to be in Group 0 as they are after reset.
 fn hand_over_bank(mut gicd: &mut UniqueMmioPointer<Gicd>, bank: usize) {
     fill(field!(gicd, icenabler), bank..bank + 1, EVERY_INTERRUPT);
     if field_shared!(gicd, typer).read().has_security_extension() {
@@ -165,7 +168,8 @@ mod tests {
         fn registers<T>(&mut self) -> UniqueMmioPointer<'_, T> {
             assert!(size_of::<T>() <= size_of_val(&self.0));
             let pointer = core::ptr::NonNull::from(&mut self.0).cast::<T>();
-            // SAFETY: plain memory that is large enough and borrowed for as long; the registers are integers.
+            // SAFETY: plain memory that is large enough and borrowed for as long; the registers are
+            // integers.
             unsafe { UniqueMmioPointer::new(pointer) }
         }
     }

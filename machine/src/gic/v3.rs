@@ -1,41 +1,51 @@
 //! A GICv3 or GICv4 (IHI0069).
 
-use arm_gic::gicv3::registers::{Gicd, GicdCtlr, GicrCtlr, GicrSgi, GicrTyper, Waker};
+use core::mem::offset_of;
+
+use arm_gic::gicv3::registers::{Gicd, GicdCtlr, Gicr, GicrCtlr, GicrSgi, GicrTyper, Waker};
 use phys_range::PhysRange;
 use safe_mmio::{UniqueMmioPointer, field, field_shared};
 
-use super::{EVERY_INTERRUPT, GicError, PRIORITIES, PRIORITIES_WITH_WAKE, PRIVATE_OF_NORMAL_WORLD, fill, wait_until};
-
-/// The affinity fields of `MPIDR_EL1`.
-pub(super) const AFFINITY: u64 = 0xff_00ff_ffff;
+use super::{
+    EVERY_INTERRUPT, GicError, PRIORITIES, PRIORITIES_WITH_WAKE, PRIVATE_OF_NORMAL_WORLD, fill, wait_for_zero,
+};
 
 /// The two frames of a redistributor; virtual LPIs add two.
 const REDISTRIBUTOR_SIZE: u64 = size_of::<GicrSgi>() as u64;
 
-/// The distributor does not take writes.
+/// A bit of a register that does not become 0.
 #[derive(Debug, PartialEq)]
-pub(super) struct Stuck;
-
-/// A redistributor does not do as it should.
-#[derive(Debug, PartialEq)]
-pub(super) enum RedistributorError {
-    Asleep,
-    Busy,
+pub(super) struct Stuck {
+    register: &'static str,
+    /// From the start of the block, in bytes.
+    offset: u64,
+    value: u32,
+    bit: u32,
 }
 
-impl RedistributorError {
-    /// The error of the redistributor at `address`.
-    pub(super) fn at(self, address: u64) -> GicError {
-        match self {
-            Self::Asleep => GicError::Asleep(address),
-            Self::Busy => GicError::Busy(address),
+impl Stuck {
+    /// The error of the distributor or redistributor at `block`.
+    pub(super) fn at(self, block: u64) -> GicError {
+        let Self {
+            register,
+            offset,
+            value,
+            bit,
+        } = self;
+        GicError::Stuck {
+            register,
+            address: block + offset,
+            value,
+            bit,
         }
     }
 }
 
-/// What the CPUs share: groups off, routing by affinity in both worlds, shared interrupts to the normal world.
+/// Hands over what the CPUs share: groups off, routing by affinity in both worlds, shared
+/// interrupts to the normal world.
 ///
-/// `DS` stays 0: it would give the normal world the secure half of the registers, which has no use for it.
+/// `DS` stays 0: it would give the normal world the secure half of the registers, which has no use
+/// for it.
 pub(super) fn hand_over_distributor(mut gicd: UniqueMmioPointer<Gicd>) -> Result<(), Stuck> {
     let groups = GicdCtlr::EnableGrp0 | GicdCtlr::EnableGrp1S | GicdCtlr::EnableGrp1NS;
     let control = field_shared!(gicd, ctlr).read() & !(groups | GicdCtlr::RWP);
@@ -62,20 +72,29 @@ pub(super) fn hand_over_distributor(mut gicd: UniqueMmioPointer<Gicd>) -> Result
 }
 
 fn settle(gicd: &UniqueMmioPointer<Gicd>) -> Result<(), Stuck> {
-    wait_until(|| !field_shared!(gicd, ctlr).read().contains(GicdCtlr::RWP))
-        .then_some(())
-        .ok_or(Stuck)
+    let bit = GicdCtlr::RWP.bits();
+    wait_for_zero(bit, || field_shared!(gicd, ctlr).read().bits()).map_err(|value| Stuck {
+        register: "GICD_CTLR",
+        offset: 0,
+        value,
+        bit,
+    })
 }
 
-/// What one CPU has for itself: its redistributor awake, its own interrupts to the normal world.
-pub(super) fn hand_over_redistributor(mut registers: UniqueMmioPointer<GicrSgi>) -> Result<(), RedistributorError> {
+/// Hands over what one CPU has for itself: its redistributor awake, its own interrupts to the
+/// normal world.
+pub(super) fn hand_over_redistributor(mut registers: UniqueMmioPointer<GicrSgi>) -> Result<(), Stuck> {
     let banks = {
         let mut gicr = field!(registers, gicr);
         let waker = field_shared!(gicr, waker).read();
         field!(gicr, waker).write(waker & !Waker::PROCESSOR_SLEEP);
-        if !wait_until(|| !field_shared!(gicr, waker).read().contains(Waker::CHILDREN_ASLEEP)) {
-            return Err(RedistributorError::Asleep);
-        }
+        let bit = Waker::CHILDREN_ASLEEP.bits();
+        wait_for_zero(bit, || field_shared!(gicr, waker).read().bits()).map_err(|value| Stuck {
+            register: "GICR_WAKER",
+            offset: offset_of!(Gicr, waker) as u64,
+            value,
+            bit,
+        })?;
         1 + (field_shared!(gicr, typer).read().max_eppi_count() / 32) as usize
     };
     {
@@ -92,9 +111,13 @@ pub(super) fn hand_over_redistributor(mut registers: UniqueMmioPointer<GicrSgi>)
         field!(sgi, nsacr).write(0);
     }
     let gicr = field_shared!(registers, gicr);
-    wait_until(|| !field_shared!(gicr, ctlr).read().contains(GicrCtlr::RWP))
-        .then_some(())
-        .ok_or(RedistributorError::Busy)
+    let bit = GicrCtlr::RWP.bits();
+    wait_for_zero(bit, || field_shared!(gicr, ctlr).read().bits()).map_err(|value| Stuck {
+        register: "GICR_CTLR",
+        offset: 0,
+        value,
+        bit,
+    })
 }
 
 /// See [`super::Gic::wait_for_wake`].
@@ -105,14 +128,16 @@ pub(super) fn hand_over_redistributor(mut registers: UniqueMmioPointer<GicrSgi>)
 pub(super) unsafe fn wait_for_wake() {
     use core::arch::asm;
     const SYSTEM_REGISTERS: u64 = 0xf;
-    // SAFETY: ICC_SRE_EL3, at EL3: the interface is driven by system registers, as it will be below EL3 (M6, M7).
+    // SAFETY: ICC_SRE_EL3, at EL3: the interface is driven by system registers, as it will be below
+    // EL3 (M6, M7).
     unsafe { asm!("msr s3_6_c12_c12_5, {}", "isb", in(reg) SYSTEM_REGISTERS, options(nostack)) };
     // SAFETY: ICC_IGRPEN1_EL3: nothing of the normal world is signalled while the CPU is not in it.
     unsafe { asm!("msr s3_6_c12_c12_7, xzr", options(nostack)) };
-    // SAFETY: ICC_CTLR_EL3: writing the end of an interrupt ends it (EOImode_EL3 is unknown after reset).
+    // SAFETY: ICC_CTLR_EL3: writing the end of an interrupt ends it (EOImode_EL3 is unknown after
+    // reset).
     unsafe { asm!("msr s3_6_c12_c12_4, xzr", options(nostack)) };
-    // What the normal world left active, or made to look so, would outrank what is to wake the CPU: ICC_AP0R0_EL1 and ICC_AP1R0_EL1, and
-    // ICC_BPR0_EL1, which says how much of a priority counts.
+    // What the normal world left active, or made to look so, would outrank what is to wake the CPU:
+    // ICC_AP0R0_EL1 and ICC_AP1R0_EL1, and ICC_BPR0_EL1, which says how much of a priority counts.
     // SAFETY: nothing is active at EL3, and what was below it is over.
     unsafe { asm!("msr s3_0_c12_c8_4, xzr", options(nostack)) };
     // SAFETY: as above.
@@ -122,7 +147,8 @@ pub(super) unsafe fn wait_for_wake() {
     let control: u64;
     // SAFETY: reads ICC_CTLR_EL3.
     unsafe { asm!("mrs {}, s3_6_c12_c12_4", out(reg) control, options(nostack)) };
-    // `PRIbits` counts from 0: with 6 bits of priority there is a second register of each kind, with 7 there are four.
+    // `PRIbits` counts from 0: with 6 bits of priority there is a second register of each kind,
+    // with 7 there are four.
     let priority_bits = (control >> 8 & 0b111) + 1;
     if priority_bits >= 6 {
         // SAFETY: ICC_AP0R1_EL1 is there.
@@ -142,7 +168,8 @@ pub(super) unsafe fn wait_for_wake() {
     }
     // SAFETY: ICC_PMR_EL1: what is more urgent than the normal world comes through.
     unsafe { asm!("msr s3_0_c4_c6_0, {}", in(reg) u64::from(super::NORMAL_WORLD_PRIORITY), options(nostack)) };
-    // SAFETY: ICC_IGRPEN0_EL1: Group 0 is signalled; all exceptions are masked at EL3, so that it only wakes.
+    // SAFETY: ICC_IGRPEN0_EL1: Group 0 is signalled; all exceptions are masked at EL3, so that it
+    // only wakes.
     unsafe { asm!("msr s3_0_c12_c12_6, {}", "isb", in(reg) 1_u64, options(nostack)) };
 }
 
@@ -167,7 +194,8 @@ pub(super) unsafe fn take_wake() {
 /// As there, and the CPU has these registers.
 #[cfg(target_arch = "aarch64")]
 pub(super) unsafe fn wake(affinity: u64) {
-    // Aff3, Aff2 and Aff1 have fields of their own; of Aff0 the upper half is a range, the lower half a bit in a list (ICC_SGI0R_EL1).
+    // Aff3, Aff2 and Aff1 have fields of their own; of Aff0 the upper half is a range, the lower
+    // half a bit in a list (ICC_SGI0R_EL1).
     let [aff0, aff1, aff2, _, aff3, ..] = affinity.to_le_bytes().map(u64::from);
     let list = 1 << (aff0 & 0xf);
     let interrupt = aff3 << 48 | (aff0 >> 4) << 44 | aff2 << 32 | u64::from(super::WAKE) << 24 | aff1 << 16 | list;
@@ -184,32 +212,35 @@ pub(super) unsafe fn wake_all_others() {
     /// `ICC_SGI0R_EL1.IRM`.
     const ALL_OTHERS: u64 = 1 << 40;
     const SYSTEM_REGISTERS: u64 = 0xf;
-    // SAFETY: ICC_SRE_EL3, at EL3: the interface is driven by system registers (M6, M7), which this CPU may not have said yet.
+    // SAFETY: ICC_SRE_EL3, at EL3: the interface is driven by system registers (M6, M7), which this
+    // CPU may not have said yet.
     unsafe { core::arch::asm!("msr s3_6_c12_c12_5, {}", "isb", in(reg) SYSTEM_REGISTERS, options(nostack)) };
     // SAFETY: the caller promises a GICv3.
     unsafe { send(ALL_OTHERS | u64::from(super::WAKE) << 24) };
 }
 
-/// Sends an interrupt of Group 0, and waits until it is on its way: what is written afterwards is seen later.
+/// Sends an interrupt of Group 0, and waits until it is on its way: what is written afterwards is
+/// seen later.
 ///
 /// # Safety
 /// At EL3 of a CPU with a GICv3 whose interface is driven by system registers.
 #[cfg(target_arch = "aarch64")]
 unsafe fn send(interrupt: u64) {
-    // SAFETY: ICC_SGI0R_EL1: only CPUs that wait have Group 0 signalled. `isb` has the write done, `dsb` waits for its effect.
+    // SAFETY: ICC_SGI0R_EL1: only CPUs that wait have Group 0 signalled. `isb` has the write done,
+    // `dsb` waits for its effect.
     unsafe {
         core::arch::asm!("dsb sy", "msr s3_0_c12_c11_7, {}", "isb", "dsb sy", in(reg) interrupt, options(nostack));
     };
 }
 
-/// The address of the redistributor of the CPU with these affinity fields. `typer` reads the `GICR_TYPER` of the redistributor at an
-/// address, and is asked about nothing outside the regions.
+/// The address of the redistributor of the CPU with these affinity fields. `typer` reads the
+/// `GICR_TYPER` of the redistributor at an address, and is asked about nothing outside the regions.
 pub(super) fn find(
     regions: &[PhysRange],
-    stride: Option<u64>,
     affinity: u64,
     typer: impl Fn(u64) -> Result<GicrTyper, GicError>,
 ) -> Result<u64, GicError> {
+    let mut last = None;
     for region in regions {
         let mut left = *region;
         while left.len() >= REDISTRIBUTOR_SIZE {
@@ -218,10 +249,10 @@ pub(super) fn find(
             if typer.core_mpidr() == affinity {
                 return Ok(address);
             }
+            last = Some([address, typer.core_mpidr()]);
             let frames = if typer.virtual_lpis_supported() { 2 } else { 1 };
-            let step = stride.unwrap_or(0).max(frames * REDISTRIBUTOR_SIZE);
             match address
-                .checked_add(step)
+                .checked_add(frames * REDISTRIBUTOR_SIZE)
                 .and_then(|next| PhysRange::from_bounds(next, region.end()))
             {
                 Some(rest) if !typer.last_redistributor() => left = rest,
@@ -229,7 +260,7 @@ pub(super) fn find(
             }
         }
     }
-    Err(GicError::NoRedistributor(affinity))
+    Err(GicError::NoRedistributor { affinity, last })
 }
 
 #[cfg(test)]
@@ -257,7 +288,8 @@ mod tests {
         fn registers<T>(&mut self) -> UniqueMmioPointer<'_, T> {
             assert!(size_of::<T>() <= self.0.len() * 8);
             let pointer = core::ptr::NonNull::from(&mut self.0[..]).cast::<T>();
-            // SAFETY: plain memory that is large enough and borrowed for as long; the registers are integers.
+            // SAFETY: plain memory that is large enough and borrowed for as long; the registers are
+            // integers.
             unsafe { UniqueMmioPointer::new(pointer) }
         }
     }
@@ -302,7 +334,11 @@ mod tests {
         let mut memory = Memory::new();
         memory.set(0, 1 << 31);
         let gicd = memory.registers::<Gicd>();
-        assert_eq!(settle(&gicd), Err(Stuck));
+        let error = settle(&gicd).unwrap_err().at(0x0800_0000);
+        assert_eq!(
+            error.to_string(),
+            "GICD_CTLR at 0x8000000 reads 0x80000000, where 0x80000000 should be 0"
+        );
     }
 
     #[test]
@@ -345,15 +381,19 @@ mod tests {
     fn a_redistributor_that_does_not_wake_or_take_writes_is_an_error() {
         let mut memory = Memory::new();
         memory.set(0x14, 1 << 2 | 1 << 1);
+        let error = |memory: &mut Memory| {
+            let stuck = hand_over_redistributor(memory.registers()).unwrap_err();
+            stuck.at(0x080a_0000).to_string()
+        };
         assert_eq!(
-            hand_over_redistributor(memory.registers()),
-            Err(RedistributorError::Asleep)
+            error(&mut memory),
+            "GICR_WAKER at 0x80a0014 reads 0x4, where 0x4 should be 0"
         );
         memory.set(0x14, 0);
         memory.set(0, 1 << 3);
         assert_eq!(
-            hand_over_redistributor(memory.registers()),
-            Err(RedistributorError::Busy)
+            error(&mut memory),
+            "GICR_CTLR at 0x80a0000 reads 0x8, where 0x8 should be 0"
         );
     }
 
@@ -367,6 +407,10 @@ mod tests {
         }
     }
 
+    fn no_redistributor(affinity: u64, last: Option<[u64; 2]>) -> Result<u64, GicError> {
+        Err(GicError::NoRedistributor { affinity, last })
+    }
+
     fn region(start: u64, size: u64) -> PhysRange {
         PhysRange::new(start, size).unwrap()
     }
@@ -375,16 +419,16 @@ mod tests {
     fn a_redistributor_is_found_by_the_affinity_of_its_cpu() {
         let regions = [region(0x80a_0000, 0xf6_0000)];
         let typer = typer_of(0x80a_0000, 0x2_0000, &[0, 1, 0x100, 0x0201_0300], 0);
-        assert_eq!(find(&regions, None, 0, &typer), Ok(0x80a_0000));
-        assert_eq!(find(&regions, None, 0x100, &typer), Ok(0x80e_0000));
+        assert_eq!(find(&regions, 0, &typer), Ok(0x80a_0000));
+        assert_eq!(find(&regions, 0x100, &typer), Ok(0x80e_0000));
         assert_eq!(
-            find(&regions, None, 0x02_0001_0300, &typer),
+            find(&regions, 0x02_0001_0300, &typer),
             Ok(0x810_0000),
             "Aff3 is at bit 32"
         );
         assert_eq!(
-            find(&regions, None, 2, &typer),
-            Err(GicError::NoRedistributor(2)),
+            find(&regions, 2, &typer),
+            no_redistributor(2, Some([0x810_0000, 0x02_0001_0300])),
             "the last one is the last"
         );
     }
@@ -393,14 +437,7 @@ mod tests {
     fn virtual_lpis_make_a_redistributor_twice_as_large() {
         let regions = [region(0x80a_0000, 0xf6_0000)];
         let typer = typer_of(0x80a_0000, 0x4_0000, &[0, 1], 1 << 1);
-        assert_eq!(find(&regions, None, 1, typer), Ok(0x80e_0000));
-    }
-
-    #[test]
-    fn the_stride_of_the_device_tree_counts() {
-        let regions = [region(0x80a_0000, 0xf6_0000)];
-        let typer = typer_of(0x80a_0000, 0x8_0000, &[0, 1], 0);
-        assert_eq!(find(&regions, Some(0x8_0000), 1, typer), Ok(0x812_0000));
+        assert_eq!(find(&regions, 1, typer), Ok(0x80e_0000));
     }
 
     #[test]
@@ -420,8 +457,17 @@ mod tests {
             };
             Ok(zerocopy::transmute!(cpu << 32))
         };
-        assert_eq!(find(&regions, None, 3, typer), Ok(0x92_0000));
-        assert_eq!(find(&regions, None, 4, typer), Err(GicError::NoRedistributor(4)));
-        assert_eq!(find(&[], None, 0, typer), Err(GicError::NoRedistributor(0)));
+        assert_eq!(find(&regions, 3, typer), Ok(0x92_0000));
+        assert_eq!(find(&regions, 4, typer), no_redistributor(4, Some([0x92_0000, 3])));
+        let none = find(&[], 0, typer);
+        assert_eq!(none, no_redistributor(0, None));
+        assert_eq!(
+            none.unwrap_err().to_string(),
+            "no redistributor is for CPU 0x0: there is none"
+        );
+        assert_eq!(
+            no_redistributor(4, Some([0x92_0000, 3])).unwrap_err().to_string(),
+            "no redistributor is for CPU 0x4: the last one, at 0x920000, is for CPU 0x3"
+        );
     }
 }

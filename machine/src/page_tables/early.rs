@@ -1,4 +1,5 @@
-//! The first page tables, written by assembly: [`EarlyTables`] says what they hold, `write` writes them.
+//! The first page tables, written by assembly: [`EarlyTables`] says what they hold, `write` writes
+//! them.
 
 use phys_range::{GIB, MIB, PhysRange};
 
@@ -7,17 +8,20 @@ use super::{BLOCK, ENTRIES, Kind, PAGE_BYTES, ROOT_ENTRIES, TABLE_OR_PAGE};
 const LEVEL_1_BLOCK: u64 = GIB;
 const LEVEL_2_BLOCK: u64 = 2 * MIB;
 
-/// Where the first-level table is in the memory of the tables. A 2 MiB table of the first GiB comes before it.
+/// The place of the first-level table in the memory of the tables. A 2 MiB table of the first GiB
+/// comes before it.
 pub const ROOT_OFFSET: u64 = PAGE_BYTES;
 /// The table of the pages around the guard page.
 const PAGES_OFFSET: u64 = 2 * PAGE_BYTES;
 /// The table of the 2 MiB blocks in the GiB of RAM that the guard page is in.
 const RAM_BLOCKS_OFFSET: u64 = 3 * PAGE_BYTES;
-/// The memory that the tables take, in bytes. Behind it lies the guard page, and the stack behind that.
+/// The memory that the tables take, in bytes. Behind it lies the guard page, and the stack behind
+/// that.
 pub const SIZE_BYTES: u64 = 4 * PAGE_BYTES;
 const _: () = assert!(ROOT_ENTRIES * 8 <= PAGE_BYTES);
 
-/// Marks a descriptor whose address counts from the start of the tables: a type that no descriptor has.
+/// Marks a descriptor whose address counts from the start of the tables: a type that no descriptor
+/// has.
 const RELATIVE: u64 = 0b10;
 /// The bits of a descriptor with its type.
 #[cfg(any(test, target_arch = "aarch64"))]
@@ -67,7 +71,7 @@ impl Run {
     }
 }
 
-/// Where things are in the physical address space.
+/// The parts of the physical address space.
 #[derive(Clone, Copy, Debug)]
 pub struct Spaces {
     /// Flash, from address 0 on: executed.
@@ -78,12 +82,13 @@ pub struct Spaces {
     pub ram: PhysRange,
 }
 
-/// What the first page tables hold, from the first descriptor to the last.
+/// The contents of the first page tables, from the first descriptor to the last.
 #[repr(C)]
 pub struct EarlyTables([Run; 14]);
 
 impl EarlyTables {
-    /// Tables at the start of `place`, which is in the first GiB of RAM, with the guard page and the stack behind them.
+    /// Tables at the start of `place`, which is in the first GiB of RAM, with the guard page and
+    /// the stack behind them.
     ///
     /// # Panics
     /// The spaces are others than [`Spaces`] says; at compile time, for a constant.
@@ -110,7 +115,8 @@ impl EarlyTables {
         ])
     }
 
-    /// Tables at the start of `place`, which is the last block of `secure`: RAM of the secure world among the devices.
+    /// Tables at the start of `place`, which is the last block of `secure`: RAM of the secure world
+    /// among the devices.
     ///
     /// # Panics
     /// As [`Self::in_ram`].
@@ -143,7 +149,8 @@ impl EarlyTables {
     }
 }
 
-/// The descriptors of the first GiB that are left beside those of these spaces, which must follow each other: none.
+/// The descriptors of the first GiB that are left beside those of these spaces, which must follow
+/// each other: none.
 const fn entries_but(spaces: &[PhysRange; 2]) -> u64 {
     let [flash, devices] = spaces;
     assert!(flash.start() == 0 && flash.end() == devices.start() && flash.len().is_multiple_of(LEVEL_2_BLOCK));
@@ -179,9 +186,11 @@ const fn range(start: u64, end: u64) -> PhysRange {
     }
 }
 
-/// On entry: x0 = memory for the tables, [`SIZE_BYTES`] aligned to a page; x1 = the [`EarlyTables`]; MMU off, no stack.
-/// Does: writes the tables. Each line is dropped from the caches before, because with the MMU off they are bypassed, and a
-/// dirty line would later be written over a descriptor; and after, because the MMU would read a stale one.
+/// On entry: x0 = memory for the tables, [`SIZE_BYTES`] aligned to a page; x1 = the
+/// [`EarlyTables`]; MMU off, no stack.
+/// Does: writes the tables. Each line is dropped from the caches before, because with the MMU off
+/// they are bypassed, and a dirty line would later be written over a descriptor; and after, because
+/// the MMU would read a stale one.
 /// On exit: x0 = the first-level table, complete in memory; x1 to x9 changed.
 ///
 /// # Safety
@@ -266,7 +275,7 @@ mod tests {
     const SECURE_STACK: PhysRange = range(238 * MIB, 240 * MIB);
     const GUARD: u64 = SIZE_BYTES;
 
-    /// What [`write()`] writes to `place`.
+    /// Returns what [`write()`] writes to `place`.
     fn written(place: PhysRange, tables: &EarlyTables) -> Vec<u64> {
         let mut written = Vec::new();
         for run in tables.0 {

@@ -14,8 +14,9 @@ const LEVELS: [u64; 3] = [GIB, 2 * MIB, PAGE_BYTES];
 
 /// Page tables in memory that holds nothing else.
 ///
-/// The second half of the page of the first-level table is a first-level table too, with the first GiB alone: a way
-/// station for those that change tables, whose code and constants lie there (DDI0487, D8.16, break-before-make).
+/// The second half of the page of the first-level table is a first-level table too, with the first
+/// GiB alone: a way station for those that change tables, whose code and constants lie there
+/// (DDI0487, D8.16, break-before-make).
 pub struct Tables<'a> {
     tables: &'a mut [Table],
     start: u64,
@@ -37,8 +38,8 @@ pub enum MapError {
 const BARE_INDEX: usize = ROOT_ENTRIES as usize;
 
 impl<'a> Tables<'a> {
-    /// Begins tables that map nothing, in memory at physical address `start`; `None` where that is not page-aligned or
-    /// there is no room for the first-level table.
+    /// Begins tables that map nothing, in memory at physical address `start`; `None` where that is
+    /// not page-aligned or there is no room for the first-level table.
     pub fn new(tables: &'a mut [Table], start: u64) -> Option<Self> {
         tables.first_mut()?.fill(0);
         start
@@ -133,12 +134,13 @@ fn index(address: u64, level: usize) -> usize {
 
 /// Goes on with other page tables; the memory of those before is free from then on.
 ///
-/// Part of memory may be mapped by blocks of another size, so no address outside the first GiB has a translation for a
-/// moment, as the architecture demands (DDI0487, D8.16, break-before-make).
+/// Part of memory may be mapped by blocks of another size, so no address outside the first GiB has
+/// a translation for a moment, as the architecture demands (DDI0487, D8.16, break-before-make).
 ///
 /// # Safety
-/// At EL1 or EL2, with the MMU on. `tables` map all that is used from here on as it is mapped now, but for the size of
-/// blocks; code and its constants lie in the first GiB. The memory of the tables stays as it is while the MMU is on.
+/// At EL1 or EL2, with the MMU on. `tables` map all that is used from here on as it is mapped now,
+/// but for the size of blocks; code and its constants lie in the first GiB. The memory of the
+/// tables stays as it is while the MMU is on.
 #[cfg(target_arch = "aarch64")]
 pub unsafe fn switch_to(tables: &Tables<'_>) {
     use core::arch::asm;
@@ -147,7 +149,8 @@ pub unsafe fn switch_to(tables: &Tables<'_>) {
 
     let (bare, root) = (tables.bare_root(), tables.root());
     if ExceptionLevel::current() == ExceptionLevel::El2 {
-        // SAFETY: no memory outside the first GiB is touched before the second write, and afterwards everything is where it was.
+        // SAFETY: no memory outside the first GiB is touched before the second write, and
+        // afterwards everything is where it was.
         unsafe {
             asm!(
                 "dsb ish", "msr ttbr0_el2, {bare}", "isb", "tlbi alle2", "dsb nsh", "isb", "msr ttbr0_el2, {root}", "isb",

@@ -12,6 +12,16 @@ global_asm!(
     .equ    UART, 0x09000000
     .equ    NO_MEMORY, 0x2000000000     // 128 GiB: no machine here has as much
     .equ    REPORT_CALL, 0xf117
+    .equ    CPU_ON, 0xc4000003
+    .equ    SECOND_CPU, 1
+    .equ    FLASH, 0
+    .equ    MONITOR, 0x0e1c0000
+    .equ    UNUSED_SECURE_RAM, 0x0ec00000
+    .equ    SECURE_UART, 0x09040000
+    .equ    SECURE_GPIO, 0x090b0000
+    .equ    FW_CFG_DMA, 0x09020010
+    .equ    CLASS_UNDEFINED, 0
+    .equ    CLASS_DATA_ABORT, 0x25      // from the level that runs
 
     .pushsection .text.faults, "ax"
 
@@ -22,8 +32,8 @@ global_asm!(
     .endm
 
     // At the level that runs: EL1 or EL2.
-    .macro own_vectors
-    adr     x0, vectors
+    .macro own_vectors table=vectors
+    adr     x0, \table
     mrs     x1, CurrentEL
     cmp     x1, #(2 << 2)
     b.eq    8f
@@ -125,18 +135,21 @@ takes_its_own:
     marked_registers
     udf     #0
 
-    // A kernel with vectors of its own makes the call by which those of the firmware ask for a report.
-    .global makes_the_call
-makes_the_call:
+    // A kernel with vectors of its own makes calls with numbers that SMCCC does not know, among them the call by which the
+    // vectors of the firmware ask for a report.
+    .global makes_unknown_calls
+makes_unknown_calls:
     own_vectors
+    .irp    number, 1, REPORT_CALL, 0xffff
     mov     x0, #0x1234
     mov     x5, #0x5555
-    smc     #REPORT_CALL
+    smc     #\number
     cmn     x0, #1                      // NOT_SUPPORTED
     b.ne    wrong
     mov     x0, #0x5555
     cmp     x5, x0
     b.ne    wrong
+    .endr
     say     answered
 
     // A kernel with vectors of its own reads a register, which EL3 traps, twice.
@@ -152,6 +165,170 @@ first_trap:
 second_trap:
     mrs     x7, pmcr_el0
     b       wrong
+
+    // Turns the second CPU on, which begins at `entry`, and waits until it is there. Changes x0 to x3.
+    .macro bring_in entry
+    ldr     x0, =CPU_ON
+    mov     x1, #SECOND_CPU
+    adr     x2, \entry
+    mov     x3, xzr
+    smc     #0
+    cbnz    x0, wrong
+    meet
+    .endm
+
+    // Waits for the other CPU to come here as often as this one has. Changes x0 to x3; x19 counts.
+    .macro meet
+    add     x19, x19, #1
+    mrs     x0, mpidr_el1
+    and     x0, x0, #1
+    adr     x1, meetings
+    str     x19, [x1, x0, lsl #3]
+    dsb     sy
+    eor     x0, x0, #1
+5:  ldr     x2, [x1, x0, lsl #3]
+    cmp     x2, x19
+    b.lo    5b
+    .endm
+
+    // Two CPUs without vectors fault at the same time.
+    .global both_fault
+both_fault:
+    mov     x19, xzr
+    bring_in 1f
+    b       2f
+1:  mov     x19, xzr
+    meet
+2:  marked_registers
+    udf     #0
+
+    // Two CPUs read a register, which EL3 traps, at the same time, and once more.
+    .global both_are_trapped
+both_are_trapped:
+    mov     x19, xzr
+    bring_in 1f
+    own_vectors counting_vectors
+    mov     x26, #CLASS_UNDEFINED
+    mov     x27, xzr
+    meet
+    mrs     x7, pmcr_el0
+    meet
+    print   undefined_once
+    meet
+    mrs     x7, pmcr_el0
+    meet
+    cmp     x27, #2
+    b.ne    wrong
+    say     both_twice
+1:  mov     x19, xzr
+    meet
+    own_vectors counting_vectors
+    mov     x26, #CLASS_UNDEFINED
+    mov     x27, xzr
+    meet
+    mrs     x7, pmcr_el0
+    meet
+    meet
+    mrs     x7, pmcr_el0
+    cmp     x27, #2
+    b.ne    wrong
+    meet
+    b       stop
+
+    // Reaches for what is the secure world's: by itself, which must fault each time; and by the DMA of fw_cfg, which first
+    // writes to RAM, to show that it works.
+    .global reaches_for_the_secure_world
+reaches_for_the_secure_world:
+    own_vectors counting_vectors
+    mov     x26, #CLASS_DATA_ABORT
+    mov     x27, xzr
+    // The flash is programmed as its data sheet says: the command, the word, and back to reading.
+    mov     x20, #FLASH
+    ldr     w0, [x20]
+    ldr     w0, =0x00400040
+    str     w0, [x20]
+    mov     w0, #0x14000000
+    str     w0, [x20]
+    ldr     w0, =0x00ff00ff
+    str     w0, [x20]
+    .irp    address, MONITOR, UNUSED_SECURE_RAM, SECURE_UART, SECURE_GPIO
+    ldr     x20, =\address
+    ldr     w0, [x20]
+    str     w0, [x20]
+    .endr
+    cmp     x27, #(4 + 2 * 4)
+    b.ne    wrong
+    print   all_fault
+    adr     x20, dma_target
+    bl      transfer
+    cbnz    w0, wrong
+    ldr     w0, [x20]
+    ldr     w1, =0x554d4551             // QEMU
+    cmp     w0, w1
+    b.ne    wrong
+    .irp    address, FLASH, MONITOR, UNUSED_SECURE_RAM
+    ldr     x20, =\address
+    bl      transfer
+    cmp     w0, #1
+    b.ne    wrong
+    .endr
+    cmp     x27, #(4 + 2 * 4)
+    b.ne    wrong
+    say     all_refused
+
+    // On entry: x20 = an address. Does: has fw_cfg write its signature there (QEMU documentation, "fw_cfg").
+    // On exit: w0 = what fw_cfg says in the end: 0, or 1 for an error; x1 and x2 changed.
+transfer:
+    adr     x1, dma_descriptor
+    mov     w0, #0b1010                 // select item 0, read
+    rev     w0, w0
+    mov     w2, #4
+    rev     w2, w2
+    stp     w0, w2, [x1]
+    rev     x0, x20
+    str     x0, [x1, #8]
+    dsb     sy
+    ldr     x2, =FW_CFG_DMA
+    rev     x0, x1
+    str     x0, [x2]
+1:  ldr     w0, [x1]
+    rev     w0, w0
+    cmp     w0, #1
+    b.hi    1b                          // still at it
+    ret
+    .ltorg
+
+    .balign 16
+dma_descriptor:
+    .quad   0, 0
+dma_target:
+    .quad   0
+    // How often each CPU has come to a meeting.
+meetings:
+    .quad   0, 0
+
+    // Exceptions of the class in x26 are counted in x27, and their instruction left out. x24 and x25 change.
+    .balign 2048
+counting_vectors:
+    .org    counting_vectors + 0x200    // synchronous, from the level that runs
+    mrs     x24, CurrentEL
+    cmp     x24, #(2 << 2)
+    b.eq    1f
+    mrs     x24, elr_el1
+    add     x24, x24, #4
+    msr     elr_el1, x24
+    mrs     x24, esr_el1
+    b       2f
+1:  mrs     x24, elr_el2
+    add     x24, x24, #4
+    msr     elr_el2, x24
+    mrs     x24, esr_el2
+2:  ubfx    x24, x24, #26, #6
+    cmp     x24, x26
+    b.ne    wrong
+    add     x27, x27, #1
+    eret
+    .org    counting_vectors + 2048
 
     .balign 2048
 vectors:
@@ -211,6 +388,12 @@ undefined_once:
     .asciz  "kernel: undefined once, "
 undefined_twice:
     .asciz  "and once more, with all registers as they were\n"
+both_twice:
+    .asciz  "and once more, on both CPUs\n"
+all_fault:
+    .asciz  "kernel: the secure world faults, "
+all_refused:
+    .asciz  "and DMA does not reach it\n"
 is_wrong:
     .asciz  "kernel: something is wrong\n"
     .balign 4

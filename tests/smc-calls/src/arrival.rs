@@ -103,7 +103,8 @@ extern "C" fn arrive(context: u64, cpu: &'static Cpu, ticks: u64, others: u64, e
         measure::woken(ticks);
     }
     if let Some(console) = console() {
-        exceptions::install(&console, cpu.report_stack());
+        // SAFETY: the stack is this CPU's own.
+        unsafe { exceptions::install(&console, cpu.report_stack()) };
     }
     alarm::connect();
     if !cpu.may_find(context, ee != 0) {

@@ -1,6 +1,6 @@
 //! The functions that the monitor may know, by their numbers (DEN0022, DEN0028, DEN0098), and what their arguments are about.
 
-use machine::cpu;
+use machine::random;
 
 /// SMC64: bit 30 of a function id.
 pub const SMC64: u32 = 1 << 30;
@@ -139,7 +139,7 @@ pub fn served(id: u32) -> Option<u32> {
         | ARCH_WORKAROUND_1
         | ARCH_WORKAROUND_2
         | ARCH_WORKAROUND_3 => Some(base),
-        TRNG_VERSION..=TRNG_RND if cpu::instruction_set_id() >> 60 != 0 => Some(base),
+        TRNG_VERSION..=TRNG_RND if random::is_there() => Some(base),
         _ => None,
     }
 }

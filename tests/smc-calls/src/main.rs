@@ -41,7 +41,8 @@ const CONSOLE: u64 = 0x0900_0000;
 /// On entry: `start` has made room for Rust; one CPU, interrupts masked. On exit: the machine is off.
 fn main(handed_over: &HandedOver) -> ! {
     if let Some(console) = console() {
-        exceptions::install(&console, cpus::first().report_stack());
+        // SAFETY: the stack is this CPU's own.
+        unsafe { exceptions::install(&console, cpus::first().report_stack()) };
     }
     match handed_over.device_tree() {
         Ok(tree) => begin(&tree, handed_over.ticks),

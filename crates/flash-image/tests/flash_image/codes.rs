@@ -21,6 +21,15 @@ const SETTINGS_ERRORS: [SettingsError; 8] = [
     },
 ];
 
+const MONITOR_ERRORS: [FlashError; 2] = [
+    FlashError::NoMonitor,
+    FlashError::MonitorTooLarge {
+        part: "",
+        size_bytes: 0,
+        room_bytes: 0,
+    },
+];
+
 const KERNEL_ERRORS: [FlashError; 7] = [
     FlashError::ImageSizeShort {
         image_size: 0,
@@ -47,7 +56,8 @@ const KERNEL_ERRORS: [FlashError; 7] = [
 #[test]
 fn lists_the_code_of_every_error_once() {
     let settings = SETTINGS_ERRORS.iter().map(SettingsError::code);
-    let of_errors: BTreeSet<_> = KERNEL_ERRORS.iter().map(FlashError::code).chain(settings).collect();
+    let others = KERNEL_ERRORS.iter().chain(&MONITOR_ERRORS);
+    let of_errors: BTreeSet<_> = others.map(FlashError::code).chain(settings).collect();
     let listed: BTreeSet<_> = CODES.iter().copied().collect();
     assert_eq!(of_errors, listed);
     assert_eq!(listed.len(), CODES.len());

@@ -50,6 +50,15 @@ fn messages_about_the_flash_read_well() {
             FlashError::EndErased { size_bytes: 27_302_400 },
             "the kernel at flash offset 0x100000 is cut short: the last 64 of its 27302400 bytes are erased",
         ),
+        (FlashError::NoMonitor, "a start at EL3 needs a monitor at 0x40000"),
+        (
+            FlashError::MonitorTooLarge {
+                part: "variables",
+                size_bytes: 300_000,
+                room_bytes: 245_760,
+            },
+            "the monitor at flash offset 0x40000 has 300000 bytes of variables, but there is room for 245760",
+        ),
         (
             FlashError::Settings(SettingsError::Crc {
                 stored: 0xcbf4_3926,

@@ -29,8 +29,8 @@ fn every_sequence_of_calls_of_three_cpus_starts_whom_it_says() {
     assert_eq!(explore(&World::<3>::new(), 7), 1_223_331);
 }
 
-/// Every state that can be reached by any number of steps, and every step from there. A start shows who asked for it, so that there is
-/// an end of states.
+/// Every state that can be reached by any number of steps, and every step from there. A start shows
+/// who asked for it, so that there is an end of states.
 fn reach<const N: usize>() -> usize {
     let world = World::<N>::new();
     let mut seen = HashSet::from([world.states()]);

@@ -20,7 +20,7 @@ pub(super) enum Action {
     Arrive,
 }
 
-/// Where a CPU is.
+/// The place of a CPU.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Place {
     Absent,
@@ -108,7 +108,8 @@ impl<const N: usize> World<N> {
         })
     }
 
-    /// Lets `cpu` do one thing, with a start made from `tag` where it takes one, and checks what comes of it.
+    /// Lets `cpu` do one thing, with a start made from `tag` where it takes one, and checks what
+    /// comes of it.
     pub(super) fn step(&mut self, cpu: usize, action: Action, tag: u64) {
         let start = Start {
             entry: ENTRY + 4 * tag,

@@ -141,7 +141,8 @@ fn psci_features_agrees_with_what_calls_answer() {
         for number in 0..=0xffff {
             let id = owner | number;
             let is_asked_here = of_psci.contains(&owner) || id == 0x8000_0000;
-            // An argument that no function answers with NOT_SUPPORTED: PSCI_FEATURES and PSCI_SET_SUSPEND_MODE can.
+            // An argument that no function answers with NOT_SUPPORTED: PSCI_FEATURES and
+            // PSCI_SET_SUSPEND_MODE can.
             let is_served = system(&mut cpus()).smc(0, [id, 0x8400_0000, 0, 0]) != Answer::Return(NOT_SUPPORTED as u64);
             let feature = match id & !(1 << 30) {
                 _ if !is_asked_here || !is_served => NOT_SUPPORTED,

@@ -1,7 +1,7 @@
 //! The Arm Architecture Calls, and functions that are not served.
 
 use super::*;
-use crate::{El3Register, Vulnerability};
+use crate::El3Register;
 
 const ARCH_FEATURES: u64 = 0x8000_0001;
 const SMCCC_VERSION: u64 = 0x8000_0000;
@@ -32,32 +32,8 @@ fn knows_no_workaround_for_cpus_that_may_need_one() {
     }
 }
 
-#[test]
-fn id_registers_say_which_cpus_are_safe() {
-    let id = IdRegisters::default();
-    for (id, safe) in [
-        (IdRegisters { pfr0: 1 << 56, ..id }, [true, false, false]),
-        (IdRegisters { pfr0: 3 << 56, ..id }, [true, false, true]),
-        (IdRegisters { pfr1: 1 << 4, ..id }, [false, true, false]),
-        (IdRegisters { mmfr1: 1 << 60, ..id }, [false, false, true]),
-        (IdRegisters { isar0: u64::MAX, ..id }, [false; 3]),
-    ] {
-        let features = Features::of(&id);
-        let vulnerabilities = [
-            features.branch_target_injection,
-            features.store_bypass,
-            features.branch_history_injection,
-        ];
-        let states = safe.map(|is_safe| match is_safe {
-            true => Vulnerability::NotAffected,
-            false => Vulnerability::Unmitigated,
-        });
-        assert_eq!(vulnerabilities, states);
-    }
-}
-
-/// What SMCCC_ARCH_FEATURES answers on the first CPU about the workarounds, where each CPU has the
-/// same state with regard to all vulnerabilities.
+/// Returns what SMCCC_ARCH_FEATURES answers on the first CPU about the workarounds, where each CPU
+/// has the same state with regard to all vulnerabilities.
 fn workarounds_of<const N: usize>(states: [Vulnerability; N]) -> [i64; 3] {
     let features = |state| Features {
         branch_target_injection: state,
@@ -121,14 +97,13 @@ fn the_third_workaround_includes_the_first() {
 
 #[test]
 fn tells_which_register_of_el3_is_asked_about() {
-    let id = IdRegisters::default();
-    for (id, has_mpam) in [
-        (id, false),
-        (IdRegisters { pfr0: 1 << 40, ..id }, true),
-        (IdRegisters { pfr1: 1 << 16, ..id }, true),
-    ] {
+    for has_mpam in [false, true] {
+        let features = Features {
+            mpam: has_mpam,
+            ..NO_FEATURES
+        };
         let mut cpus = cpus();
-        let mut system = system_of(&mut cpus, Features::of(&id));
+        let mut system = system_of(&mut cpus, features);
         let mut availability = |selector| system.smc(0, [FEATURE_AVAILABILITY, selector, 0, 0]);
         for (selector, register) in [
             (0x1e_1100, El3Register::Scr),

@@ -12,11 +12,11 @@ const NUMBERS: [u64; 3] = [0x1111_1111_aaaa_aaaa, 0x2222_2222_bbbb_bbbb, 0x3333_
 
 /// A system whose CPUs have FEAT_RNG.
 fn system(cpus: &mut [Cpu]) -> System<'_> {
-    let id = IdRegisters {
-        isar0: 1 << 60,
-        ..IdRegisters::default()
+    let features = Features {
+        random_numbers: true,
+        ..NO_FEATURES
     };
-    system_of(cpus, Features::of(&id))
+    system_of(cpus, features)
 }
 
 fn random(registers: [u64; 4]) -> Random {

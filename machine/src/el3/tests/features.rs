@@ -1,4 +1,4 @@
-//! What each feature opens to the normal world, and nothing else.
+//! Tests that each feature opens its own to the normal world, and nothing else.
 
 use super::*;
 
