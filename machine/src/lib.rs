@@ -39,6 +39,8 @@ pub mod hand_over;
 // The monitor is built without the registers of SIMD, and computes no hashes.
 #[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
 pub mod hashes;
+#[cfg(all(target_arch = "aarch64", target_os = "none"))]
+mod memory;
 #[cfg(target_arch = "aarch64")]
 pub mod power;
 #[cfg(target_arch = "aarch64")]

@@ -5,6 +5,9 @@
 
 use unaligned::Bytes16;
 
+/// The most bytes that are written behind what comes out: some decoders copy twice at once.
+pub(crate) const WRITTEN_BEHIND_MAX: usize = 64;
+
 /// The bytes of room behind a copy that let it go 16 bytes at a time.
 pub(crate) const SLACK: usize = 16;
 

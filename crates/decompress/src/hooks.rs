@@ -7,7 +7,8 @@ pub struct Hooks {
     /// there are none, and the next bytes.
     pub crc32: fn(u32, &[u8]) -> u32,
     /// Takes the next bytes of the destination that are not written any more, and will hardly be
-    /// read: each once, in order, soon after they came out. After an error, some are left out.
+    /// read: each once, in order, soon after they came out. The last ones are up to 64 bytes
+    /// behind what came out, which may have been written, too. After an error, some are left out.
     pub settle: fn(&[u8]),
 }
 

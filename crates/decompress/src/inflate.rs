@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod tests;
 
+use crate::copy;
 use crate::inflate_bits::{Bits, Ended};
 use crate::inflate_code::{Alphabet, Code};
 use crate::inflate_symbols::{Codes, ROOM_FAST};
@@ -195,10 +196,8 @@ fn copy_stored(input: &mut Bits<'_>, output: &mut [u8], filled: &mut usize) -> R
     }
     let room = output.get_mut(*filled..).unwrap_or_default();
     let bytes = input.take_bytes(size.min(room.len()));
-    work_counter::add(bytes.len());
-    let (to, _) = room.split_at_mut_checked(bytes.len()).unwrap_or_default();
-    to.copy_from_slice(bytes);
     let is_full = bytes.len() == room.len();
+    copy::literals(output, *filled, bytes, bytes.len()).ok_or(Stop::Corrupt)?;
     *filled = filled.saturating_add(bytes.len());
     Err(match bytes.len() == size {
         true => Stop::BlockEnd,

@@ -71,12 +71,6 @@ impl<'d> Output<'d> {
         self.is_peek && self.length >= self.bytes.len()
     }
 
-    /// What is filled, from byte `start` on, and what is free.
-    pub fn split(&mut self, start: usize) -> (&[u8], &mut [u8]) {
-        let (filled, free) = self.bytes.split_at_mut_checked(self.length).unwrap_or_default();
-        (filled.get(start..).unwrap_or_default(), free)
-    }
-
     /// What came out from byte `start` on and all that is free, and how much of that came out.
     pub fn window(&mut self, start: usize) -> (&mut [u8], usize) {
         let filled = self.length.saturating_sub(start);
@@ -111,9 +105,10 @@ impl<'d> Output<'d> {
         self.since(self.checked)
     }
 
-    /// Settles all that came out: nothing more does.
+    /// Settles all that came out, and what was written behind it: nothing more comes.
     pub fn settle_all(&mut self) {
-        self.settle_to(self.length);
+        let end = self.length.saturating_add(copy::WRITTEN_BEHIND_MAX);
+        self.settle_to(end.min(self.bytes.len()));
     }
 
     fn settle_to(&mut self, end: usize) {
@@ -141,11 +136,7 @@ impl<'d> Output<'d> {
     /// Appends `bytes`, or as many of them as there is room for: false.
     pub fn append(&mut self, bytes: &[u8]) -> bool {
         let count = self.room().min(bytes.len());
-        work_counter::add(count);
-        let (_, free) = self.split(0);
-        if let Some((to, from)) = free.get_mut(..count).zip(bytes.get(..count)) {
-            to.copy_from_slice(from);
-        }
+        copy::literals(self.bytes, self.length, bytes, count);
         self.filled(count);
         count == bytes.len()
     }
