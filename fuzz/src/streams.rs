@@ -73,11 +73,11 @@ fn decompress(compression: Compression, bytes: &[u8]) {
 }
 
 /// The work that a stream may take. The 128 pieces that are always allowed make tables of 3,000
-/// entries in gzip and 8,000 in zstd.
+/// entries in gzip and 5,000 in zstd.
 const fn limit(compression: Compression) -> Limit {
     let (always, per_byte_read) = match compression {
         Compression::Gzip => (600_000, 16),
-        Compression::Zstd => (1_500_000, 32),
+        Compression::Zstd => (1_000_000, 32),
         Compression::Lz4Frame | Compression::Lz4Legacy => (50_000, 16),
     };
     Limit {
