@@ -15,10 +15,7 @@ pub fn check(bytes: &[u8]) {
         assert!(kernel.raw().is_some() != kernel.stream().is_some() && !kernel.description().to_string().is_empty());
         let header = kernel.header().inspect_err(sound_error);
         let mut destination = vec![0; streams::SIZE_MAX];
-        if let Ok(size_bytes @ 1..) = kernel
-            .decompress(&mut destination, HOOKS)
-            .inspect_err(sound_error)
-        {
+        if let Ok(size_bytes @ 1..) = kernel.decompress(&mut destination, HOOKS).inspect_err(sound_error) {
             // An image_size of 0 is refused either way.
             assert!(header.unwrap().image_size >= size_bytes as u64);
         }

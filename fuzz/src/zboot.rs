@@ -2,9 +2,9 @@
 
 use payload::{Format, Kernel};
 
-use crate::streams::HOOKS;
 use crate::payload::sound_error;
 use crate::streams;
+use crate::streams::HOOKS;
 
 /// The input is a zboot header and whatever follows it; its first 8 bytes are set.
 pub fn check(bytes: &[u8]) {
@@ -24,8 +24,6 @@ pub fn check(bytes: &[u8]) {
         assert!(file.as_ptr_range().contains(&stream.bytes.as_ptr()) && stream.bytes.len() < file.len());
         let _ = kernel.header().inspect_err(sound_error);
         let mut destination = vec![0; streams::SIZE_MAX];
-        let _ = kernel
-            .decompress(&mut destination, HOOKS)
-            .inspect_err(sound_error);
+        let _ = kernel.decompress(&mut destination, HOOKS).inspect_err(sound_error);
     }
 }

@@ -11,7 +11,7 @@ pub fn load_u16(bytes: &[u8; 2]) -> u16 {
     let number: u32;
     // SAFETY: reads the two bytes of the array.
     unsafe {
-        asm!("ldrh {:w}, [{}]", lateout(reg) number, in(reg) bytes, options(pure, readonly, nostack, preserves_flags))
+        asm!("ldrh {:w}, [{}]", lateout(reg) number, in(reg) bytes, options(pure, readonly, nostack, preserves_flags));
     };
     number as u16
 }
@@ -22,7 +22,7 @@ pub fn load_u32(bytes: &[u8; 4]) -> u32 {
     let number;
     // SAFETY: reads the four bytes of the array.
     unsafe {
-        asm!("ldr {:w}, [{}]", lateout(reg) number, in(reg) bytes, options(pure, readonly, nostack, preserves_flags))
+        asm!("ldr {:w}, [{}]", lateout(reg) number, in(reg) bytes, options(pure, readonly, nostack, preserves_flags));
     };
     number
 }
@@ -33,7 +33,7 @@ pub fn load_u64(bytes: &[u8; 8]) -> u64 {
     let number;
     // SAFETY: reads the eight bytes of the array.
     unsafe {
-        asm!("ldr {}, [{}]", lateout(reg) number, in(reg) bytes, options(pure, readonly, nostack, preserves_flags))
+        asm!("ldr {}, [{}]", lateout(reg) number, in(reg) bytes, options(pure, readonly, nostack, preserves_flags));
     };
     number
 }
@@ -49,7 +49,7 @@ impl Bytes16 {
         let bytes;
         // SAFETY: reads the 16 bytes of the array.
         unsafe {
-            asm!("ldr {:q}, [{}]", lateout(vreg) bytes, in(reg) from, options(pure, readonly, nostack, preserves_flags))
+            asm!("ldr {:q}, [{}]", lateout(vreg) bytes, in(reg) from, options(pure, readonly, nostack, preserves_flags));
         };
         Self(bytes)
     }

@@ -144,7 +144,7 @@ proptest! {
     ) {
         change(&mut literals, literal_changes);
         change(&mut distances, distance_changes);
-        let before: Vec<u8> = (0..33_000_u32).map(|index| (index * index >> 7) as u8).collect();
+        let before: Vec<u8> = (0..33_000_u32).map(|index| ((index * index) >> 7) as u8).collect();
         let data = Writer::default().stored(false, &before).block(true, 2).codes(&literals, &distances);
         let data = bytes.iter().fold(data, |data, byte| data.put((*byte).into(), 8));
         prop_assert!(ours(&data.bytes()) == reference(&data.bytes()));
