@@ -18,22 +18,56 @@ const P64: [u64; 5] = [
 /// How far the four lanes are turned when they are put together.
 const TURNS: [u32; 4] = [1, 7, 12, 18];
 
-/// XXH32 with the seed 0.
-pub(crate) struct Xxh32 {
-    lanes: [u32; 4],
+/// Both hashes take stripes of four words, one into each lane.
+trait Word<const BYTES: usize>: Copy {
+    /// What the lanes are before the first stripe.
+    const START: [Self; 4];
+
+    /// Returns the lane with the next word taken into it.
+    fn round(self, word: &[u8; BYTES]) -> Self;
+}
+
+/// The part of a hash that takes stripes.
+struct Lanes<W, const BYTES: usize> {
+    lanes: [W; 4],
     stripes: usize,
 }
 
-impl Xxh32 {
-    const STRIPE_BYTES: usize = 16;
-
-    /// Of nothing.
-    pub const fn new() -> Self {
-        let [p1, p2, ..] = P32;
+impl<W: Word<BYTES>, const BYTES: usize> Lanes<W, BYTES> {
+    const fn new() -> Self {
         Self {
-            lanes: [p1.wrapping_add(p2), p2, 0, p1.wrapping_neg()],
+            lanes: W::START,
             stripes: 0,
         }
+    }
+
+    /// Takes the next whole stripes; returns how many bytes they are.
+    fn take(&mut self, bytes: &[u8]) -> usize {
+        let (stripes, _) = bytes.as_chunks::<BYTES>().0.as_chunks::<4>();
+        let mut lanes = self.lanes;
+        for stripe in stripes {
+            for (lane, word) in lanes.iter_mut().zip(stripe) {
+                *lane = lane.round(word);
+            }
+        }
+        self.lanes = lanes;
+        self.stripes = self.stripes.wrapping_add(stripes.len());
+        stripes.as_flattened().as_flattened().len()
+    }
+
+    /// Returns the size of all stripes, and of `rest` behind them.
+    const fn size(&self, rest: &[u8]) -> usize {
+        self.stripes.wrapping_mul(4 * BYTES).wrapping_add(rest.len())
+    }
+}
+
+/// XXH32 with the seed 0.
+pub(crate) struct Xxh32(Lanes<u32, 4>);
+
+impl Xxh32 {
+    /// The hash of nothing so far.
+    pub const fn new() -> Self {
+        Self(Lanes::new())
     }
 
     /// The hash of `bytes`.
@@ -45,29 +79,18 @@ impl Xxh32 {
 
     /// Takes the next whole stripes; returns how many bytes they are.
     pub fn take(&mut self, bytes: &[u8]) -> usize {
-        let (stripes, _) = bytes.as_chunks::<{ Self::STRIPE_BYTES }>();
-        let mut lanes = self.lanes;
-        for stripe in stripes {
-            let (words, _) = stripe.as_chunks();
-            for (lane, word) in lanes.iter_mut().zip(words) {
-                *lane = Self::round(*lane, load_u32(word));
-            }
-        }
-        self.lanes = lanes;
-        self.stripes = self.stripes.wrapping_add(stripes.len());
-        stripes.as_flattened().len()
+        self.0.take(bytes)
     }
 
     /// The hash of all that was taken, and of `rest`, which is less than a stripe.
     pub fn finish(&self, rest: &[u8]) -> u32 {
         let [p1, p2, p3, p4, p5] = P32;
-        let mut hash = match self.stripes {
+        let mut hash = match self.0.stripes {
             0 => p5,
-            _ => (self.lanes.iter().zip(TURNS)).fold(0, |sum, (lane, turn)| lane.rotate_left(turn).wrapping_add(sum)),
+            _ => (self.0.lanes.iter().zip(TURNS)).fold(0, |sum, (lane, turn)| lane.rotate_left(turn).wrapping_add(sum)),
         };
         // The size modulo 2^32, says the specification.
-        let size = self.stripes.wrapping_mul(Self::STRIPE_BYTES).wrapping_add(rest.len());
-        hash = hash.wrapping_add(size as u32);
+        hash = hash.wrapping_add(self.0.size(rest) as u32);
         let (words, bytes) = rest.as_chunks();
         for word in words {
             hash = hash.wrapping_add(load_u32(word).wrapping_mul(p3));
@@ -81,64 +104,49 @@ impl Xxh32 {
         hash = (hash ^ hash >> 13).wrapping_mul(p3);
         hash ^ hash >> 16
     }
+}
+
+impl Word<4> for u32 {
+    const START: [Self; 4] = [P32[0].wrapping_add(P32[1]), P32[1], 0, P32[0].wrapping_neg()];
 
     #[inline(always)]
-    const fn round(lane: u32, word: u32) -> u32 {
+    fn round(self, word: &[u8; 4]) -> Self {
         let [p1, p2, ..] = P32;
-        lane.wrapping_add(word.wrapping_mul(p2))
+        self.wrapping_add(load_u32(word).wrapping_mul(p2))
             .rotate_left(13)
             .wrapping_mul(p1)
     }
 }
 
 /// XXH64 with the seed 0.
-pub(crate) struct Xxh64 {
-    lanes: [u64; 4],
-    stripes: usize,
-}
+pub(crate) struct Xxh64(Lanes<u64, 8>);
 
 impl Xxh64 {
-    const STRIPE_BYTES: usize = 32;
-
-    /// Of nothing.
+    /// The hash of nothing so far.
     pub const fn new() -> Self {
-        let [p1, p2, ..] = P64;
-        Self {
-            lanes: [p1.wrapping_add(p2), p2, 0, p1.wrapping_neg()],
-            stripes: 0,
-        }
+        Self(Lanes::new())
     }
 
     /// Takes the next whole stripes; returns how many bytes they are.
     pub fn take(&mut self, bytes: &[u8]) -> usize {
-        let (stripes, _) = bytes.as_chunks::<{ Self::STRIPE_BYTES }>();
-        let mut lanes = self.lanes;
-        for stripe in stripes {
-            let (words, _) = stripe.as_chunks();
-            for (lane, word) in lanes.iter_mut().zip(words) {
-                *lane = Self::round(*lane, load_u64(word));
-            }
-        }
-        self.lanes = lanes;
-        self.stripes = self.stripes.wrapping_add(stripes.len());
-        stripes.as_flattened().len()
+        self.0.take(bytes)
     }
 
     /// The hash of all that was taken, and of `rest`, which is less than a stripe.
     pub fn finish(&self, rest: &[u8]) -> u64 {
         let [p1, p2, p3, p4, p5] = P64;
         let mut hash = p5;
-        if self.stripes > 0 {
-            hash = (self.lanes.iter().zip(TURNS)).fold(0, |sum, (lane, turn)| lane.rotate_left(turn).wrapping_add(sum));
-            for lane in self.lanes {
-                hash = (hash ^ Self::round(0, lane)).wrapping_mul(p1).wrapping_add(p4);
+        if self.0.stripes > 0 {
+            hash =
+                (self.0.lanes.iter().zip(TURNS)).fold(0, |sum, (lane, turn)| lane.rotate_left(turn).wrapping_add(sum));
+            for lane in self.0.lanes {
+                hash = (hash ^ 0.round(&lane.to_le_bytes())).wrapping_mul(p1).wrapping_add(p4);
             }
         }
-        let size = self.stripes.wrapping_mul(Self::STRIPE_BYTES).wrapping_add(rest.len());
-        hash = hash.wrapping_add(size as u64);
+        hash = hash.wrapping_add(self.0.size(rest) as u64);
         let (words, rest) = rest.as_chunks();
         for word in words {
-            hash ^= Self::round(0, load_u64(word));
+            hash ^= 0.round(word);
             hash = hash.rotate_left(27).wrapping_mul(p1).wrapping_add(p4);
         }
         let (halves, bytes) = rest.as_chunks();
@@ -154,11 +162,15 @@ impl Xxh64 {
         hash = (hash ^ hash >> 29).wrapping_mul(p3);
         hash ^ hash >> 32
     }
+}
+
+impl Word<8> for u64 {
+    const START: [Self; 4] = [P64[0].wrapping_add(P64[1]), P64[1], 0, P64[0].wrapping_neg()];
 
     #[inline(always)]
-    const fn round(lane: u64, word: u64) -> u64 {
+    fn round(self, word: &[u8; 8]) -> Self {
         let [p1, p2, ..] = P64;
-        lane.wrapping_add(word.wrapping_mul(p2))
+        self.wrapping_add(load_u64(word).wrapping_mul(p2))
             .rotate_left(31)
             .wrapping_mul(p1)
     }
