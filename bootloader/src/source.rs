@@ -8,7 +8,7 @@ use devicetree::Devicetree;
 use flash_image::{FlashError, FlashImage, Monitor, map};
 use linux_image::ImageHeader;
 use machine::fw_cfg::{FwCfg, Item};
-use machine::ram;
+use machine::{crc32, ram};
 use phys_range::PhysRange;
 
 use crate::board::BOARD;
@@ -168,7 +168,7 @@ fn read_flash() -> Result<FlashImage<'static>, FlashError> {
     // SAFETY: the flash is mapped, in read mode since reset, and the bootloader sends it no
     // commands.
     let part = |range| unsafe { ram::flash(range) };
-    FlashImage::from_parts(part(map::SETTINGS), part(map::KERNEL))
+    FlashImage::from_parts(part(map::SETTINGS), part(map::KERNEL), crc32::update())
 }
 
 /// The monitor in the flash.

@@ -4,11 +4,6 @@ use core::arch::aarch64::{__crc32b, __crc32d};
 
 use arm_sysregs::el1::accessors;
 
-/// Computes the checksum of `bytes`.
-pub fn checksum(bytes: &[u8]) -> u32 {
-    update()(0, bytes)
-}
-
 /// Returns the function that continues a checksum with more bytes; see [`hashes::crc32()`], which is
 /// what a CPU without the instructions gets.
 pub fn update() -> hashes::Crc32 {

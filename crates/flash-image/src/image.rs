@@ -1,5 +1,6 @@
 //! [`FlashImage`]: all that lies in the first flash.
 
+use hashes::Crc32;
 use phys_range::PhysRange;
 
 use crate::{FlashError, FlashPayload, Settings, map};
@@ -21,17 +22,17 @@ impl<'a> FlashImage<'a> {
     /// Every [`FlashError`], in this order: the settings cannot be read, the kernel is an Image that breaks a rule of this flash
     /// format, or the payload was cut short.
     pub fn parse(flash: &'a [u8]) -> Result<Self, FlashError> {
-        Self::from_parts(part(flash, map::SETTINGS), part(flash, map::KERNEL))
+        Self::from_parts(part(flash, map::SETTINGS), part(flash, map::KERNEL), hashes::crc32)
     }
 
     /// Reads the two parts that a boot needs: the sector at [`map::SETTINGS`] and all of [`map::KERNEL`]. For where the whole flash cannot
-    /// be one slice: it starts at address 0, and no Rust slice does.
+    /// be one slice: it starts at address 0, and no Rust slice does. `crc32` continues a CRC-32, as [`hashes::crc32()`] does.
     ///
     /// # Errors
     /// As [`Self::parse`].
-    pub fn from_parts(settings: &'a [u8], payload: &'a [u8]) -> Result<Self, FlashError> {
-        let settings = Settings::parse(settings)?;
-        let payload = FlashPayload::parse(payload, settings.and_then(|settings| settings.payload))?;
+    pub fn from_parts(settings: &'a [u8], payload: &'a [u8], crc32: Crc32) -> Result<Self, FlashError> {
+        let settings = Settings::read(settings, crc32)?;
+        let payload = FlashPayload::parse(payload, settings.and_then(|settings| settings.payload), crc32)?;
         Ok(Self { settings, payload })
     }
 }

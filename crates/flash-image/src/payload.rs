@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+use hashes::Crc32;
 use linux_image::{ImageHeader, pe_file_size};
 
 use crate::{FlashError, PayloadRecord};
@@ -23,7 +24,7 @@ pub struct FlashPayload<'a> {
 
 impl<'a> FlashPayload<'a> {
     /// The payload at the start of `area`, which ends with the flash. `record` is what the settings say about it.
-    pub(crate) fn parse(area: &'a [u8], record: Option<PayloadRecord>) -> Result<Self, FlashError> {
+    pub(crate) fn parse(area: &'a [u8], record: Option<PayloadRecord>, crc32: Crc32) -> Result<Self, FlashError> {
         let written = record
             .and_then(|record| first_bytes(area, record.size_bytes))
             .unwrap_or(area);
@@ -35,7 +36,7 @@ impl<'a> FlashPayload<'a> {
             Err(_) => None,
         };
         let bytes = match (record, image_size) {
-            (Some(record), _) => recorded_bytes(area, record, image_size.unwrap_or(u64::MAX))?,
+            (Some(record), _) => recorded_bytes(area, record, image_size.unwrap_or(u64::MAX), crc32)?,
             (None, Some(image_size)) => unrecorded_bytes(area, image_size)?,
             (None, None) => area,
         };
@@ -69,7 +70,7 @@ fn check_image_size(image_size: u64) -> Result<(), FlashError> {
 }
 
 /// The file, as long as the record says and with the end that the record says.
-fn recorded_bytes(area: &[u8], record: PayloadRecord, image_size: u64) -> Result<&[u8], FlashError> {
+fn recorded_bytes(area: &[u8], record: PayloadRecord, image_size: u64, crc32: Crc32) -> Result<&[u8], FlashError> {
     let PayloadRecord {
         size_bytes,
         tail_crc32: recorded,
@@ -82,7 +83,7 @@ fn recorded_bytes(area: &[u8], record: PayloadRecord, image_size: u64) -> Result
     if size_bytes > image_size {
         return Err(FlashError::ImageSizeShort { image_size, size_bytes });
     }
-    let found = PayloadRecord::of(bytes).tail_crc32;
+    let found = PayloadRecord::by(bytes, crc32).tail_crc32;
     if found == recorded {
         Ok(bytes)
     } else {

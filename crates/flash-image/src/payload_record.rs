@@ -1,12 +1,8 @@
 //! [`PayloadRecord`]: how a flash write that was cut short is noticed.
 
-use crate::entries::{Fields, u32_at, u64_at};
+use hashes::Crc32;
 
-/// Computes the CRC-32 of these bytes, one after the other: every checksum in the flash is one.
-#[inline(never)]
-pub(crate) fn crc32(parts: &[&[u8]]) -> u32 {
-    parts.iter().fold(0, |crc, part| hashes::crc32(crc, part))
-}
+use crate::entries::{Fields, u32_at, u64_at};
 
 /// What was written to [`map::KERNEL`](crate::map::KERNEL), as the tool that wrote it noted.
 ///
@@ -28,10 +24,15 @@ impl PayloadRecord {
 
     /// The record of `payload`, which is all of what is written to the flash.
     pub fn of(payload: &[u8]) -> Self {
+        Self::by(payload, hashes::crc32)
+    }
+
+    /// As [`Self::of`], with the checksum by `crc32`.
+    pub(crate) fn by(payload: &[u8], crc32: Crc32) -> Self {
         let size_bytes = u64::try_from(payload.len()).unwrap_or(u64::MAX);
         Self {
             size_bytes,
-            tail_crc32: crc32(&[tail(payload)]),
+            tail_crc32: crc32(0, tail(payload)),
         }
     }
 

@@ -25,6 +25,8 @@
 
 use core::str;
 
+use hashes::Crc32;
+
 use crate::entries::{Entries, Entry, Fields, entry_size};
 use crate::settings_header::{HEADER_SIZE_BYTES, Header, PREFIX_SIZE_BYTES};
 use crate::{PayloadRecord, SettingsError};
@@ -50,6 +52,11 @@ impl<'a> Settings<'a> {
     /// # Errors
     /// Every [`SettingsError`] but [`SettingsError::NoRoom`]: a block is taken as a whole or not at all.
     pub fn parse(sector: &'a [u8]) -> Result<Option<Self>, SettingsError> {
+        Self::read(sector, hashes::crc32)
+    }
+
+    /// As [`Self::parse`], with the checksum by `crc32`.
+    pub(crate) fn read(sector: &'a [u8], crc32: Crc32) -> Result<Option<Self>, SettingsError> {
         let too_short = SettingsError::BodyLength {
             body_bytes: 0,
             room_bytes: 0,
@@ -60,7 +67,7 @@ impl<'a> Settings<'a> {
         if is_all(0xff) || is_all(0) {
             return Ok(None);
         }
-        let body = Header::read(header).check(prefix, after)?;
+        let body = Header::read(header).check(prefix, after, crc32)?;
         Self::from_entries(Entries::new(body, HEADER_SIZE_BYTES)).map(Some)
     }
 

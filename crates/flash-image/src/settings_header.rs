@@ -1,8 +1,9 @@
 //! [`Header`]: the header of a settings block.
 
+use hashes::Crc32;
+
 use crate::SettingsError;
 use crate::entries::{Fields, u32_at, u64_at};
-use crate::payload_record::crc32;
 
 /// What a settings block opens with.
 pub(crate) const MAGIC: [u8; 8] = *b"FLINTSET";
@@ -34,7 +35,7 @@ impl Header {
 
     /// The body at the start of `after`, once all that the header says holds true. `prefix` is what the checksum covers
     /// of the header.
-    pub(crate) fn check<'a>(&self, prefix: &[u8], after: &'a [u8]) -> Result<&'a [u8], SettingsError> {
+    pub(crate) fn check<'a>(&self, prefix: &[u8], after: &'a [u8], crc32: Crc32) -> Result<&'a [u8], SettingsError> {
         if self.magic != u64::from_le_bytes(MAGIC) {
             return Err(SettingsError::Magic {
                 found: self.magic.to_le_bytes(),
@@ -50,7 +51,7 @@ impl Header {
             body_bytes: self.body_bytes.into(),
             room_bytes: after.len(),
         })?;
-        let found = crc32(&[prefix, body]);
+        let found = crc32(crc32(0, prefix), body);
         if found == self.crc32 {
             Ok(body)
         } else {
@@ -68,7 +69,7 @@ impl Header {
         fields.put(&MAGIC);
         fields.put(&VERSION.to_le_bytes());
         fields.put(&u32::try_from(body.len()).unwrap_or(u32::MAX).to_le_bytes());
-        let crc32 = crc32(&[prefix, body]);
+        let crc32 = hashes::crc32(hashes::crc32(0, prefix), body);
         Fields(rest).put(&crc32.to_le_bytes());
     }
 }
