@@ -163,8 +163,8 @@ fn load_parts(ram: &mut Ram, job: &mut Job, log: &mut Log) -> Result<(), BootErr
     Ok(())
 }
 
-/// Copies an image of a FIT to this address, and verifies its hashes on the way, so that flash is read
-/// once. A hash that does not match ends the boot, and nothing looks at the copy.
+/// Copies an image of a FIT to this address, and verifies its hashes on the way, so that flash is
+/// read once. A hash that does not match ends the boot, and nothing looks at the copy.
 fn verify_and_copy(ram: &mut Ram, image: &FitImage<'_>, address: u64) -> Result<(), BootError> {
     let Some(place) = PhysRange::new(address, image.data.len() as u64) else {
         return Ok(());

@@ -12,7 +12,7 @@ use crate::error::BootError;
 const TIME_COLUMNS: usize = 10;
 /// The longest time: the 20 digits of a number of 64 bits, and the point.
 const TIME_MAX_BYTES: usize = 21;
-/// What a name of a stage is followed by, from its own length on.
+/// The padding behind a stage's name, from the name's length on.
 const STAGE_PADDING: &str = "        ";
 
 /// The log, and the console that it goes to.

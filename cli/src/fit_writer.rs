@@ -4,8 +4,9 @@
 //! 4 bytes, and who reads the tree would have to step over megabytes of it; so the tree is a KiB that can be checked whole, and what is
 //! copied out of flash in place starts on a cache line.
 //!
-//! The hash of `flint image` is CRC-32. All it can notice is damage: nothing is signed, so whoever can change the data can change the
-//! hash with it, however good that is. For damage CRC-32 is enough, and costs a fifth of what SHA-256 does.
+//! The hash of `flint image` is CRC-32. All it can notice is damage: nothing is signed, so whoever
+//! can change the data can change the hash with it, however good that is. For damage CRC-32 is
+//! enough, and costs a fifth of what SHA-256 does.
 //!
 //! The kernel is a `kernel_noload`: where it goes is for the bootloader to say, by the kernel's own header. U-Boot (2023.01) takes that too
 //! where the kernel is not compressed, but wants to see `load` and `entry`, which are 0 and mean nothing then. The time in it is 0, so the same files make the same FIT.

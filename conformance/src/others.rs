@@ -32,8 +32,8 @@ const LOOKS: u32 = 2;
 /// It is done.
 const FINISHED: u32 = 3;
 
-/// The stack on which the CPU whose turn it is reports exceptions that no check causes. The first CPU has its own: it waits
-/// meanwhile, and may fault, too.
+/// The stack on which the CPU whose turn it is reports exceptions that no check causes. The first
+/// CPU has its own: it waits meanwhile, and may fault, too.
 static REPORT_STACK: ReportStack = ReportStack::new();
 static STATE: AtomicU32 = AtomicU32::new(AWAITED);
 /// The session, while a CPU whose turn it is may use it.
@@ -228,8 +228,8 @@ pub extern "C" fn enter(entry: &Entry) -> ! {
     }
     // SAFETY: the session that the first CPU waits for: it does not touch it before this CPU has finished.
     let session = unsafe { &mut *session };
-    // SAFETY: it is this CPU's turn. The one whose turn it was before has finished and is off or sleeps; or it is lost: it has
-    // stopped at EL3, or after its own report.
+    // SAFETY: it is this CPU's turn. The one whose turn it was before has finished and is off or
+    // sleeps; or it is lost: it has stopped at EL3, or after its own report.
     unsafe { probe::install(session.report.output(), &REPORT_STACK) };
     if !session.is_memory_overwritten || !is_by_psci(session, entry.cpu()) {
         // A UART has no errors to give back.

@@ -27,7 +27,8 @@ pub fn clean_and_invalidate(range: PhysRange) {
     // Four lines an iteration: there are a thousand in a stack.
     while address + 3 * line < range.end() {
         let (second, third, fourth) = (address + line, address + 2 * line, address + 3 * line);
-        // SAFETY: writes back and drops four lines; what memory holds for the program stays the same.
+        // SAFETY: writes back and drops four lines; what memory holds for the program stays the
+        // same.
         unsafe {
             asm!(
                 "dc civac, {}", "dc civac, {}", "dc civac, {}", "dc civac, {}",

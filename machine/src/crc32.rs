@@ -4,8 +4,8 @@ use core::arch::aarch64::{__crc32b, __crc32d};
 
 use arm_sysregs::el1::accessors;
 
-/// Returns the function that continues a checksum with more bytes; see [`hashes::crc32()`], which is
-/// what a CPU without the instructions gets.
+/// Returns the function that continues a checksum with more bytes; see [`hashes::crc32()`], which
+/// is what a CPU without the instructions gets.
 pub fn update() -> hashes::Crc32 {
     if accessors::read_id_aa64isar0_el1().crc32() != 0 {
         // SAFETY: the CPU has just said that it has the instructions (FEAT_CRC32).

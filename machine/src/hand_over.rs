@@ -59,8 +59,8 @@ unsafe extern "C" fn leave(device_tree: u64, entry: u64, region: u64, second: u6
         "mov    x7, x3",
         "mov    x8, x4",
         "mov    x4, x1",
-        // Line by line, below the guard page and above; all of them are aligned to a page, so to four
-        // lines, which have 64 or 128 bytes on the cores that there are.
+        // Line by line, below the guard page and above; all of them are aligned to a page, so to
+        // four lines, which have 64 or 128 bytes on the cores that there are.
         "mrs    x5, ctr_el0",
         "ubfx   x5, x5, #16, #4",
         "mov    x6, #4",

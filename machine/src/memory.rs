@@ -1,8 +1,8 @@
 //! `memcpy` and `memset`, which the compiler calls to move and clear values.
 //!
-//! Those that come with the compiler move 8 bytes at a time, and take 28,000 instructions of a boot;
-//! these take a third of that. Like all code that may run with the MMU off they make aligned accesses only.
-//! Kernels are moved by [`cache::copy_to_memory`](crate::cache::copy_to_memory).
+//! Those that come with the compiler move 8 bytes at a time, and take 28,000 instructions of a
+//! boot; these take a third of that. Like all code that may run with the MMU off they make aligned
+//! accesses only. Kernels are moved by [`cache::copy_to_memory`](crate::cache::copy_to_memory).
 
 use core::arch::naked_asm;
 

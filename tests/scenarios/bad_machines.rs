@@ -33,7 +33,8 @@ fn without_a_monitor() -> Scenario {
         .watched()
 }
 
-/// A monitor that is larger than its room is named as such, and not as none. Its sizes are words behind its first instruction.
+/// A monitor that is larger than its room is named as such, and not as none. Its sizes are words
+/// behind its first instruction.
 fn with_a_monitor_too_large(name: &str, size: u64, part: &str, room: &str) -> Scenario {
     const MONITOR: u64 = 0x4_0000;
     const BYTES: u64 = 512 << 10;

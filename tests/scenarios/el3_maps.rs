@@ -1,4 +1,5 @@
-//! What EL3 maps while a kernel runs, the unmapped page below each stack, and what only the secure world reaches.
+//! What EL3 maps while a kernel runs, the unmapped page below each stack, and what only the secure
+//! world reaches.
 
 use flint_cli::qemu::{Gic, Machine, StartLevel};
 use scenarios::el3_map::El3Map;

@@ -136,8 +136,8 @@ fn both_reported(level: StartLevel) -> Scenario {
     of_both(level, "reports_two_cpus_that_fault_at_once_one_by_one", "both_fault").lines([report, report].concat())
 }
 
-/// Two CPUs trap at once, and once more: each is logged once, in one piece. What the kernel says around the second time is
-/// one line, which a line of the monitor would cut.
+/// Two CPUs trap at once, and once more: each is logged once, in one piece. What the kernel says
+/// around the second time is one line, which a line of the monitor would cut.
 fn both_trapped(level: StartLevel) -> Scenario {
     let logged = [
         "monitor: CPU 0x* trapped to EL3 at 0x4000* (ESR 0x62*), and takes it as undefined [monitor-trap]$",

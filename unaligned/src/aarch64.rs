@@ -28,8 +28,8 @@ pub fn load_u32(bytes: &[u8; 4]) -> u32 {
 }
 
 /// Loads a little-endian number of 64 bits.
-// A multiply-accumulate right after the load would be erratum 835769 of Cortex-A53; the compiler keeps
-// the two apart, but does not know that this is a load.
+// A multiply-accumulate right after the load would be erratum 835769 of Cortex-A53; the compiler
+// keeps the two apart, but does not know that this is a load.
 #[inline(always)]
 pub fn load_u64(bytes: &[u8; 8]) -> u64 {
     let number;

@@ -6,8 +6,8 @@
 //! decompressors run with the MMU on, from and to Normal memory, and spend most of their time in
 //! such loads. So they, and nothing else, make unaligned accesses, by these functions.
 //!
-//! The functions take arrays, so the bounds are checked where the array is made. On other hosts than
-//! 64-bit Arm, and under Miri, they are plain Rust.
+//! The functions take arrays, so the bounds are checked where the array is made. On other hosts
+//! than 64-bit Arm, and under Miri, they are plain Rust.
 
 #![no_std]
 

@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn names_each_call_with_its_bar() {
+    fn names_each_call_with_its_limit() {
         let report = Report {
             qemu_command: "qemu".into(),
             measurements: measurements(CONSOLE).unwrap().into(),

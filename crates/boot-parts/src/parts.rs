@@ -32,8 +32,8 @@ pub enum Offer<'a> {
 pub struct Parts<'a> {
     /// The kernel.
     pub kernel: KernelPart<'a>,
-    /// The kernel's image, where it is in a FIT. The hashes of a raw kernel are still to be verified:
-    /// while it is copied.
+    /// The kernel's image, where it is in a FIT. The hashes of a raw kernel are still to be
+    /// verified: while it is copied.
     pub kernel_image: Option<FitImage<'a>>,
     /// The FIT's ramdisk. Its hashes are still to be verified: while it is copied, as it is.
     pub ramdisk: Option<FitImage<'a>>,
@@ -71,9 +71,9 @@ pub struct FitFacts<'a> {
 }
 
 impl<'a> Parts<'a> {
-    /// Finds the parts in what is offered. The hashes of a FIT are verified here, by `backend`, but for
-    /// those of a raw kernel and a ramdisk, which are only copied: to be read just once, they are
-    /// verified then.
+    /// Finds the parts in what is offered. The hashes of a FIT are verified here, by `backend`, but
+    /// for those of a raw kernel and a ramdisk, which are only copied: to be read just once, they
+    /// are verified then.
     ///
     /// # Errors
     /// See [`PartsError`]; checksums inside a compressed kernel are not looked at yet.
@@ -142,8 +142,8 @@ impl<'a> Parts<'a> {
         })
     }
 
-    /// Where the FIT would like the kernel's first byte to be. An Image is entered where it begins: one that the FIT would enter
-    /// elsewhere was not meant for the address either.
+    /// The address that the FIT wishes for the kernel's first byte. An Image is entered at its
+    /// first byte: one that the FIT would enter elsewhere was not meant for the address either.
     pub fn kernel_address(&self) -> Option<u64> {
         let image = self.kernel_image.as_ref()?;
         let load = image.load?;

@@ -31,7 +31,7 @@ pub struct Given<'m, 'a> {
     pub fresh_seeds: Option<&'a Seeds>,
     /// Whether our monitor answers PSCI.
     pub serves_psci: bool,
-    /// What computes hashes.
+    /// The functions that compute hashes.
     pub backend: &'m Backend,
 }
 
@@ -61,8 +61,8 @@ impl<'a> Preparation<'a> {
     /// Decides.
     ///
     /// # Errors
-    /// See [`PreparationError`]. Where parts are damaged whose hashes are still to be verified, it is
-    /// that which is said: a damaged header may be what leads to the error.
+    /// See [`PreparationError`]. Where parts are damaged whose hashes are still to be verified, it
+    /// is that which is said: a damaged header may be what leads to the error.
     pub fn new(parts: &Parts<'a>, given: &Given<'_, 'a>) -> Result<Self, PreparationError> {
         Self::decide(parts, given).or_else(|error| {
             parts.verify_rest(given.backend)?;

@@ -1,7 +1,7 @@
 //! Copies of literals and matches, 16 bytes at a time where there is room behind their end.
 //!
-//! What is written behind the end of a copy is written again by whatever comes out next, or never
-//! looked at. Nothing is written outside the slice.
+//! A copy may write behind its end, inside the slice. Those bytes are written again by the next
+//! copy, or nobody looks at them.
 
 use unaligned::Bytes16;
 
@@ -95,7 +95,8 @@ pub(crate) fn repeat_exactly(output: &mut [u8], at: usize, distance: usize, coun
     if distance == 0 || end > output.len() {
         return None;
     }
-    // What is between `start` and the end is made of whole repetitions, and twice as long each time.
+    // What is between `start` and the end is made of whole repetitions, and twice as long each
+    // time.
     let mut to = at;
     while to < end {
         let size = to.checked_sub(start)?.min(end.checked_sub(to)?);

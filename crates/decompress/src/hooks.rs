@@ -1,6 +1,6 @@
 //! [`Hooks`]: the caller's part in decompressing.
 
-/// What the caller does with bytes as they come out.
+/// The functions by which the caller handles bytes as they come out.
 #[derive(Clone, Copy, Debug)]
 pub struct Hooks {
     /// Continues the CRC-32 of gzip (RFC 1952 8): takes that of the bytes before, which is 0 where
@@ -13,7 +13,7 @@ pub struct Hooks {
 }
 
 impl Hooks {
-    /// What a peek has.
+    /// The hooks of a peek.
     pub(crate) const NONE: Self = Self::with_crc32(|_, _| 0);
 
     /// Nothing but the CRC-32.

@@ -20,7 +20,7 @@ const DISTANCES_MAX: usize = 30;
 const LITERALS_FIXED: usize = 288;
 const DISTANCES_FIXED: usize = 32;
 
-/// Why decoding stops.
+/// The reason why decoding stops.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stop {
     /// As many bytes are filled as were wanted, or more.
@@ -48,7 +48,7 @@ pub(crate) struct Inflate {
     codes: Codes,
     /// In bits, from the start of the data.
     position: usize,
-    /// Whether symbols follow, not the header of a block.
+    /// Set if symbols follow, not the header of a block.
     is_in_block: bool,
     is_last_block: bool,
 }

@@ -10,7 +10,7 @@ const END: u32 = 256;
 const LENGTH_RESERVED: u32 = 286;
 const DISTANCE_RESERVED: u32 = 30;
 
-/// What the bits of a code mean.
+/// The meaning of the bits of a code.
 ///
 /// | bits | content |
 /// | --- | --- |
@@ -78,8 +78,8 @@ impl Entry {
         Self(first.wrapping_add(least) << Self::VALUE_SHIFT | extra)
     }
 
-    /// Where the code goes on after `skipped` bits: `bits` more select one of the entries from
-    /// `start` on.
+    /// The subtable of a code that goes on after `skipped` bits: `bits` more select one of the
+    /// entries from `start` on.
     const fn subtable(start: usize, bits: usize, skipped: usize) -> Self {
         let (start, bits, skipped) = (start as u32, bits as u32, skipped as u32);
         Self(Self::SUBTABLE | start << Self::VALUE_SHIFT | Self::SPECIAL | bits << Self::CODE_SHIFT | skipped)
@@ -90,37 +90,37 @@ impl Entry {
         Self(self.0.wrapping_add(Self::ONE_BIT.wrapping_mul(bits as u32)))
     }
 
-    /// Whether this is a literal.
+    /// Returns whether this is a literal.
     #[inline(always)]
     pub const fn is_literal(self) -> bool {
         self.0 & Self::LITERAL != 0
     }
 
-    /// Whether this is something other than a literal, a length without extra bits, or a distance.
+    /// Returns whether this is neither a literal, a length without extra bits, nor a distance.
     #[inline(always)]
     pub const fn is_special(self) -> bool {
         self.0 & Self::SPECIAL != 0
     }
 
-    /// Whether this is special and the end of a block.
+    /// Returns whether this is special and the end of a block.
     #[inline(always)]
     pub const fn is_end(self) -> bool {
         self.0 & Self::END != 0
     }
 
-    /// Whether this is special and nothing that may occur.
+    /// Returns whether this is special and stands for no symbol.
     #[inline(always)]
     pub const fn is_invalid(self) -> bool {
         self.0 & Self::INVALID != 0
     }
 
-    /// Whether this is special, and neither a literal nor a length.
+    /// Returns whether this is special, and neither a literal nor a length.
     #[inline(always)]
     pub const fn is_end_or_invalid(self) -> bool {
         self.0 & (Self::END | Self::INVALID) != 0
     }
 
-    /// Whether this is special and the code goes on in a subtable.
+    /// Returns whether this is special and the code goes on in a subtable.
     #[inline(always)]
     pub const fn goes_on(self) -> bool {
         self.0 & Self::SUBTABLE != 0
@@ -158,7 +158,7 @@ impl Entry {
     }
 }
 
-/// What a code is of.
+/// The symbols that a code stands for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Alphabet {
     /// The lengths of the codes of the others.

@@ -32,7 +32,7 @@ pub(crate) struct Codes {
     pub distances: Code<DISTANCE_BITS, DISTANCE_ENTRIES>,
 }
 
-/// Where [`Codes::decode_fast`] is.
+/// The position of [`Codes::decode_fast`] in its input and output.
 struct Cursor<'a, 'o> {
     input: Bits<'a>,
     /// The last byte of the input that 8 bytes begin at.

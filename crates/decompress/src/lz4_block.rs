@@ -19,7 +19,7 @@ const SHORT_SEQUENCE_ROOM: usize = LENGTH_GOES_ON + 2 * 16;
 /// The number of bytes that come out between two looks at the checksum.
 const PIECE_BYTES: usize = 64 << 10;
 
-/// Why decoding stops.
+/// The reason why decoding stops.
 #[derive(PartialEq, Eq)]
 enum End {
     /// All of the block came out.
@@ -30,8 +30,9 @@ enum End {
     Full,
 }
 
-/// Decompresses one `block`, of which at most `size_max` bytes may come out, and whose matches may reach back to byte `history_start`
-/// of the output. The block begins at byte `start` of the input. `check` sees what comes out.
+/// Decompresses one `block`, of which at most `size_max` bytes may come out, and whose matches may
+/// reach back to byte `history_start` of the output. The block begins at byte `start` of the input.
+/// `check` sees what comes out.
 #[inline(never)]
 pub(crate) fn decompress_block(
     input: &Input<'_>,
@@ -61,12 +62,12 @@ pub(crate) fn decompress_block(
     }
 }
 
-/// What is left of a block.
+/// The rest of a block.
 struct Block<'a>(&'a [u8]);
 
 impl Block<'_> {
-    /// Decodes sequences to byte `at` of `output` and on; `None` where the block is damaged. Never inlined, as there are two
-    /// kinds of frames.
+    /// Decodes sequences to byte `at` of `output` and on; `None` where the block is damaged. Never
+    /// inlined, as there are two kinds of frames.
     #[inline(never)]
     fn decode(&mut self, output: &mut [u8], at: &mut usize) -> Option<End> {
         let piece_end = at.saturating_add(PIECE_BYTES);
@@ -80,7 +81,8 @@ impl Block<'_> {
         Some(End::Piece)
     }
 
-    /// Decodes sequences for as long as nothing in them goes on and there is room for the widest of them.
+    /// Decodes sequences for as long as nothing in them goes on and there is room for the widest of
+    /// them.
     #[inline(always)]
     fn decode_short(&mut self, output: &mut [u8], end: &mut usize, piece_end: usize) -> Option<()> {
         let mut rest = self.0;

@@ -10,15 +10,16 @@ use crate::{DecompressError, Hooks, copy};
 const BYTES_OUT_ALWAYS: usize = 1 << 30;
 const BYTES_OUT_PER_BYTE: usize = 16;
 
-/// How far back what came out may be cleaned out of the caches: matches of gzip and lz4 reach back
-/// 64 KiB at most, and most of those of zstd do; every CPU that Flint knows has 256 KiB of cache.
+/// The distance behind which output is cleaned out of the caches: matches of gzip and lz4 reach
+/// back 64 KiB at most, and most of those of zstd do; every CPU that Flint knows has 256 KiB of
+/// cache.
 const NEAR_BYTES: usize = 256 << 10;
 
 /// The destination and how much of it is filled.
 pub(crate) struct Output<'d> {
     bytes: &'d mut [u8],
     length: usize,
-    /// How much has been checked, and how much has been settled.
+    /// The number of bytes that have been checked, and the number that have been settled.
     checked: usize,
     settled: usize,
     pub hooks: Hooks,
@@ -71,7 +72,7 @@ impl<'d> Output<'d> {
         self.is_peek && self.length >= self.bytes.len()
     }
 
-    /// What came out from byte `start` on and all that is free, and how much of that came out.
+    /// Returns the output from byte `start` on with all that is free, and how much of it is filled.
     pub fn window(&mut self, start: usize) -> (&mut [u8], usize) {
         let filled = self.length.saturating_sub(start);
         (self.bytes.get_mut(start..).unwrap_or_default(), filled)
@@ -87,8 +88,8 @@ impl<'d> Output<'d> {
         self.checked = self.length;
     }
 
-    /// Shows `check` what came out since it last took something, and settles what is far behind. It returns how much
-    /// it takes; what it does not take is shown again. A peek checks nothing.
+    /// Shows `check` what came out since it last took something, and settles what is far behind. It
+    /// returns how much it takes; what it does not take is shown again. A peek checks nothing.
     pub fn settle(&mut self, check: &mut dyn FnMut(&[u8]) -> usize) {
         if self.is_peek {
             return;
@@ -100,7 +101,7 @@ impl<'d> Output<'d> {
         self.settle_to(self.length.saturating_sub(NEAR_BYTES));
     }
 
-    /// What no check has taken yet.
+    /// Returns the output that no check has taken yet.
     pub fn unchecked(&self) -> &[u8] {
         self.since(self.checked)
     }

@@ -15,12 +15,12 @@ const P64: [u64; 5] = [
     0x85eb_ca77_c2b2_ae63,
     0x27d4_eb2f_1656_67c5,
 ];
-/// How far the four lanes are turned when they are put together.
+/// The numbers of bits by which the four lanes are turned when they are put together.
 const TURNS: [u32; 4] = [1, 7, 12, 18];
 
 /// Both hashes take stripes of four words, one into each lane.
 trait Word<const BYTES: usize>: Copy {
-    /// What the lanes are before the first stripe.
+    /// The lanes before the first stripe.
     const START: [Self; 4];
 
     /// Returns the lane with the next word taken into it.

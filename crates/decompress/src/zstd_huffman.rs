@@ -23,7 +23,7 @@ pub(crate) struct Huffman {
     /// For each value of the next 11 bits the length of the code that they begin with and, times
     /// 256, its symbol.
     codes: [u16; CODES],
-    /// Whether there is a code.
+    /// Set if there is a code.
     is_there: bool,
 }
 

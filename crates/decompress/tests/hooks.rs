@@ -1,4 +1,4 @@
-//! What the caller's hooks see.
+//! Tests of the caller's hooks.
 
 mod support;
 

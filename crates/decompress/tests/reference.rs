@@ -73,7 +73,8 @@ fn content(pieces: &[Piece]) -> Vec<u8> {
     content
 }
 
-/// A frame of any level up to 22, the last of `zstd --ultra`; as `zstd --long` makes it if `is_long`.
+/// A frame of any level up to 22, the last of `zstd --ultra`; as `zstd --long` makes it if
+/// `is_long`.
 fn compressed(content: &[u8], level: i32, has_checksum: bool, is_long: bool) -> Vec<u8> {
     let mut compressor = zstd::bulk::Compressor::new(level).unwrap();
     compressor.include_checksum(has_checksum).unwrap();

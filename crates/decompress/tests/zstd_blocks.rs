@@ -151,7 +151,7 @@ struct Sequences {
     literal_length_code: usize,
     match_length_code: usize,
     offset_code: u32,
-    /// What is added to literal length, match length and offset.
+    /// The numbers added to literal length, match length and offset.
     added: Vec<[usize; 3]>,
 }
 
@@ -203,7 +203,7 @@ impl Sequences {
         section
     }
 
-    /// What comes out behind `content`, byte by byte; `None` for damage.
+    /// The output behind `content`, byte by byte; `None` for damage.
     fn run(&self, mut content: Vec<u8>, mut literals: &[u8]) -> Option<Vec<u8>> {
         let start = content.len();
         let mut distances = [1, 4, 8];

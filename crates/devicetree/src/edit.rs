@@ -1,7 +1,8 @@
-//! What does the kernel get told? [`Edits`], and [`EditedTree`], the packed tree with them applied.
+//! [`Edits`], which tell the kernel of its machine, and [`EditedTree`], the packed tree with them
+//! applied.
 //!
-//! The edits are made twice: without room, for the size, and while the tree is copied, so that nothing is moved afterwards and
-//! no gap is left.
+//! The edits are made twice: without room, for the size, and while the tree is copied, so that
+//! nothing is moved afterwards and no gap is left.
 
 use core::fmt;
 
@@ -50,7 +51,8 @@ pub(crate) const PSCI_METHOD: Change<'_> = Change {
     value: Value::text("psci"),
 };
 
-/// A device tree with edits whose size is known: what the tree lacks is found, and the edits are counted.
+/// A device tree with edits whose size is known: what the tree lacks is found, and the edits are
+/// counted.
 pub struct EditedTree<'e> {
     tree: &'e Devicetree<'e>,
     edits: Edits<'e>,
@@ -73,9 +75,10 @@ impl<'t> Devicetree<'t> {
     /// Finds out what it takes to write the tree with these edits.
     ///
     /// # Errors
-    /// [`TreeError::BootargsNul`], those of [`Self::edited_ram`] and [`Self::reservations`] where there is a
-    /// [`Edits::machine`] or something [`Edits::reserved`], [`TreeError::Reg`] where the tree cannot express that machine's
-    /// RAM, and [`TreeError::Corrupt`] where something else has the name of its memory node.
+    /// [`TreeError::BootargsNul`], those of [`Self::edited_ram`] and [`Self::reservations`] where
+    /// there is a [`Edits::machine`] or something [`Edits::reserved`], [`TreeError::Reg`] where the
+    /// tree cannot express that machine's RAM, and [`TreeError::Corrupt`] where something else has
+    /// the name of its memory node.
     pub fn edited<'e>(&'e self, edits: &Edits<'e>) -> Result<EditedTree<'e>, TreeError> {
         if let Some(offset_bytes) = edits.bootargs.and_then(|text| text.bytes().position(|byte| byte == 0)) {
             return Err(TreeError::BootargsNul { offset_bytes });
@@ -218,14 +221,15 @@ impl<'e> EditedTree<'e> {
         }
     }
 
-    /// Writes the tree to the start of `destination`, and returns the number of bytes written: no more than a kernel accepts
-    /// (boot-protocol B2), and none at the end that are not in use. Nodes and properties keep their order, and all but the edited
-    /// ones their bytes (boot-protocol Z9). A property that is missing is added after the others of its node, and a missing node after
-    /// the others of the root, `/chosen` last.
+    /// Writes the tree to the start of `destination`, and returns the number of bytes written: no
+    /// more than a kernel accepts (boot-protocol B2), and none at the end that are not in use.
+    /// Nodes and properties keep their order, and all but the edited ones their bytes
+    /// (boot-protocol Z9). A property that is missing is added after the others of its node, and a
+    /// missing node after the others of the root, `/chosen` last.
     ///
     /// # Errors
-    /// [`TreeError::NoRoom`] if `destination` has fewer than [`Self::size_bytes`], and [`TreeError::TooLarge`]. Nothing is written
-    /// then.
+    /// [`TreeError::NoRoom`] if `destination` has fewer than [`Self::size_bytes`], and
+    /// [`TreeError::TooLarge`]. Nothing is written then.
     pub fn write(&self, destination: &mut [u8]) -> Result<usize, TreeError> {
         let total_bytes = self.size_bytes;
         if total_bytes > MAX_SIZE_BYTES {

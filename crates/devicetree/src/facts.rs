@@ -12,7 +12,7 @@ use crate::secure::PowerLine;
 use crate::walk::Walk;
 use crate::{memory, value};
 
-/// How many children of the root are noted. QEMU's trees have 50.
+/// The number of children of the root that are noted. QEMU's trees have 50.
 const ROOT_CHILDREN_MAX: usize = 64;
 
 /// What the accessors of [`crate::Devicetree`] answer.
@@ -22,7 +22,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) compatible: Option<&'a str>,
     /// How the children of the root write their `reg`.
     pub(crate) root_cells: Cells,
-    /// Where the first children of the root begin in the structure block, which has at most 32 bits of bytes.
+    /// The offsets of the root's first children in the structure block, which is smaller than 4
+    /// GiB.
     pub(crate) root_children: ArrayVec<u32, ROOT_CHILDREN_MAX>,
     pub(crate) ram: Described,
     pub(crate) reservations: Described,
@@ -33,7 +34,7 @@ pub(crate) struct Facts<'a> {
     pub(crate) cpus: Option<usize>,
     /// Where the properties of a memory node without RAM begin, which is there for the firmware to fill in.
     pub(crate) empty_memory: Option<usize>,
-    /// Where the first memory node begins that may not be used, and where the last.
+    /// The offsets of the first and the last memory node that may not be used.
     pub(crate) withheld_memory: Option<(usize, usize)>,
     /// The `gpios` of the devices that end the machine, for the secure world.
     pub(crate) power_lines: [Option<&'a [u8]>; PowerLine::COUNT],
@@ -190,7 +191,7 @@ pub(crate) fn is_cpu(name: &[u8], device_type: Option<&[u8]>) -> bool {
     }
 }
 
-/// Whether a CPU of this `status` can be used (3.8).
+/// Returns whether a CPU of this `status` can be used (3.8).
 pub(crate) fn is_usable_cpu(status: Option<&[u8]>) -> bool {
     let unusable = |status: &[u8]| value::is(status, "disabled") || status.starts_with(b"fail");
     !status.is_some_and(unusable)

@@ -30,12 +30,12 @@ impl Devicetree<'_> {
 }
 
 impl Structure<'_> {
-    /// Whether a child of `/cpus` is a CPU.
+    /// Set if a child of `/cpus` is a CPU.
     pub(crate) fn is_cpu(&self, child: &Spot<'_>) -> bool {
         is_cpu(child.name, self.known(child.properties, Known::DeviceType))
     }
 
-    /// Whether it is one that can be used.
+    /// Set if it is one that can be used.
     fn is_usable_cpu(&self, child: &Spot<'_>) -> bool {
         self.is_cpu(child) && is_usable_cpu(self.known(child.properties, Known::Status))
     }

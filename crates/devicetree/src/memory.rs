@@ -16,7 +16,7 @@ impl Cells {
     /// Where a node says nothing (Devicetree Specification v0.4, 2.3.5).
     pub(crate) const DEFAULT: Self = Self { address: 2, size: 1 };
 
-    /// What a node says in its `#address-cells` and `#size-cells`.
+    /// The values of a node's `#address-cells` and `#size-cells`.
     pub(crate) fn of(address: Option<&[u8]>, size: Option<&[u8]>) -> Self {
         Self {
             address: one_cell(address, Self::DEFAULT.address),

@@ -14,7 +14,8 @@ const HASH_FACTOR: u32 = 0x0100_0193;
 /// The specification has 31 (2.2.1 and 2.2.4); real trees have longer ones. Without a limit, a tree could take minutes to read.
 const MAX_BYTES: usize = 255;
 
-/// Which bytes names consist of. Asking a table takes two instructions a byte instead of five.
+/// The bytes that names consist of. A table takes two instructions a byte where comparisons take
+/// five.
 static IN_NAMES: [bool; 256] = {
     let mut in_names = [false; 256];
     let mut characters = in_names.as_mut_slice();

@@ -13,9 +13,9 @@ pub(crate) struct Node<'a> {
     /// How the node's own `reg` is written.
     pub(crate) cells: Cells,
     pub(crate) properties: Properties<'a>,
-    /// Where it begins in the structure block.
+    /// Its offset in the structure block.
     pub(crate) start: usize,
-    /// Where its properties begin there.
+    /// The offset of its properties there.
     pub(crate) properties_start: usize,
 }
 

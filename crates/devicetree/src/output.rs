@@ -40,7 +40,7 @@ impl Names {
         }
     }
 
-    /// Where a name is in the strings block; one that is not there goes to its end.
+    /// Returns the offset of a name in the strings block; one that is not there goes to its end.
     fn offset(&mut self, strings: &[u8], name: &'static [u8]) -> u32 {
         if let Some((_, offset)) = self.places.iter().find(|(known, _)| *known == name) {
             return *offset;

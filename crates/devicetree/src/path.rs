@@ -9,7 +9,7 @@ use crate::value;
 /// A device whose `reg` has the CPU's own addresses.
 #[derive(Debug)]
 pub(crate) struct Device {
-    /// Where its properties begin in the structure block.
+    /// The offset of its properties in the structure block.
     pub(crate) properties: usize,
     /// How its `reg` is written.
     pub(crate) cells: Cells,
@@ -35,7 +35,8 @@ pub(crate) fn device(tree: &Devicetree<'_>, path: &[u8]) -> Option<Device> {
     Some(Device { properties, cells })
 }
 
-/// Whether addresses behind this bus are those before it: `ranges` is there and empty (2.3.8).
+/// Returns whether addresses behind this bus are those before it: `ranges` is there and empty
+/// (2.3.8).
 fn is_transparent_bus(tree: &Structure<'_>, bus: usize) -> bool {
     tree.known(bus, Known::Ranges).is_some_and(<[u8]>::is_empty)
 }

@@ -1,4 +1,5 @@
-//! What does this node say? [`Properties`]: the values that this crate understands; [`PropertyNames`]: which property is which.
+//! [`Properties`]: the values of a node that this crate understands; [`PropertyNames`]: their
+//! names.
 
 use crate::memory::Cells;
 use crate::name::Name;
@@ -67,22 +68,23 @@ impl Known {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct PropertyName {
     pub(crate) hash: u32,
-    /// Which of the properties it is that this crate understands.
+    /// The property, among those that this crate understands.
     pub(crate) known: Option<Known>,
 }
 
-/// The names in a strings block. Most properties have the name of an earlier one, at the same offset: what was found out about that is
-/// remembered until another name takes its place.
+/// The names in a strings block. Most properties have the name of an earlier one, at the same
+/// offset: what was found out about that is remembered until another name takes its place.
 #[derive(Debug)]
 pub(crate) struct PropertyNames<'a> {
     strings: &'a [u8],
     remembered: [Option<(u32, PropertyName)>; REMEMBERED],
 }
 
-/// How many names are remembered.
+/// The number of names that are remembered.
 const REMEMBERED: usize = 128;
-/// The shortest name that is in use, `reg`, with its NUL. A name has its place by the offset divided by this, so that in a block of up to
-/// 512 bytes no two names share one. QEMU's blocks have less.
+/// The shortest name that is in use, `reg`, with its NUL. A name has its place by the offset
+/// divided by this, so that in a block of up to 512 bytes no two names share one. QEMU's blocks
+/// have less.
 const NAME_BYTES: usize = 4;
 
 impl<'a> PropertyNames<'a> {
@@ -152,7 +154,7 @@ impl<'a> Properties<'a> {
         value::is_okay(self.get(Known::Status))
     }
 
-    /// Whether the secure world may use the device.
+    /// Set if the secure world may use the device.
     pub(crate) fn is_secure(&self) -> bool {
         value::is_secure(self.get(Known::SecureStatus), self.get(Known::Status))
     }

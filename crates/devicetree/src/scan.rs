@@ -36,7 +36,8 @@ impl<'a> Structure<'a> {
         self.children(0).next()
     }
 
-    /// The children of the node whose properties begin at this offset. Where a child begins there, that one and those after it.
+    /// The children of the node whose properties begin at this offset. Where a child begins there,
+    /// that one and those after it.
     pub(crate) fn children(&self, offset: usize) -> Children<'a> {
         Children {
             cursor: self.at(offset),
@@ -59,12 +60,13 @@ impl<'a> Structure<'a> {
         Some(property.value)
     }
 
-    /// The value of a property that this crate understands, of a node whose properties begin at this offset.
+    /// The value of a property that this crate understands, of a node whose properties begin at
+    /// this offset.
     pub(crate) fn known(&self, properties: usize, property: Known) -> Option<&'a [u8]> {
         self.value(properties, property.name())
     }
 
-    /// Whether the device whose properties begin at this offset may be used.
+    /// Returns whether the device whose properties begin at this offset may be used.
     pub(crate) fn is_okay(&self, properties: usize) -> bool {
         value::is_okay(self.known(properties, Known::Status))
     }

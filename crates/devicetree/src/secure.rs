@@ -26,7 +26,8 @@ pub(crate) enum PowerLine {
 impl PowerLine {
     pub(crate) const COUNT: usize = 2;
 
-    /// What a device of this `compatible` does (bindings `gpio-poweroff.yaml` and `gpio-restart.yaml`).
+    /// Returns the purpose of a device of this `compatible` (bindings `gpio-poweroff.yaml` and
+    /// `gpio-restart.yaml`).
     pub(crate) fn read(compatible: &[u8]) -> Option<Self> {
         match compatible {
             b"gpio-poweroff\0" => Some(Self::Off),
@@ -55,7 +56,8 @@ impl Devicetree<'_> {
         secure.filter_map(|node| self.first_range(node))
     }
 
-    /// Where the properties of the root's memory nodes begin that may not be used, in their order.
+    /// The offsets of the properties of those of the root's memory nodes that may not be used, in
+    /// their order.
     pub(crate) fn withheld_memory(&self) -> impl Iterator<Item = usize> {
         let structure = &self.checked.structure;
         let between = self.facts.withheld_memory.into_iter();

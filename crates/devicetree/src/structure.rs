@@ -25,7 +25,8 @@ pub(crate) struct Structure<'a> {
 /// A token, and what comes with it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Token<'a> {
-    /// A node begins. Its name comes next, to be taken by [`Cursor::name`] or [`Cursor::accepted_name`].
+    /// A node begins. Its name comes next, to be taken by [`Cursor::name`] or
+    /// [`Cursor::accepted_name`].
     Node,
     Property(Property<'a>),
     NodeEnd,
@@ -83,7 +84,8 @@ impl<'a> Structure<'a> {
         found.is_some_and(|found| found.get(name.len()) == Some(&0) && found.starts_with(name))
     }
 
-    /// Returns the name of what begins with the token at this offset: a node or a property of an accepted tree.
+    /// Returns the name of what begins with the token at this offset: a node or a property of an
+    /// accepted tree.
     pub(crate) fn name_at(&self, offset: usize) -> Option<&'a [u8]> {
         let mut cursor = self.at(offset);
         match cursor.read() {

@@ -52,7 +52,8 @@ pub(crate) fn is_okay(status: Option<&[u8]>) -> bool {
     status.is_none_or(|status| is(status, "okay") || is(status, "ok"))
 }
 
-/// Whether the secure world may use a device (binding `arm/secure.yaml`): by its `secure-status`, which defaults to its `status`.
+/// Returns whether the secure world may use a device (binding `arm/secure.yaml`): by its
+/// `secure-status`, which defaults to its `status`.
 pub(crate) fn is_secure(secure_status: Option<&[u8]>, status: Option<&[u8]>) -> bool {
     is_okay(secure_status.or(status))
 }

@@ -43,7 +43,8 @@ struct Seen {
     offset: u32,
 }
 
-/// Which hashes there were: a bit for all of those that have the same remainder. Most names differ from all others beside them by it.
+/// The hashes so far: a bit for all of those that have the same remainder. Most names differ from
+/// all others beside them by it.
 #[derive(Clone, Copy, Debug)]
 struct Hashes(u64);
 
@@ -156,8 +157,9 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    /// Two children of a node must not have the same name (Devicetree Specification v0.4, 2.2.1): which one would a
-    /// path mean? `first` is the place of the first of them, and `may_be_known` set where an earlier one may have the name's hash.
+    /// Two children of a node must not have the same name (Devicetree Specification v0.4, 2.2.1):
+    /// which one would a path mean? `first` is the place of the first of them, and `may_be_known`
+    /// set where an earlier one may have the name's hash.
     fn note_sibling(&mut self, first: usize, name: Name<'a>, may_be_known: bool) -> Result<(), Fault> {
         let seen = Seen::new(name.hash(), self.cursor.start);
         if may_be_known {

@@ -10,8 +10,8 @@ use crate::node::{self, Node};
 use crate::refusal::{Refusal, Refused};
 use crate::{FitError, Parts, hash};
 
-/// The size of the slices in which [`FitImage::verify_while`] hands out data that have hashes: a small
-/// part of a CPU's first cache.
+/// The size of the slices in which [`FitImage::verify_while`] hands out data that have hashes: a
+/// small part of a CPU's first cache.
 const SLICE_BYTES: usize = 4096;
 
 /// One file of a FIT.
@@ -68,7 +68,7 @@ impl<'a> FitImage<'a> {
     /// Checks the nodes of the image's hashes, and returns how many those are.
     ///
     /// # Errors
-    /// What is wrong with the node of a hash.
+    /// The defect of the node of a hash.
     #[inline(never)]
     pub fn hash_count(&self) -> Result<usize, FitError> {
         Refusal::told(|refusal| {
@@ -88,9 +88,9 @@ impl<'a> FitImage<'a> {
         self.verify_while(backend, &mut |_| ())
     }
 
-    /// As [`Self::verify`], while the data pass through `take`, from first to last, in slices: each is
-    /// in the CPU's caches then, and is read from the FIT once, if there is one hash. What `take` was
-    /// given is sound once this has returned without an error.
+    /// As [`Self::verify`], while the data pass through `take`, from first to last, in slices: each
+    /// is in the CPU's caches then, and is read from the FIT once, if there is one hash. What
+    /// `take` was given is sound once this has returned without an error.
     ///
     /// # Errors
     /// As [`Self::verify`].

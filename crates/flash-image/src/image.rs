@@ -25,8 +25,9 @@ impl<'a> FlashImage<'a> {
         Self::from_parts(part(flash, map::SETTINGS), part(flash, map::KERNEL), hashes::crc32)
     }
 
-    /// Reads the two parts that a boot needs: the sector at [`map::SETTINGS`] and all of [`map::KERNEL`]. For where the whole flash cannot
-    /// be one slice: it starts at address 0, and no Rust slice does. `crc32` continues a CRC-32, as [`hashes::crc32()`] does.
+    /// Reads the two parts that a boot needs: the sector at [`map::SETTINGS`] and all of
+    /// [`map::KERNEL`]. For where the whole flash cannot be one slice: it starts at address 0, and
+    /// no Rust slice does. `crc32` continues a CRC-32, as [`hashes::crc32()`] does.
     ///
     /// # Errors
     /// As [`Self::parse`].

@@ -3,9 +3,9 @@
 /// The polynomial of IEEE 802.3, its bits in the order in which they are sent.
 const POLYNOMIAL: u32 = 0xedb8_8320;
 
-/// What each value of the four lowest bits does to the rest once they are shifted out. A table for
-/// eight bits would save half of the instructions, for a KiB of flash and the few CPUs that have no
-/// instructions for this checksum.
+/// For each value of the four lowest bits the word that is added as they are shifted out. A table
+/// for eight bits would save half of the instructions, for a KiB of flash and the few CPUs that
+/// have no instructions for this checksum.
 const BY_NIBBLE: [u32; 16] = table();
 
 #[expect(

@@ -5,7 +5,7 @@ use crate::{Algorithm, Backend, md5};
 /// The length of the pieces that [`Hasher::update`] takes: a block of SHA-512, two of the others.
 pub const PIECE_BYTES: usize = 128;
 
-/// What a message ends in at most: the rest behind its whole pieces, a bit, and its length.
+/// The longest end of a message: the rest behind its whole pieces, a bit, and its length.
 const END_BYTES: usize = 2 * PIECE_BYTES;
 
 /// A hash that is being computed: over whole pieces first, then over what is left.
@@ -30,7 +30,7 @@ pub struct Digest {
     length: usize,
 }
 
-/// What SHA-512 begins with (FIPS 180-4, 5.3.5).
+/// The first state of SHA-512 (FIPS 180-4, 5.3.5).
 const START_SHA512: [u64; 8] = [
     0x6a09_e667_f3bc_c908,
     0xbb67_ae85_84ca_a73b,
@@ -42,7 +42,7 @@ const START_SHA512: [u64; 8] = [
     0x5be0_cd19_137e_2179,
 ];
 
-/// What SHA-384 begins with (FIPS 180-4, 5.3.4).
+/// The first state of SHA-384 (FIPS 180-4, 5.3.4).
 const START_SHA384: [u64; 8] = [
     0xcbbb_9d5d_c105_9ed8,
     0x629a_292a_367c_d507,
@@ -54,7 +54,7 @@ const START_SHA384: [u64; 8] = [
     0x47b5_481d_befa_4fa4,
 ];
 
-/// What SHA-256 begins with (FIPS 180-4, 5.3.3): the first bits of the square roots of the same
+/// The first state of SHA-256 (FIPS 180-4, 5.3.3): the first bits of the square roots of the same
 /// primes as for SHA-512, half as many.
 const START_SHA256: [u32; 8] = {
     let [a, b, c, d, e, f, g, h] = START_SHA512;
@@ -71,7 +71,7 @@ const START_SHA256: [u32; 8] = {
     ]
 };
 
-/// What SHA-1 begins with (FIPS 180-4, 5.3.1), and, one word shorter, MD5 (RFC 1321, 3.3).
+/// The first state of SHA-1 (FIPS 180-4, 5.3.1), and, one word shorter, MD5 (RFC 1321, 3.3).
 const START_SHA1: [u32; 8] = [0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476, 0xc3d2_e1f0, 0, 0, 0];
 
 impl Hasher {
@@ -106,8 +106,9 @@ impl Hasher {
             *crc = (backend.crc32)(*crc, rest);
             return self.digest();
         }
-        // A bit that is set, zeros up to the end of a block, and there the number of bits (FIPS 180-4,
-        // 5.1; RFC 1321, 3.1 and 3.2), which is written with 64 bits: SHA-512 has zeros before them.
+        // A bit that is set, zeros up to the end of a block, and there the number of bits (FIPS
+        // 180-4, 5.1; RFC 1321, 3.1 and 3.2), which is written with 64 bits: SHA-512 has zeros
+        // before them.
         let mut end = [0; END_BYTES];
         for (place, byte) in end.iter_mut().zip(rest.iter().chain(&[0x80])) {
             *place = *byte;

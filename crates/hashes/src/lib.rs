@@ -1,10 +1,10 @@
 //! CRC-32, MD5, SHA-1 and SHA-2: [`Hasher`] computes them, [`Algorithm`] names them.
 //!
-//! A CPU may have instructions for what takes the time in a hash: taking whole blocks of the message
-//! into its state. Only a crate with unsafe code can execute them, and only when it runs does a
-//! bootloader learn whether they are there. So those functions come as a value, a [`Backend`]:
-//! [`Backend::SOFTWARE`] is that of this crate. Padding, lengths and the order of bytes are always
-//! done here.
+//! A CPU may have instructions for what takes the time in a hash: taking whole blocks of the
+//! message into its state. Only a crate with unsafe code can execute them, and only when it runs
+//! does a bootloader learn whether they are there. So those functions come as a value, a
+//! [`Backend`]: [`Backend::SOFTWARE`] is that of this crate. Padding, lengths and the order of
+//! bytes are always done here.
 
 #![no_std]
 #![forbid(unsafe_code)]

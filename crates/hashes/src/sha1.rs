@@ -1,4 +1,5 @@
-//! The rounds of SHA-1 in software (FIPS 180-4, 6.1.3). The crate `sha1` writes all 80 out, in 4 KB.
+//! The rounds of SHA-1 in software (FIPS 180-4, 6.1.3). The crate `sha1` writes all 80 out, in 4
+//! KB.
 
 /// Takes these blocks into the first five words of the state.
 pub(crate) fn compress(state: &mut [u32; 8], blocks: &[[u8; 64]]) {

@@ -1,10 +1,10 @@
 //! The rounds of SHA-256 and SHA-512 in software (FIPS 180-4, 6.2.2 and 6.4.2).
 //!
 //! The two differ in the size of a word and in the distances of their shifts, so that one macro has
-//! both. SHA-256 is what people use: its code has 16 rounds written out and repeats them, since after
-//! 16 rounds working variables and message schedule are back in the registers that they began in. All
-//! 64 written out, which is how the crate `sha2` does it, are 7 KB. SHA-512 is rare, and has one round
-//! written out: a quarter of the code, for not quite twice the instructions.
+//! both. SHA-256 is what people use: its code has 16 rounds written out and repeats them, since
+//! after 16 rounds working variables and message schedule are back in the registers that they began
+//! in. All 64 written out, which is how the crate `sha2` does it, are 7 KB. SHA-512 is rare, and
+//! has one round written out: a quarter of the code, for not quite twice the instructions.
 
 /// The constants of the rounds of SHA-512 (FIPS 180-4, 4.2.3), 16 rounds a row.
 #[rustfmt::skip]
@@ -44,8 +44,8 @@ pub static SHA512_CONSTANTS: [[u64; 16]; 5] = [
 /// The constants of the rounds of SHA-256 (FIPS 180-4, 4.2.2), 16 rounds a row.
 pub static SHA256_CONSTANTS: [[u32; 16]; 4] = first_halves(&SHA512_CONSTANTS);
 
-/// Both are the first bits of the cube roots of the same primes: those of SHA-256 are the high halves
-/// of the first 64.
+/// Both are the first bits of the cube roots of the same primes: those of SHA-256 are the high
+/// halves of the first 64.
 #[expect(
     clippy::indexing_slicing,
     clippy::arithmetic_side_effects,

@@ -113,7 +113,7 @@ fn noise(length: usize) -> Vec<u8> {
     states.map(|state| (state >> 24) as u8).take(length).collect()
 }
 
-/// What other crates make of it.
+/// The digest by other crates.
 fn reference(algorithm: Algorithm, message: &[u8]) -> Vec<u8> {
     match algorithm {
         Algorithm::Crc32 => crc32fast::hash(message).to_be_bytes().into(),

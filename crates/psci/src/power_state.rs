@@ -10,7 +10,7 @@ const LEVEL_SHIFT: u32 = 24;
 /// A power state that CPU_SUSPEND takes, in the original format (5.4): StateID in bits 15:0,
 /// StateType in bit 16, PowerLevel in bits 25:24, and zeros.
 ///
-/// There is one state of each type, with StateID 0. Power-down may be asked for at the levels of a
+/// There is one state of each type, with StateID 0. Power-down may be requested at the levels of a
 /// cluster and of the system, too: that is a request to do it when all CPUs there agree, and a
 /// platform may go less deep (4.2.3.1). There is no power above the CPUs to turn off here, so it
 /// always does. What the device tree offers as `arm,psci-suspend-param` has to be one of these.

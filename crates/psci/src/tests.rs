@@ -36,7 +36,7 @@ const NO_FEATURES: Features = Features {
 /// Of a machine that can be turned off and reset.
 const POWER: PowerControl = PowerControl { off: true, reset: true };
 
-/// The next step of a CPU that was asked for with [`ENTRY`] and [`CONTEXT`].
+/// The next step of a CPU that was turned on with [`ENTRY`] and [`CONTEXT`].
 const START: Start = Start {
     entry: ENTRY,
     context_id: CONTEXT,

@@ -30,7 +30,7 @@ impl Random {
     }
 
     /// x0 to x3, of `numbers` that nobody has seen before; `None` where the source has none at the
-    /// moment. What was asked for is at the low end of x1 to x3, of which the last is the lowest;
+    /// moment. The requested bits are at the low end of x1 to x3, of which the last is the lowest;
     /// the rest is zeros.
     pub fn results(self, numbers: Option<[u64; 3]>) -> [u64; 4] {
         let Some([first, second, third]) = numbers else {

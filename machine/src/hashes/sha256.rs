@@ -35,7 +35,8 @@ pub(super) fn compress(state: &mut [u32; 8], blocks: &[[u8; 64]]) {
         let mut w1 = vreinterpretq_u32_u8(vrev32q_u8(b));
         let mut w2 = vreinterpretq_u32_u8(vrev32q_u8(c));
         let mut w3 = vreinterpretq_u32_u8(vrev32q_u8(d));
-        // Four rounds; and in place of the words that they have used, those of four rounds 16 later.
+        // Four rounds; and in place of the words that they have used, those of four rounds 16
+        // later.
         macro_rules! rounds {
             ($constants:ident, $words:ident) => {
                 let words = vaddq_u32($words, $constants);

@@ -135,8 +135,8 @@ takes_its_own:
     marked_registers
     udf     #0
 
-    // A kernel with vectors of its own makes calls with numbers that SMCCC does not know, among them the call by which the
-    // vectors of the firmware ask for a report.
+    // A kernel with vectors of its own makes calls with numbers that SMCCC does not know, among
+    // them the call by which the vectors of the firmware ask for a report.
     .global makes_unknown_calls
 makes_unknown_calls:
     own_vectors
@@ -166,7 +166,8 @@ second_trap:
     mrs     x7, pmcr_el0
     b       wrong
 
-    // Turns the second CPU on, which begins at `entry`, and waits until it is there. Changes x0 to x3.
+    // Turns the second CPU on, which begins at `entry`, and waits until it is there. Changes x0 to
+    // x3.
     .macro bring_in entry
     ldr     x0, =CPU_ON
     mov     x1, #SECOND_CPU
@@ -235,8 +236,8 @@ both_are_trapped:
     meet
     b       stop
 
-    // Reaches for what is the secure world's: by itself, which must fault each time; and by the DMA of fw_cfg, which first
-    // writes to RAM, to show that it works.
+    // Reaches for what is the secure world's: by itself, which must fault each time; and by the DMA
+    // of fw_cfg, which first writes to RAM, to show that it works.
     .global reaches_for_the_secure_world
 reaches_for_the_secure_world:
     own_vectors counting_vectors
@@ -276,7 +277,8 @@ reaches_for_the_secure_world:
     b.ne    wrong
     say     all_refused
 
-    // On entry: x20 = an address. Does: has fw_cfg write its signature there (QEMU documentation, "fw_cfg").
+    // On entry: x20 = an address. Does: has fw_cfg write its signature there (QEMU documentation,
+    // "fw_cfg").
     // On exit: w0 = what fw_cfg says in the end: 0, or 1 for an error; x1 and x2 changed.
 transfer:
     adr     x1, dma_descriptor
@@ -307,7 +309,8 @@ dma_target:
 meetings:
     .quad   0, 0
 
-    // Exceptions of the class in x26 are counted in x27, and their instruction left out. x24 and x25 change.
+    // Exceptions of the class in x26 are counted in x27, and their instruction left out. x24 and
+    // x25 change.
     .balign 2048
 counting_vectors:
     .org    counting_vectors + 0x200    // synchronous, from the level that runs

@@ -11,7 +11,8 @@ use crate::random::Random;
 /// The most CPUs. Those that the device tree has beyond are left off.
 pub const CPUS_MAX: usize = 16;
 
-/// The affinity fields of `MPIDR_EL1`; not the monitor's constant, whose answers are held against this one.
+/// The affinity fields of `MPIDR_EL1`; not the monitor's constant, whose answers are held against
+/// this one.
 pub const AFFINITY: u64 = 0xff_00ff_ffff;
 
 /// The CPUs, in the order of the device tree.

@@ -71,7 +71,8 @@ pub fn measure(
     })
 }
 
-/// Boots `payload`, our kernel or what holds it, with `loader` until the kernel says when it came to its first instruction.
+/// Boots `payload`, our kernel or what holds it, with `loader` until the kernel says when it came
+/// to its first instruction.
 pub(super) fn instructions_to(qemu: &Qemu, machine: &Machine, loader: &[u8], payload: &[u8]) -> Result<u64, Error> {
     let flash = FlashBuilder::new()
         .bootloader(loader)

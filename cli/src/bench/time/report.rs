@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::table::Table;
 
-/// The bar: how much longer than QEMU's `-kernel` Flint may take.
+/// The limit: how much longer than QEMU's `-kernel` Flint may take.
 const LIMIT_MICROSECONDS: i64 = 40_000;
 
 /// How long it took.

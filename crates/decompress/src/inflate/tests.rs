@@ -12,7 +12,7 @@ use std::vec::Vec;
 
 use super::{Inflate, Stop};
 
-/// Where decoding stopped, how many bytes had been read, and what came out.
+/// The place where decoding stopped, the number of bytes read, and the output.
 #[derive(Debug, PartialEq, Eq)]
 struct Outcome {
     stop: Stop,

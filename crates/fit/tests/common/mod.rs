@@ -21,7 +21,7 @@ pub const EXTERNAL: &[u8] = include_bytes!("../fixtures/external.itb");
 pub const POSITION: &[u8] = include_bytes!("../fixtures/position.itb");
 pub const AUTO: &[u8] = include_bytes!("../fixtures/auto.itb");
 
-/// What computes the hashes.
+/// The functions that compute the hashes.
 pub const BACKEND: &Backend = &Backend::SOFTWARE;
 
 /// The files that `workshop` puts beside the source. Their lengths are no multiples of 4.

@@ -30,7 +30,7 @@ fn every_sequence_of_calls_of_three_cpus_starts_whom_it_says() {
 }
 
 /// Every state that can be reached by any number of steps, and every step from there. A start shows
-/// who asked for it, so that there is an end of states.
+/// who requested it, so that there is an end of states.
 fn reach<const N: usize>() -> usize {
     let world = World::<N>::new();
     let mut seen = HashSet::from([world.states()]);

@@ -14,7 +14,7 @@ use super::{Stop, inflate, inflate_in_pieces};
 /// The most that comes out.
 const ROOM: usize = 1 << 18;
 
-/// What the reference makes of some data, if it is whole and sound.
+/// The output of the reference, if the data is whole and sound.
 fn reference(data: &[u8]) -> Option<Vec<u8>> {
     let mut content = vec![0; ROOM];
     let mut decompress = Decompress::new(false);
@@ -23,7 +23,7 @@ fn reference(data: &[u8]) -> Option<Vec<u8>> {
     matches!(status, Ok(Status::StreamEnd)).then_some(content)
 }
 
-/// What we make of it.
+/// The output of our decoder.
 fn ours(data: &[u8]) -> Option<Vec<u8>> {
     let found = inflate(data, ROOM);
     (found.stop == Stop::End).then_some(found.content)

@@ -27,7 +27,7 @@ pub const LENGTHS_OF_LENGTHS: [u8; 19] = [4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4,
 /// The symbol that ends a block.
 pub const END: usize = 256;
 
-/// What a block is made of.
+/// The tokens of a block.
 #[derive(Clone, Copy, Debug)]
 pub enum Token {
     /// A literal.
@@ -147,7 +147,7 @@ pub fn distance_symbol(distance: usize) -> usize {
     DISTANCES.iter().rposition(|(_, least)| *least <= distance).unwrap()
 }
 
-/// What comes out of tokens.
+/// The bytes that tokens stand for.
 pub fn content(tokens: &[Token]) -> Vec<u8> {
     let mut content = Vec::new();
     for token in tokens {
