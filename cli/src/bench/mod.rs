@@ -22,7 +22,7 @@ use crate::qemu::Qemu;
 pub enum Part {
     /// Instructions from reset to the kernel, beside the article's loader
     Instructions,
-    /// Instructions to unpack a stock kernel, beside the same crates on their own
+    /// Instructions to unpack a stock kernel, beside crates that do nothing else
     Decompression,
     /// Instructions of the hashes of a FIT, by the CPU's own instructions and in software
     Hashes,

@@ -22,6 +22,9 @@ JSON (--json): one object with qemu_version, and for each part:
   instructions  qemu_command; loaders, a list of objects: name, size_bytes and
                 measurements, a list of objects: payload_size_bytes,
                 instructions
+  decompression decompression: kernel, kernel_size_bytes; measurements, a list of
+                objects: compression, packed_size_bytes, alone_instructions,
+                flint_instructions, limit_instructions_per_byte
   hashes        hashes: size_bytes; measurements, a list of objects:
                 algorithm, cpu, instructions, software_instructions
   calls         calls: qemu_command; measurements, a list of objects: name,

@@ -1,4 +1,4 @@
-//! The decompressors on their own: each crate that Flint unpacks with, called on what lies in flash at 1 MiB, into RAM, with nothing around
+//! Crates that unpack gzip, lz4 and zstd, called on the payload in flash at 1 MiB, into RAM, with nothing around
 //! it: no checksums of our own, no checks, no planning. `flint bench` measures Flint against it.
 //!
 //! Caches and MMU stay off, which makes no difference to how many instructions are executed. It prints how long the counter counted.
