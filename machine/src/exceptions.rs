@@ -12,16 +12,17 @@
 //! so nothing here depends on memory that the program uses. `TPIDR_EL1` is the scratch register of
 //! the entry: no kernel has put anything there before it has vectors of its own.
 
-use core::arch::asm;
-use core::cell::UnsafeCell;
-use core::fmt::{self, Write};
-
-use phys_range::PhysRange;
+mod cause;
+mod report;
 
 use crate::console::Console;
 use crate::cpu::{self, ExceptionLevel};
 use crate::stack;
-use crate::syndrome::Syndrome;
+use core::arch::asm;
+use core::cell::UnsafeCell;
+
+pub use cause::{CauseBelow, below, fault_address, link, syndrome};
+pub use report::{vector_names, write_general, write_report};
 
 /// The general registers at the moment of the exception.
 #[repr(C)]
@@ -217,10 +218,6 @@ unsafe extern "C" {
     /// The vector table of this module, for a start that installs it before any Rust runs; see
     /// [`install`].
     pub safe static machine_vectors: u8;
-    /// The first byte of the running image, from its linker script.
-    safe static __image_start: u8;
-    /// The end of the running image's code and constants, from its linker script.
-    safe static __image_end: u8;
 }
 
 /// Takes exceptions of the current level with the vectors of this module, which report to `console`
@@ -277,133 +274,6 @@ pub fn break_here() -> ! {
     unsafe { asm!("brk #0", options(noreturn, nomem, nostack)) }
 }
 
-/// The registers that say what happened.
-struct Cause {
-    syndrome: Syndrome,
-    link: u64,
-    fault_address: u64,
-    saved_state: u64,
-}
-
-/// Reads a register of the level that runs, or of one below.
-macro_rules! read {
-    ($register:literal) => {{
-        let value: u64;
-        // SAFETY: reading the register has no effect.
-        unsafe { asm!(concat!("mrs {}, ", $register), out(reg) value, options(nomem, nostack, preserves_flags)) };
-        value
-    }};
-}
-
-/// Reads the exception registers of one level.
-macro_rules! cause_of {
-    ($esr:literal, $elr:literal, $far:literal, $spsr:literal) => {
-        Cause {
-            syndrome: Syndrome(read!($esr)),
-            link: read!($elr),
-            fault_address: read!($far),
-            saved_state: read!($spsr),
-        }
-    };
-}
-
-impl Cause {
-    fn read() -> Self {
-        match ExceptionLevel::current() {
-            ExceptionLevel::El1 => cause_of!("esr_el1", "elr_el1", "far_el1", "spsr_el1"),
-            ExceptionLevel::El2 => cause_of!("esr_el2", "elr_el2", "far_el2", "spsr_el2"),
-            ExceptionLevel::El3 => cause_of!("esr_el3", "elr_el3", "far_el3", "spsr_el3"),
-        }
-    }
-}
-
-/// The exception that a level below EL3 has taken, by its registers.
-pub struct CauseBelow {
-    cause: Cause,
-    sp: u64,
-    /// `VBAR_ELx`.
-    pub vectors: u64,
-}
-
-/// The exception that `level`, EL1 or EL2, has taken last.
-///
-/// # Safety
-/// The CPU is at EL3, with `SCR_EL3.NS` set, and has that level.
-pub unsafe fn below(level: ExceptionLevel) -> CauseBelow {
-    let (cause, own_sp, vectors) = match level {
-        ExceptionLevel::El2 => (
-            cause_of!("esr_el2", "elr_el2", "far_el2", "spsr_el2"),
-            read!("sp_el2"),
-            read!("vbar_el2"),
-        ),
-        _ => (
-            cause_of!("esr_el1", "elr_el1", "far_el1", "spsr_el1"),
-            read!("sp_el1"),
-            read!("vbar_el1"),
-        ),
-    };
-    // SPSel in the saved state.
-    let sp = if cause.saved_state & 1 == 0 {
-        cpu::sp_el0()
-    } else {
-        own_sp
-    };
-    CauseBelow { cause, sp, vectors }
-}
-
-impl CauseBelow {
-    /// Writes all but the general registers.
-    ///
-    /// # Errors
-    /// Those of `out`.
-    pub fn write(&self, out: &mut Console) -> fmt::Result {
-        let Cause {
-            syndrome,
-            link,
-            fault_address,
-            saved_state,
-        } = self.cause;
-        writeln!(out, "  ESR  {:#018x}  {syndrome}", syndrome.0)?;
-        writeln!(out, "  ELR  {link:#018x}")?;
-        if syndrome.has_fault_address() {
-            writeln!(out, "  FAR  {fault_address:#018x}")?;
-        }
-        writeln!(out, "  SPSR {saved_state:#018x}  SP {:#018x}", self.sp)
-    }
-}
-
-/// The first vector for exceptions of code that uses the stack pointer of its level.
-const FIRST_WITH_OWN_SP: u64 = 4;
-/// The first vector for exceptions from a lower level.
-const FIRST_FROM_BELOW: u64 = 8;
-
-/// The syndrome of the exception that was taken last to the level that runs.
-pub fn syndrome() -> Syndrome {
-    Cause::read().syndrome
-}
-
-/// The address that it concerned, where its syndrome says that there is one.
-pub fn fault_address() -> u64 {
-    Cause::read().fault_address
-}
-
-/// Returns where the program goes on after it.
-pub fn link() -> u64 {
-    Cause::read().link
-}
-
-/// The kind of exception that this vector is for, and where it comes from.
-pub fn vector_names(vector: u64) -> (&'static str, &'static str) {
-    let kind = ["synchronous", "IRQ", "FIQ", "SError"][(vector & 0b11) as usize];
-    let from = [
-        "this level with SP_EL0",
-        "this level",
-        "a lower level",
-        "a lower level in AArch32",
-    ][(vector >> 2 & 0b11) as usize];
-    (kind, from)
-}
-
 /// Prints the report and stops the CPU.
 extern "C" fn report(frame: &Frame, vector: u64) -> ! {
     if let Some(mut console) = Console::last_words() {
@@ -412,116 +282,4 @@ extern "C" fn report(frame: &Frame, vector: u64) -> ! {
         console.flush();
     }
     cpu::halt()
-}
-
-/// Writes what happened, where and with which registers, and a backtrace: for the report of a
-/// [`vector_table`]. `guards` are the pages below stacks.
-///
-/// # Errors
-/// Those of `out`.
-pub fn write_report(out: &mut Console, frame: &Frame, vector: u64, guards: &[PhysRange]) -> fmt::Result {
-    let cause = Cause::read();
-    let (kind, from) = vector_names(vector);
-    let level = ExceptionLevel::current().name();
-    for part in [
-        "\nerror: ",
-        kind,
-        " exception taken to ",
-        level,
-        " from ",
-        from,
-        " [boot-exception]\n",
-    ] {
-        out.write_str(part)?;
-    }
-    writeln!(out, "  ESR  {:#018x}  {}", cause.syndrome.0, cause.syndrome)?;
-    writeln!(out, "  ELR  {:#018x}  {}", cause.link, Location(cause.link))?;
-    if cause.syndrome.has_fault_address() {
-        writeln!(out, "  FAR  {:#018x}", cause.fault_address)?;
-    }
-    write!(out, "  SPSR {:#018x}", cause.saved_state)?;
-    // What came from a lower level has stacks of its own, which are not to be read from here.
-    let is_own = vector < FIRST_FROM_BELOW;
-    let sp = if vector < FIRST_WITH_OWN_SP {
-        cpu::sp_el0()
-    } else {
-        frame.sp
-    };
-    if is_own {
-        write!(out, "  SP {sp:#018x}")?;
-    }
-    writeln!(out)?;
-    write_general(out, &frame.x)?;
-    if is_own {
-        let mut guards = guards.iter();
-        if cause.syndrome.is_translation_fault() && guards.any(|guard| guard.contains_address(cause.fault_address)) {
-            out.write_str("  the stack has overflowed: the address is in the page below it\n")?;
-        }
-        write_backtrace(out, cause.link, frame.x[29], sp)?;
-    }
-    Ok(())
-}
-
-/// Writes x0 to x30, four in a line.
-///
-/// # Errors
-/// Those of `out`.
-pub fn write_general(out: &mut Console, x: &[u64; 31]) -> fmt::Result {
-    for (index, values) in x.chunks(4).enumerate() {
-        for (offset, value) in values.iter().enumerate() {
-            write!(out, "  x{:<2} {value:#018x}", index * 4 + offset)?;
-        }
-        writeln!(out)?;
-    }
-    Ok(())
-}
-
-/// The calls that led to `address`, by the chain of frame records (AAPCS64, 6.4.6). The chain is
-/// only followed upwards, within reach of the stack pointer, so it ends.
-fn write_backtrace(out: &mut Console, address: u64, first_record: u64, sp: u64) -> fmt::Result {
-    const DEPTH: usize = 24;
-    const STACK_BYTES: u64 = 0x2_0000;
-    writeln!(out, "  backtrace:\n    {address:#018x}  {}", Location(address))?;
-    let Some(stack) = PhysRange::new(sp, STACK_BYTES) else {
-        return Ok(());
-    };
-    let mut record = first_record;
-    let mut lowest = stack.start();
-    for _ in 0..DEPTH {
-        let inside = PhysRange::new(record, 16).is_some_and(|bytes| stack.contains(&bytes));
-        // A frame pointer of 0 is the end of the chain; without this, it would lie inside of what a
-        // stack pointer of 0 reaches.
-        if record == 0 || !inside || record < lowest || !record.is_multiple_of(16) {
-            break;
-        }
-        let words = core::ptr::with_exposed_provenance::<[u64; 2]>(record as usize);
-        // SAFETY: the record is aligned and lies in the stack that the exception interrupted; where
-        // that is no RAM, the read faults and the vectors report it as a second exception.
-        let [next, caller] = unsafe { words.read_volatile() };
-        if caller == 0 {
-            break;
-        }
-        writeln!(out, "    {caller:#018x}  {}", Location(caller))?;
-        lowest = record + 16;
-        record = next;
-    }
-    Ok(())
-}
-
-/// An address of code, displayed as its offset in the running image, which is its address in the
-/// image's ELF file.
-struct Location(u64);
-
-impl fmt::Display for Location {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (start, end) = (
-            (&raw const __image_start).addr() as u64,
-            (&raw const __image_end).addr() as u64,
-        );
-        if (start..end).contains(&self.0) {
-            write!(f, "image + {:#x}", self.0 - start)
-        } else {
-            f.write_str("outside this image")
-        }
-    }
 }
