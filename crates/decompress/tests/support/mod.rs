@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test program uses some of it")]
 
+pub mod zstd_writer;
+
 use decompress::{Compression, DecompressError, Hooks, Stream};
 
 /// The file that all fixtures were made from: the header of an arm64 Image, and lines out of a few, so that it compresses well.
