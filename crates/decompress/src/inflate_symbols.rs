@@ -108,6 +108,7 @@ impl Codes {
                 bits = entry.skip(bits);
                 entry = self.literals.entry_in(entry, bits);
                 if entry.is_literal() {
+                    cursor.check_room()?;
                     cursor.input = input;
                     return cursor.append(entry, bits).map(drop);
                 }

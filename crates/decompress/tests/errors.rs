@@ -233,6 +233,41 @@ fn a_match_cannot_reach_into_the_member_or_frame_before() {
     assert!(error(&[LZ4, &frame].concat()).ends_with("bad block"));
 }
 
+/// A frame of lz4 whose blocks hold 64 KiB at most: plain bytes, and a packed block.
+fn lz4_frame(flags: u8, plain: &[u8], packed: &[u8]) -> Vec<u8> {
+    let mut descriptor = [flags, 0x40, 0];
+    descriptor[2] = (twox_hash::XxHash32::oneshot(0, &descriptor[..2]) >> 8) as u8;
+    let size = |size: usize| (size as u32).to_le_bytes();
+    let plain = [&size(plain.len() | 1 << 31), plain].concat();
+    let packed = [&size(packed.len()), packed].concat();
+    [&LZ4[..4], &descriptor, &plain, &packed, &[0; 4]].concat()
+}
+
+#[test]
+fn a_match_of_lz4_reaches_into_the_block_before_where_blocks_are_linked() {
+    // A match of 4 bytes at distance 4, and the last literals.
+    let block = b"\x00\x04\x00\x50abcde";
+    assert_eq!(
+        decompress(&lz4_frame(0x40, b"12345678", block), 17),
+        Ok(b"123456785678abcde".to_vec())
+    );
+    assert!(error(&lz4_frame(0x60, b"12345678", block)).ends_with("bad block"));
+}
+
+#[test]
+fn a_block_of_lz4_holds_no_more_than_its_frame_says() {
+    // A literal, a match at distance 1, and five literals.
+    let block = |size: usize| {
+        let more = size - 1 - 5 - 4 - 15;
+        let length = [vec![255; more / 255], vec![(more % 255) as u8]].concat();
+        [b"\x1fx\x01\x00", &length[..], b"\x50abcde"].concat()
+    };
+    let size = 64 << 10;
+    let found = decompress(&lz4_frame(0x40, b"", &block(size)), 2 * size);
+    assert_eq!(found.map(|found| found.len()), Ok(size));
+    assert!(error(&lz4_frame(0x40, b"", &block(size + 1))).ends_with("bad block"));
+}
+
 #[test]
 fn a_stream_of_another_kind_than_it_is_said_to_be_is_damage() {
     let stream = Stream {

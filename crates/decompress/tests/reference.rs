@@ -85,6 +85,19 @@ fn compressed(content: &[u8], level: i32, has_checksum: bool, is_long: bool) -> 
     compressor.compress(content).unwrap()
 }
 
+/// A frame of lz4.
+fn lz4_frame(content: &[u8], has_checksum: bool) -> Vec<u8> {
+    let checksum = match has_checksum {
+        true => lz4::ContentChecksum::ChecksumEnabled,
+        false => lz4::ContentChecksum::NoChecksum,
+    };
+    let mut encoder = lz4::EncoderBuilder::new().checksum(checksum).build(Vec::new()).unwrap();
+    encoder.write_all(content).unwrap();
+    let (frame, result) = encoder.finish();
+    result.unwrap();
+    frame
+}
+
 proptest! {
     #[test]
     fn what_went_into_zstd_comes_out(
@@ -116,6 +129,21 @@ proptest! {
         let size = (block.len() as u32).to_le_bytes();
         let bytes = [b"\x02\x21\x4c\x18", &size[..], &block].concat();
         prop_assert!(ours(Compression::Lz4Legacy, &bytes).as_ref() == Some(&content));
+    }
+
+    /// A checksum is of its own frame, to the last byte.
+    #[test]
+    fn frames_follow_each_other_with_and_without_checksums(
+        frames in prop::collection::vec((prop::collection::vec(piece(), 0..4), any::<bool>()), 1..5),
+    ) {
+        let frames: Vec<_> = frames.iter().map(|(pieces, has_checksum)| (content(pieces), *has_checksum)).collect();
+        let all: Vec<u8> = frames.iter().flat_map(|(content, _)| content.clone()).collect();
+        prop_assume!(all.len() <= SIZE_MAX);
+        let lz4: Vec<u8> = frames.iter().flat_map(|(content, has_checksum)| lz4_frame(content, *has_checksum)).collect();
+        prop_assert!(ours(Compression::Lz4Frame, &lz4).as_ref() == Some(&all));
+        let zstd: Vec<u8> =
+            frames.iter().flat_map(|(content, has_checksum)| compressed(content, 3, *has_checksum, false)).collect();
+        prop_assert!(ours(Compression::Zstd, &zstd).as_ref() == Some(&all));
     }
 
     #[test]

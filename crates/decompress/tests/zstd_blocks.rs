@@ -129,6 +129,42 @@ fn offset_and_lengths_may_have_many_bits() {
     assert!(decompress(&found, expected.len()) == Ok(expected));
 }
 
+/// Three sequences of 42 bits each besides the 17 of the next states: more than one look at the data
+/// has. The default tables have one state for each of these codes, so that any state follows it.
+#[test]
+fn offset_and_lengths_may_have_many_bits_besides_those_of_the_states() {
+    let literals = zeros_and_ones(50_000);
+    let sequences = Sequences {
+        literal_length_code: 33,
+        match_length_code: 50,
+        offset_code: 14,
+        added: vec![[0x34, 0x45, 0x7], [0x21, 0x23, 0x2bcd], [0x12, 0x31, 0x1]],
+    };
+    let mut bits = BackwardBits::default();
+    let states = [(62, 6), (12, 5), (59, 6)];
+    for (state, count) in states {
+        bits.put(state, count);
+    }
+    for (index, [more_literals, more_length, more_offset]) in sequences.added.iter().enumerate() {
+        bits.put(*more_offset, 14);
+        bits.put(*more_length, 14);
+        bits.put(*more_literals, 14);
+        if index < 2 {
+            let [literal_length, offset, match_length] = states;
+            for (state, count) in [literal_length, match_length, offset] {
+                bits.put(state, count);
+            }
+        }
+    }
+    let section = [&[3, 0][..], &bits.stream()].concat();
+    let expected = sequences.run(vec![7; 9], &literals).unwrap();
+    let found = frame(&[
+        block(Kind::Plain, false, &[7; 9]),
+        block(Kind::Compressed, true, &[plain_literals(&literals), section].concat()),
+    ]);
+    assert!(decompress(&found, expected.len()) == Ok(expected));
+}
+
 #[test]
 fn bits_that_are_left_are_damage() {
     let sequences = one_sequence(2, 0, 2, [0, 0, 0]);
@@ -160,7 +196,9 @@ fn a_block_holds_no_more_than_128_kib() {
         decompress(&twice(2, 65_535), 2 * size).map(|found| found.len()),
         Ok(size)
     );
+    // One literal too much, or two bytes of a match.
     assert_is_damaged(&twice(3, 65_535));
+    assert_is_damaged(&twice(2, 65_536));
     assert_is_damaged(&twice(40, 65_535));
 }
 

@@ -95,6 +95,19 @@ fn codes_of_up_to_15_bits() {
 }
 
 #[test]
+fn a_run_of_literals_with_long_codes() {
+    let literals = long_code(257, (0..15).chain([END]));
+    let tokens: Vec<Token> = [11, 12, 13]
+        .into_iter()
+        .cycle()
+        .take(1000)
+        .map(Token::Literal)
+        .collect();
+    let data = Writer::default().dynamic(true, &literals, &[0], &tokens);
+    comes_out(&data.bytes(), &content(&tokens));
+}
+
+#[test]
 fn every_length_and_distance() {
     let mut tokens: Vec<Token> = noise(300).into_iter().map(Token::Literal).collect();
     tokens.extend((3..=258).map(|length| Token::Match { length, distance: 299 }));
