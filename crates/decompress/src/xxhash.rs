@@ -57,7 +57,10 @@ impl<W: Word<BYTES>, const BYTES: usize> Lanes<W, BYTES> {
 
     /// Returns the size of all stripes, and of `rest` behind them.
     const fn size(&self, rest: &[u8]) -> usize {
-        self.stripes.wrapping_mul(BYTES).wrapping_mul(4).wrapping_add(rest.len())
+        self.stripes
+            .wrapping_mul(BYTES)
+            .wrapping_mul(4)
+            .wrapping_add(rest.len())
     }
 }
 
