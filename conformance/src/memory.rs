@@ -93,5 +93,5 @@ fn words<'a>(range: PhysRange) -> &'a mut [u64] {
 fn checksum(range: PhysRange) -> u32 {
     let start = with_exposed_provenance(range.start() as usize);
     // SAFETY: RAM that holds device tree or initrd, which nobody writes to while this borrow lasts.
-    crc32::checksum(unsafe { core::slice::from_raw_parts(start, range.len() as usize) })
+    crc32::update()(0, unsafe { core::slice::from_raw_parts(start, range.len() as usize) })
 }
