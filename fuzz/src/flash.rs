@@ -27,7 +27,7 @@ pub fn check(bytes: &[u8]) {
     } else if flags & flags::GOOD_CHECKSUM != 0 {
         mend(&mut settings);
     }
-    let Ok(flash) = FlashImage::from_parts(&settings, payload).inspect_err(sound_error) else {
+    let Ok(flash) = FlashImage::from_parts(&settings, payload, hashes::crc32).inspect_err(sound_error) else {
         return;
     };
     let bytes = flash.payload.bytes;
