@@ -34,7 +34,7 @@ pub fn vector_names(vector: u64) -> (&'static str, &'static str) {
 }
 
 /// Writes what happened, where and with which registers, and a backtrace: for the report of a
-/// [`vector_table`]. `guards` are the pages below stacks.
+/// [`vector_table`](crate::vector_table). `guards` are the pages below stacks.
 ///
 /// # Errors
 /// Those of `out`.
