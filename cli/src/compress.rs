@@ -46,12 +46,26 @@ impl Compression {
             Self::None => return Ok(bytes.to_vec()),
             Self::Gzip => self.gzip(bytes),
             Self::Lz4 => self.lz4(bytes),
-            Self::Zstd => self.zstd(bytes),
+            Self::Zstd => self.zstd(bytes, ZSTD_LEVEL),
         };
-        compressed.map_err(|error| match error.kind() {
+        compressed.map_err(|error| self.error(&error))
+    }
+
+    /// Compresses `bytes` into a zstd frame as [`compress`](Self::compress) does, but at the highest
+    /// of the tool's usual levels, 19.
+    ///
+    /// # Errors
+    /// Those of [`compress`](Self::compress).
+    pub fn compress_with_zstd_19(bytes: &[u8]) -> Result<Vec<u8>, Error> {
+        let compressed = Self::Zstd.zstd(bytes, 19);
+        compressed.map_err(|error| Self::Zstd.error(&error))
+    }
+
+    fn error(self, error: &io::Error) -> Error {
+        match error.kind() {
             ErrorKind::ConnectionAborted => Error::new("interrupted"),
             _ => Error::new(format!("cannot compress the kernel with {self}: {error}")),
-        })
+        }
     }
 
     /// Without a name and a time, so that the same kernel gives the same bytes.
@@ -76,8 +90,8 @@ impl Compression {
         result.map(|()| compressed)
     }
 
-    fn zstd(self, bytes: &[u8]) -> io::Result<Vec<u8>> {
-        let mut encoder = ZstdEncoder::new(Vec::new(), ZSTD_LEVEL)?;
+    fn zstd(self, bytes: &[u8], level: i32) -> io::Result<Vec<u8>> {
+        let mut encoder = ZstdEncoder::new(Vec::new(), level)?;
         encoder.set_pledged_src_size(Some(bytes.len() as u64))?;
         encoder.include_checksum(true)?;
         encoder.window_log(ZSTD_WINDOW_LOG_MAX)?;

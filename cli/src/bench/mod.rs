@@ -98,7 +98,7 @@ pub fn measure(parts: &[Part], progress: &mut dyn FnMut(&str)) -> Result<Report,
     let calls = is_asked(Part::Calls).then(count_calls).transpose()?;
     let unpack_at_el3 = || cpus::measure(&qemu, &binaries.firmware()?, progress);
     let cpus = is_asked(Part::Cpus).then(unpack_at_el3).transpose()?;
-    let take_times = || time::measure(&qemu, &binaries.bootloader.flat()?, progress);
+    let take_times = || time::measure(&qemu, &binaries.firmware()?, progress);
     let time = is_asked(Part::Time).then(take_times).transpose()?;
     Ok(Report {
         qemu_version: qemu.version().to_string(),

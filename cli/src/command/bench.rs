@@ -32,8 +32,10 @@ JSON (--json): one object with qemu_version, and for each part:
   cpus          cpus: kernel, packed_size_bytes, qemu_command; measurements, a
                 list of objects: cpus, microseconds
   time          time: kernel, command_line; loaders, a list of objects: name,
-                qemu_command, microseconds (a list, one a round); missing, a
-                list of objects: name, file, package
+                kernel (its format), start_level, cpus, qemu_command,
+                microseconds and unpack_microseconds (lists, one time a
+                round); missing, a list of objects: name, file, package;
+                failed, a list of objects: name, start_level, cpus, reason
   size          size: builds, a list of objects: name, size_bytes, limit_bytes")]
 pub struct Arguments {
     /// What to measure [default: everything]
