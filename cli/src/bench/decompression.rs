@@ -7,7 +7,8 @@ use std::time::Duration;
 use anyhow::Context;
 use serde::Serialize;
 
-use super::instructions::machine;
+use super::boot_log;
+use super::instructions::{INSTRUCTIONS_PER_MICROSECOND, machine};
 use super::time::LINUX;
 use crate::Error;
 use crate::build::TargetBinary;
@@ -27,10 +28,8 @@ const COMPRESSIONS: [(Compression, &str, f64); 3] = [
 ];
 /// The slowest run takes some ten seconds.
 const RUN_LIMIT: Duration = Duration::from_secs(120);
-/// The log's lines before and after unpacking, and its resolution: with the options of the bench an instruction takes a nanosecond.
-const BEFORE: &str = " ms] plan ";
+/// The line of the boot log that ends unpacking.
 pub(super) const AFTER: &str = " ms] load ";
-const INSTRUCTIONS_PER_MICROSECOND: u64 = 1000;
 /// The end of the line that the crates alone print, and how many instructions a tick is.
 const ALONE_LINE_END: &str = " ticks";
 const INSTRUCTIONS_PER_TICK: u64 = 16;
@@ -125,12 +124,7 @@ fn flint_instructions(console: &str) -> Option<u64> {
 
 /// Returns the microseconds from the plan to the kernel in its place, by the boot log.
 pub(super) fn microseconds(console: &str) -> Option<u64> {
-    let micros_of = |stage: &str| {
-        let line = console.lines().find(|line| line.contains(stage))?;
-        let (millis, fraction) = line.strip_prefix('[')?.split_once(" ms]")?.0.trim().split_once('.')?;
-        Some(millis.parse::<u64>().ok()? * 1000 + fraction.parse::<u64>().ok()?)
-    };
-    micros_of(AFTER)?.checked_sub(micros_of(BEFORE)?)
+    boot_log::microseconds_between(console, "plan", "load")
 }
 
 impl fmt::Display for Report {
@@ -172,12 +166,5 @@ mod tests {
         assert_eq!(alone_instructions(console, 1000), Some(320));
         assert_eq!(alone_instructions(console, 1001), None);
         assert_eq!(alone_instructions("panic\n", 0), None);
-    }
-
-    #[test]
-    fn takes_the_time_between_two_lines_of_the_log() {
-        let console = "[     1.500 ms] plan     kernel\n[   101.501 ms] load     5 bytes\n";
-        assert_eq!(flint_instructions(console), Some(100_001_000));
-        assert_eq!(flint_instructions("[     1.500 ms] plan     kernel\n"), None);
     }
 }

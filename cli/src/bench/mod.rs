@@ -1,6 +1,7 @@
 //! The bench: instructions to the kernel, to unpack one, of hashes, and of the monitor's calls;
 //! time to unpack one at EL3 and to Linux; and sizes. Each [`Part`] is a module of its own.
 
+mod boot_log;
 pub mod calls;
 pub mod cpus;
 pub mod decompression;

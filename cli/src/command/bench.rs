@@ -21,6 +21,7 @@ Examples:
 JSON (--json): one object with qemu_version, and for each part:
   instructions  qemu_command; loaders, a list of objects: name, size_bytes and
                 measurements, a list of objects: payload_size_bytes,
+                instructions, and stages, a list of objects: name,
                 instructions
   decompression decompression: kernel, kernel_size_bytes; measurements, a list of
                 objects: compression, packed_size_bytes, alone_instructions,
