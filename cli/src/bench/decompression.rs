@@ -5,9 +5,11 @@ use std::fmt;
 use std::time::Duration;
 
 use anyhow::Context;
+use phys_range::MIB;
 use serde::Serialize;
 
 use super::boot_log;
+use super::budget::{Cost, Costs};
 use super::instructions::{INSTRUCTIONS_PER_MICROSECOND, machine};
 use super::time::LINUX;
 use crate::Error;
@@ -125,6 +127,18 @@ fn flint_instructions(console: &str) -> Option<u64> {
 /// Returns the microseconds from the plan to the kernel in its place, by the boot log.
 pub(super) fn microseconds(console: &str) -> Option<u64> {
     boot_log::microseconds_between(console, "plan", "load")
+}
+
+impl Report {
+    /// Returns the costs: Flint's instructions for each MiB that comes out, since the kernel's size
+    /// changes with Debian's updates.
+    pub(super) fn costs(&self) -> Costs {
+        let measurements = self.measurements.iter();
+        let a_mib = |instructions: u64| Cost::of(instructions * MIB / self.kernel_size_bytes.max(1));
+        let name = |measurement: &Measurement| format!("{}, each MiB", measurement.compression);
+        let costs = measurements.map(|measurement| (name(measurement), a_mib(measurement.flint_instructions)));
+        costs.collect()
+    }
 }
 
 impl fmt::Display for Report {

@@ -2,6 +2,7 @@
 //! time to unpack one at EL3 and to Linux; and sizes. Each [`Part`] is a module of its own.
 
 mod boot_log;
+pub mod budget;
 pub mod calls;
 pub mod cpus;
 pub mod decompression;
@@ -10,6 +11,7 @@ pub mod instructions;
 pub mod size;
 pub mod time;
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use clap::ValueEnum;
@@ -17,6 +19,7 @@ use serde::Serialize;
 
 use crate::build;
 use crate::qemu::Qemu;
+use budget::Costs;
 
 /// What can be measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -113,6 +116,51 @@ pub fn measure(parts: &[Part], progress: &mut dyn FnMut(&str)) -> Result<Report,
     })
 }
 
+impl Report {
+    /// Returns a report of nothing, by this version of QEMU.
+    pub fn empty(qemu_version: String) -> Self {
+        Self {
+            qemu_version,
+            instructions: None,
+            decompression: None,
+            hashes: None,
+            calls: None,
+            cpus: None,
+            time: None,
+            size: None,
+        }
+    }
+
+    /// Returns the costs that can have a budget, by the name of the part and their own.
+    pub fn costs(&self) -> BTreeMap<String, Costs> {
+        let parts = [
+            (
+                Part::Instructions,
+                self.instructions.as_ref().map(instructions::Report::costs),
+            ),
+            (
+                Part::Decompression,
+                self.decompression.as_ref().map(decompression::Report::costs),
+            ),
+            (Part::Hashes, self.hashes.as_ref().map(hashes::Report::costs)),
+            (Part::Calls, self.calls.as_ref().map(calls::Report::costs)),
+            (Part::Size, self.size.as_ref().map(size::Report::costs)),
+        ];
+        let measured = parts
+            .into_iter()
+            .filter_map(|(part, costs)| Some((part.name(), costs?)));
+        measured.collect()
+    }
+}
+
+impl Part {
+    /// The name on the command line.
+    pub fn name(self) -> String {
+        let value = self.to_possible_value();
+        value.map_or_else(String::new, |value| value.get_name().into())
+    }
+}
+
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "QEMU {}", self.qemu_version)?;
@@ -148,14 +196,8 @@ mod tests {
     #[test]
     fn leaves_out_what_was_not_measured() {
         let report = Report {
-            qemu_version: "7.2.22".into(),
-            instructions: None,
-            decompression: None,
-            hashes: None,
-            calls: None,
-            cpus: None,
-            time: None,
             size: Some(size::Report { builds: Vec::new() }),
+            ..Report::empty("7.2.22".into())
         };
         let json = serde_json::to_string(&report).unwrap();
         assert_eq!(json, r#"{"qemu_version":"7.2.22","size":{"builds":[]}}"#);
@@ -169,14 +211,8 @@ mod tests {
             loaders: Vec::new(),
         };
         let report = Report {
-            qemu_version: "7.2.22".into(),
             instructions: Some(instructions),
-            decompression: None,
-            hashes: None,
-            calls: None,
-            cpus: None,
-            time: None,
-            size: None,
+            ..Report::empty("7.2.22".into())
         };
         let json = serde_json::to_string(&report).unwrap();
         assert_eq!(json, r#"{"qemu_version":"7.2.22","qemu_command":"qemu","loaders":[]}"#);

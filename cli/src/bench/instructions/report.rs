@@ -5,6 +5,7 @@ use std::fmt;
 use phys_range::Size;
 use serde::Serialize;
 
+use crate::bench::budget::{Cost, Costs};
 use crate::size::grouped;
 use crate::table::Table;
 
@@ -46,6 +47,26 @@ pub struct Stage {
     pub name: String,
     /// Instructions from the line before it, counted by 1000s.
     pub instructions: u64,
+}
+
+impl Report {
+    /// Returns the costs: Flint's instructions for each size of the payload, by stage.
+    pub(in crate::bench) fn costs(&self) -> Costs {
+        let ours = self.loaders.first().into_iter();
+        let measurements = ours.flat_map(|ours| &ours.measurements);
+        let cost = |measurement: &Measurement| Cost {
+            total: measurement.instructions,
+            parts: measurement
+                .stages
+                .iter()
+                .map(|stage| (stage.name.clone(), stage.instructions))
+                .collect(),
+        };
+        let name = |measurement: &Measurement| format!("raw Image of {}", Size(measurement.payload_size_bytes));
+        measurements
+            .map(|measurement| (name(measurement), cost(measurement)))
+            .collect()
+    }
 }
 
 impl fmt::Display for Report {
