@@ -8,6 +8,7 @@ pub mod cpus;
 pub mod decompression;
 pub mod hashes;
 pub mod instructions;
+pub mod picture;
 pub mod size;
 pub mod time;
 

@@ -1,13 +1,14 @@
 //! `flint bench`: instructions and time from reset to the kernel, beside other loaders; instructions of the monitor's calls; and sizes.
 
 use std::io::Write;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 
 use crate::Error;
 use crate::bench::budget::{self, Budget};
-use crate::bench::{self, Part};
+use crate::bench::{self, Part, picture};
 use crate::checkout::Checkout;
 use crate::write::Output;
 
@@ -22,6 +23,7 @@ Examples:
   flint bench time
   flint bench instructions size --json | jq '.loaders[].measurements'
   flint bench --check
+  flint bench time decompression instructions --svg bench.svg
 
 Budget: --check compares instructions and sizes with the accepted ones in
 budget.toml, in the folder with Flint's sources. Exit code 1: one is more than
@@ -54,6 +56,9 @@ pub struct Arguments {
     /// Print JSON
     #[arg(long)]
     pub json: bool,
+    /// Draw the time, the instructions and the decompression into an SVG file
+    #[arg(long, value_name = "FILE")]
+    pub svg: Option<PathBuf>,
     /// Compare the costs with the accepted ones
     #[arg(long, conflicts_with = "accept")]
     pub check: bool,
@@ -78,6 +83,13 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, anyhow::Error> {
         let message = format!("{} has no budget: it differs from run to run", part.name());
         return Err(Error::usage(message).help("leave it out").into());
     }
+    let svg = arguments.svg.as_deref().map(Output::at).transpose()?;
+    if svg.is_some() && !parts.iter().any(|part| picture::PARTS.contains(part)) {
+        let message = "there is nothing to draw of what is measured";
+        return Err(Error::usage(message)
+            .help("--svg draws time, decompression and instructions")
+            .into());
+    }
     let path = Checkout::find()?.root().join(budget::FILE_NAME);
     let accepted = match has_budget {
         // Before the minutes that measuring takes. A first budget is accepted without one before it.
@@ -90,6 +102,9 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, anyhow::Error> {
         writeln!(out, "{}", serde_json::to_string_pretty(&report)?)?;
     } else {
         write!(out, "{report}")?;
+    }
+    if let Some(svg) = svg {
+        svg.complete(picture::svg(&report)?.as_bytes())?;
     }
     if arguments.accept {
         let text = accepted.with(&report).to_text()?;
