@@ -1,5 +1,6 @@
 //! The target's binaries: built by cargo, and turned into the flat bytes that go into the flash.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -7,7 +8,7 @@ use std::thread::{self, JoinHandle};
 
 use crate::checkout::Checkout;
 use crate::child::{ChildProcess, Waited};
-use crate::flat_binary::{flat_binary, symbol};
+use crate::flat_binary::{flat_binary, sizes_by_crate, symbol};
 use crate::{Error, read};
 
 /// The bare-metal target.
@@ -80,6 +81,14 @@ impl TargetBinary {
     /// As [`Self::flat`].
     pub fn symbol(&self, name: &str) -> Result<Option<u64>, Error> {
         symbol(&read::file(&self.elf, "the ELF file")?, name)
+    }
+
+    /// Returns the bytes that go into the flash by the crate whose code or data they are.
+    ///
+    /// # Errors
+    /// As [`Self::flat`].
+    pub fn sizes_by_crate(&self) -> Result<BTreeMap<String, u64>, Error> {
+        sizes_by_crate(&read::file(&self.elf, "the ELF file")?)
     }
 }
 

@@ -21,6 +21,8 @@ const GZIP_LEVEL: u32 = 9;
 /// LZ4's HC mode, before the levels that take four times as long for half a percent.
 const LZ4_LEVEL: u32 = 9;
 const ZSTD_LEVEL: u32 = 12;
+/// The highest of the usual levels of zstd: those above it need an option of the tool.
+pub const ZSTD_HIGHEST_LEVEL: u32 = 19;
 /// 2^23 is 8 MiB: all that a decoder has to support (RFC 8878, 3.1.1.1.2), and what it keeps of the window is memory of the target.
 const ZSTD_WINDOW_LOG_MAX: u32 = 23;
 
@@ -67,10 +69,14 @@ impl Compression {
             Self::Lz4 => self.lz4(level, bytes),
             Self::Zstd => self.zstd(level, bytes),
         };
-        compressed.map_err(|error| match error.kind() {
+        compressed.map_err(|error| self.error(&error))
+    }
+
+    fn error(self, error: &io::Error) -> Error {
+        match error.kind() {
             ErrorKind::ConnectionAborted => Error::new("interrupted"),
             _ => Error::new(format!("cannot compress the kernel with {self}: {error}")),
-        })
+        }
     }
 
     /// Without a name and a time, so that the same kernel gives the same bytes.

@@ -1,8 +1,11 @@
-//! ELF to flat binary: the bytes that the CPU sees in memory, as `objcopy -O binary` writes them; and where its symbols are.
+//! ELF to flat binary: the bytes that the CPU sees in memory, as `objcopy -O binary` writes them; and
+//! the addresses and sizes of its symbols.
+
+use std::collections::BTreeMap;
 
 use object::elf::PT_LOAD;
 use object::read::elf::{ElfFile64, ProgramHeader};
-use object::{Endianness, Object, ObjectSymbol};
+use object::{Endianness, Object, ObjectSection, ObjectSymbol, SectionKind};
 
 use crate::Error;
 
@@ -55,6 +58,48 @@ pub fn symbol(elf: &[u8], name: &str) -> Result<Option<u64>, Error> {
     Ok(file.symbol_by_name(name).map(|symbol| symbol.address()))
 }
 
+/// The name under which [`sizes_by_crate`] has what belongs to no crate: assembly, string literals,
+/// and padding.
+const REST: &str = "(rest)";
+
+/// Returns the bytes of the flat binary by the crate whose code or data they are.
+///
+/// # Errors
+/// Those of [`flat_binary`].
+pub fn sizes_by_crate(elf: &[u8]) -> Result<BTreeMap<String, u64>, Error> {
+    let file = ElfFile64::<Endianness>::parse(elf).map_err(malformed)?;
+    let is_in_flat = |symbol: &object::read::elf::ElfSymbol64<'_, '_>| {
+        let section = symbol
+            .section_index()
+            .and_then(|index| file.section_by_index(index).ok());
+        section.is_some_and(|section| {
+            let kind = section.kind();
+            matches!(kind, SectionKind::Text | SectionKind::Data | SectionKind::ReadOnlyData)
+        })
+    };
+    let mut sizes = BTreeMap::new();
+    for symbol in file.symbols().filter(|symbol| symbol.size() > 0).filter(is_in_flat) {
+        let crate_name = symbol.name().ok().and_then(crate_of);
+        *sizes.entry(crate_name.unwrap_or_else(|| REST.into())).or_default() += symbol.size();
+    }
+    let known: u64 = sizes.values().sum();
+    *sizes.entry(REST.into()).or_default() += (flat_binary(elf)?.len() as u64).saturating_sub(known);
+    Ok(sizes)
+}
+
+/// Returns the crate of a mangled name: that of the function, or of the type that it implements
+/// something for.
+fn crate_of(mangled: &str) -> Option<String> {
+    let name = format!("{:#}", rustc_demangle::try_demangle(mangled).ok()?);
+    let path = name.trim_start_matches(['<', '&', '[', '*', '(', ' ']);
+    let path = ["mut ", "const ", "dyn "]
+        .into_iter()
+        .find_map(|word| path.strip_prefix(word))
+        .unwrap_or(path);
+    let end = path.find(|end: char| !end.is_alphanumeric() && end != '_')?;
+    path[end..].starts_with("::").then(|| path[..end].to_string())
+}
+
 fn malformed(error: object::Error) -> Error {
     Error::new(format!("malformed ELF file: {error}"))
 }
@@ -62,6 +107,31 @@ fn malformed(error: object::Error) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_the_crate_of_a_symbol() {
+        for (mangled, expected) in [
+            (
+                "_ZN10decompress13zstd_literals8Literals4read17h5be611e96b41f296E",
+                Some("decompress"),
+            ),
+            (
+                "_ZN44_$LT$$RF$T$u20$as$u20$core..fmt..Display$GT$3fmt17hbbd37e8a4e1721eaE",
+                None,
+            ),
+            (
+                "_ZN10devicetree4edit40_$LT$impl$u20$devicetree..Devicetree$GT$4edit17h4784a374c3081910E",
+                Some("devicetree"),
+            ),
+            (
+                "_ZN62_$LT$machine..console..Console$u20$as$u20$core..fmt..Write$GT$9write_str17h0000000000000000E",
+                Some("machine"),
+            ),
+            ("memcpy", None),
+        ] {
+            assert_eq!(crate_of(mangled).as_deref(), expected, "{mangled}");
+        }
+    }
 
     /// An ELF file with segments of (physical address, bytes in the file, bytes in memory).
     fn elf(segments: &[(u64, &[u8], u64)]) -> Vec<u8> {

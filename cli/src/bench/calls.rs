@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::Context;
 use serde::Serialize;
 
+use super::budget::{Cost, Costs};
 use crate::Error;
 use crate::build::Firmware;
 use crate::flash::FlashBuilder;
@@ -139,6 +140,15 @@ impl Report {
                 .limit_instructions
                 .is_some_and(|limit| measurement.instructions > limit)
         })
+    }
+}
+
+impl Report {
+    /// Returns the costs: the instructions of each call.
+    pub(super) fn costs(&self) -> Costs {
+        let measurements = self.measurements.iter();
+        let costs = measurements.map(|measurement| (measurement.name.into(), Cost::of(measurement.instructions)));
+        costs.collect()
     }
 }
 

@@ -7,13 +7,16 @@ use std::fmt;
 use std::time::Duration;
 
 use anyhow::Context;
+use phys_range::MIB;
 use serde::Serialize;
 
-use super::instructions::machine;
+use super::boot_log;
+use super::budget::{Cost, Costs};
+use super::instructions::{INSTRUCTIONS_PER_MICROSECOND, machine};
 use super::time::LINUX;
 use crate::Error;
 use crate::build::decompressors_alone;
-use crate::compress::Compression;
+use crate::compress::{Compression, ZSTD_HIGHEST_LEVEL};
 use crate::flash::FlashBuilder;
 use crate::qemu::{Ended, Qemu};
 use crate::size::grouped;
@@ -26,14 +29,12 @@ const COMPRESSIONS: [(Compression, u32, &str, f64); 4] = [
     (Compression::Gzip, Compression::Gzip.level(), "gzip", 12.0),
     (Compression::Lz4, Compression::Lz4.level(), "lz4", 6.5),
     (Compression::Zstd, Compression::Zstd.level(), "zstd", 20.0),
-    (Compression::Zstd, 19, "zstd", 20.0),
+    (Compression::Zstd, ZSTD_HIGHEST_LEVEL, "zstd", 20.0),
 ];
 /// The slowest run takes some ten seconds.
 const RUN_LIMIT: Duration = Duration::from_secs(120);
-/// The log's lines before and after unpacking, and its resolution: with the options of the bench an instruction takes a nanosecond.
-const BEFORE: &str = " ms] plan ";
+/// The line of the boot log that ends unpacking.
 pub(super) const AFTER: &str = " ms] load ";
-const INSTRUCTIONS_PER_MICROSECOND: u64 = 1000;
 /// The last line of the decoders alone, and the number of instructions in a tick.
 const ALONE_END: &str = "done";
 const INSTRUCTIONS_PER_TICK: u64 = 16;
@@ -180,12 +181,26 @@ fn flint_instructions(console: &str) -> Option<u64> {
 
 /// Returns the microseconds from the plan to the kernel in its place, by the boot log.
 pub(super) fn microseconds(console: &str) -> Option<u64> {
-    let micros_of = |stage: &str| {
-        let line = console.lines().find(|line| line.contains(stage))?;
-        let (millis, fraction) = line.strip_prefix('[')?.split_once(" ms]")?.0.trim().split_once('.')?;
-        Some(millis.parse::<u64>().ok()? * 1000 + fraction.parse::<u64>().ok()?)
-    };
-    micros_of(AFTER)?.checked_sub(micros_of(BEFORE)?)
+    boot_log::microseconds_between(console, "plan", "load")
+}
+
+impl Report {
+    /// Returns the costs: Flint's instructions for each MiB that comes out, since the kernel's size
+    /// changes with Debian's updates.
+    pub(super) fn costs(&self) -> Costs {
+        let measurements = self.measurements.iter();
+        let a_mib = |instructions: u64| Cost::of(instructions * MIB / self.kernel_size_bytes.max(1));
+        let name = |measurement: &Measurement| format!("{}, each MiB", measurement.title());
+        let costs = measurements.map(|measurement| (name(measurement), a_mib(measurement.flint_instructions)));
+        costs.collect()
+    }
+}
+
+impl Measurement {
+    /// The command of the tool that packs like this.
+    fn title(&self) -> String {
+        format!("{} -{}", self.compression, self.level)
+    }
 }
 
 impl Report {
@@ -203,7 +218,7 @@ impl Report {
         table.row(heads);
         for measurement in &self.measurements {
             let mut row = vec![
-                format!("{} -{}", measurement.compression, measurement.level),
+                measurement.title(),
                 grouped(measurement.packed_size_bytes),
                 grouped(measurement.flint_instructions),
                 self.a_byte(measurement.flint_instructions),
@@ -345,12 +360,5 @@ C libraries: not here; setup/bench-libraries fetches them.
             r#""limit_instructions_per_byte":12.0}],"c_libraries_missing":null}"#,
         );
         assert_eq!(serde_json::to_string(&report).unwrap(), expected);
-    }
-
-    #[test]
-    fn takes_the_time_between_two_lines_of_the_log() {
-        let console = "[     1.500 ms] plan     kernel\n[   101.501 ms] load     5 bytes\n";
-        assert_eq!(flint_instructions(console), Some(100_001_000));
-        assert_eq!(flint_instructions("[     1.500 ms] plan     kernel\n"), None);
     }
 }

@@ -10,6 +10,7 @@ use hashes::Algorithm;
 use phys_range::MIB;
 use serde::Serialize;
 
+use super::budget::{Cost, Costs};
 use super::instructions;
 use crate::Error;
 use crate::build::TargetBinaries;
@@ -130,6 +131,23 @@ pub fn measure(
         size_bytes: KERNEL_SIZE_BYTES,
         measurements: measurements.into_iter().collect::<Result<_, anyhow::Error>>()?,
     })
+}
+
+impl Report {
+    /// Returns the costs: the instructions of each algorithm, by the CPU's own and in software.
+    pub(super) fn costs(&self) -> Costs {
+        let both = self.measurements.iter().flat_map(|measurement| {
+            let name = measurement.algorithm;
+            [
+                (name.into(), Cost::of(measurement.instructions)),
+                (
+                    format!("{name} in software"),
+                    Cost::of(measurement.software_instructions),
+                ),
+            ]
+        });
+        both.collect()
+    }
 }
 
 impl fmt::Display for Report {

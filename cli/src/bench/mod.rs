@@ -1,6 +1,8 @@
 //! The bench: instructions to the kernel, to unpack one, of hashes, and of the monitor's calls;
 //! time to unpack one at EL3 and to Linux; and sizes. Each [`Part`] is a module of its own.
 
+mod boot_log;
+pub mod budget;
 pub mod calls;
 pub mod cpus;
 pub mod decompression;
@@ -9,6 +11,7 @@ pub mod instructions;
 pub mod size;
 pub mod time;
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use clap::ValueEnum;
@@ -16,6 +19,7 @@ use serde::Serialize;
 
 use crate::build;
 use crate::qemu::Qemu;
+use budget::Costs;
 
 /// What can be measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -95,7 +99,7 @@ pub fn measure(parts: &[Part], progress: &mut dyn FnMut(&str)) -> Result<Report,
     let calls = is_asked(Part::Calls).then(count_calls).transpose()?;
     let unpack_at_el3 = || cpus::measure(&qemu, &binaries.firmware()?, progress);
     let cpus = is_asked(Part::Cpus).then(unpack_at_el3).transpose()?;
-    let take_times = || time::measure(&qemu, &binaries.bootloader.flat()?, progress);
+    let take_times = || time::measure(&qemu, &binaries.firmware()?, progress);
     let time = is_asked(Part::Time).then(take_times).transpose()?;
     Ok(Report {
         qemu_version: qemu.version().to_string(),
@@ -107,6 +111,51 @@ pub fn measure(parts: &[Part], progress: &mut dyn FnMut(&str)) -> Result<Report,
         time,
         size,
     })
+}
+
+impl Report {
+    /// Returns a report of nothing, by this version of QEMU.
+    pub fn empty(qemu_version: String) -> Self {
+        Self {
+            qemu_version,
+            instructions: None,
+            decompression: None,
+            hashes: None,
+            calls: None,
+            cpus: None,
+            time: None,
+            size: None,
+        }
+    }
+
+    /// Returns the costs that can have a budget, by the name of the part and their own.
+    pub fn costs(&self) -> BTreeMap<String, Costs> {
+        let parts = [
+            (
+                Part::Instructions,
+                self.instructions.as_ref().map(instructions::Report::costs),
+            ),
+            (
+                Part::Decompression,
+                self.decompression.as_ref().map(decompression::Report::costs),
+            ),
+            (Part::Hashes, self.hashes.as_ref().map(hashes::Report::costs)),
+            (Part::Calls, self.calls.as_ref().map(calls::Report::costs)),
+            (Part::Size, self.size.as_ref().map(size::Report::costs)),
+        ];
+        let measured = parts
+            .into_iter()
+            .filter_map(|(part, costs)| Some((part.name(), costs?)));
+        measured.collect()
+    }
+}
+
+impl Part {
+    /// The name on the command line.
+    pub fn name(self) -> String {
+        let value = self.to_possible_value();
+        value.map_or_else(String::new, |value| value.get_name().into())
+    }
 }
 
 impl fmt::Display for Report {
@@ -144,14 +193,8 @@ mod tests {
     #[test]
     fn leaves_out_what_was_not_measured() {
         let report = Report {
-            qemu_version: "7.2.22".into(),
-            instructions: None,
-            decompression: None,
-            hashes: None,
-            calls: None,
-            cpus: None,
-            time: None,
             size: Some(size::Report { builds: Vec::new() }),
+            ..Report::empty("7.2.22".into())
         };
         let json = serde_json::to_string(&report).unwrap();
         assert_eq!(json, r#"{"qemu_version":"7.2.22","size":{"builds":[]}}"#);
@@ -165,14 +208,8 @@ mod tests {
             loaders: Vec::new(),
         };
         let report = Report {
-            qemu_version: "7.2.22".into(),
             instructions: Some(instructions),
-            decompression: None,
-            hashes: None,
-            calls: None,
-            cpus: None,
-            time: None,
-            size: None,
+            ..Report::empty("7.2.22".into())
         };
         let json = serde_json::to_string(&report).unwrap();
         assert_eq!(json, r#"{"qemu_version":"7.2.22","qemu_command":"qemu","loaders":[]}"#);

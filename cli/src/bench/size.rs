@@ -1,10 +1,13 @@
 //! The sizes of the bootloader and the monitor.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Serialize;
 
-use crate::build;
+use super::budget::{Cost, Costs};
+use crate::Error;
+use crate::build::{self, TargetBinary};
 use crate::size::grouped;
 use crate::table::Table;
 
@@ -29,6 +32,8 @@ pub struct Build {
     pub size_bytes: u64,
     /// The size budget: the flat binary has at most that many bytes.
     pub limit_bytes: u64,
+    /// The size of what each crate has in it.
+    pub crates: BTreeMap<String, u64>,
 }
 
 /// Builds the bootloader and the monitor; `progress` hears about it before that starts.
@@ -37,18 +42,34 @@ pub struct Build {
 /// Something cannot be built.
 pub fn measure(progress: &mut dyn FnMut(&str)) -> Result<Report, anyhow::Error> {
     progress("size");
-    let firmware = build::target_binaries()?.firmware()?;
-    let build = |name, bytes: &[u8], limit_bytes| Build {
-        name,
-        size_bytes: bytes.len() as u64,
-        limit_bytes,
+    let binaries = build::target_binaries()?;
+    let build = |name, binary: &TargetBinary, limit_bytes| {
+        Ok(Build {
+            name,
+            size_bytes: binary.flat()?.len() as u64,
+            limit_bytes,
+            crates: binary.sizes_by_crate()?,
+        })
     };
+    let builds = [
+        build("bootloader", &binaries.bootloader, BOOTLOADER_LIMIT_BYTES),
+        build("monitor", &binaries.monitor, MONITOR_LIMIT_BYTES),
+    ];
     Ok(Report {
-        builds: vec![
-            build("bootloader", &firmware.bootloader, BOOTLOADER_LIMIT_BYTES),
-            build("monitor", &firmware.monitor, MONITOR_LIMIT_BYTES),
-        ],
+        builds: builds.into_iter().collect::<Result<_, Error>>()?,
     })
+}
+
+impl Report {
+    /// Returns the costs: the sizes, by crate.
+    pub(super) fn costs(&self) -> Costs {
+        let builds = self.builds.iter();
+        let cost = |build: &Build| Cost {
+            total: build.size_bytes,
+            parts: build.crates.clone(),
+        };
+        builds.map(|build| (build.name.into(), cost(build))).collect()
+    }
 }
 
 impl fmt::Display for Report {
@@ -73,6 +94,7 @@ mod tests {
             name,
             size_bytes,
             limit_bytes,
+            crates: BTreeMap::new(),
         };
         let builds = vec![build("bootloader", 98_984, 147_456), build("monitor", 9_000, 49_152)];
         let text = Report { builds }.to_string();

@@ -5,7 +5,11 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 
+use crate::Error;
+use crate::bench::budget::{self, Budget};
 use crate::bench::{self, Part};
+use crate::checkout::Checkout;
+use crate::write::Output;
 
 /// The arguments of `flint bench`.
 #[derive(Debug, Args)]
@@ -21,10 +25,16 @@ Examples:
   flint bench
   flint bench time
   flint bench instructions size --json | jq '.loaders[].measurements'
+  flint bench --check
+
+Budget: --check compares instructions and sizes with the accepted ones in
+budget.toml, in the folder with Flint's sources. Exit code 1: one is more than
+1 % higher. cpus and time have no budget, since they differ from run to run.
 
 JSON (--json): one object with qemu_version, and for each part:
   instructions  qemu_command; loaders, a list of objects: name, size_bytes and
                 measurements, a list of objects: payload_size_bytes,
+                instructions, and stages, a list of objects: name,
                 instructions
   decompression decompression: kernel, kernel_size_bytes; measurements, a list of
                 objects: compression, level, packed_size_bytes, alone_crate,
@@ -39,25 +49,47 @@ JSON (--json): one object with qemu_version, and for each part:
   cpus          cpus: kernel, packed_size_bytes, qemu_command; measurements, a
                 list of objects: cpus, microseconds
   time          time: kernel, command_line; loaders, a list of objects: name,
-                qemu_command, microseconds (a list, one a round); missing, a
-                list of objects: name, file, package
-  size          size: builds, a list of objects: name, size_bytes, limit_bytes")]
+                kernel (its format), start_level, cpus, qemu_command,
+                microseconds and unpack_microseconds (lists, one time a
+                round); missing, a list of objects: name, file, package;
+                failed, a list of objects: name, start_level, cpus, reason
+  size          size: builds, a list of objects: name, size_bytes, limit_bytes,
+                crates (an object: bytes by the name of the crate)")]
 pub struct Arguments {
-    /// What to measure [default: everything]
+    /// What to measure [default: everything; with --check and --accept: all that has a budget]
     pub parts: Vec<Part>,
     /// Print JSON
     #[arg(long)]
     pub json: bool,
+    /// Compare the costs with the accepted ones
+    #[arg(long, conflicts_with = "accept")]
+    pub check: bool,
+    /// Write the costs to the file of accepted ones
+    #[arg(long)]
+    pub accept: bool,
 }
 
 /// Does what `flint bench` is asked for.
 ///
 /// # Errors
-/// QEMU is missing, something cannot be built, there is no Linux to boot, or a run fails.
+/// QEMU is missing, something cannot be built, there is no Linux to boot, a run fails, or the file
+/// of accepted costs cannot be read or written.
 pub fn run(arguments: &Arguments) -> Result<ExitCode, anyhow::Error> {
+    let has_budget = arguments.check || arguments.accept;
     let parts = match arguments.parts.as_slice() {
+        [] if has_budget => &budget::PARTS,
         [] => Part::value_variants(),
         parts => parts,
+    };
+    if let Some(part) = parts.iter().find(|part| has_budget && !budget::PARTS.contains(part)) {
+        let message = format!("{} has no budget: it differs from run to run", part.name());
+        return Err(Error::usage(message).help("leave it out").into());
+    }
+    let path = Checkout::find()?.root().join(budget::FILE_NAME);
+    let accepted = match has_budget {
+        // Before the minutes that measuring takes. A first budget is accepted without one before it.
+        true if arguments.check || path.exists() => Budget::read(&path)?,
+        _ => Budget::default(),
     };
     let report = bench::measure(parts, &mut |step| eprintln!("flint bench: {step}"))?;
     let mut out = std::io::stdout().lock();
@@ -66,5 +98,23 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, anyhow::Error> {
     } else {
         write!(out, "{report}")?;
     }
-    Ok(ExitCode::SUCCESS)
+    if arguments.accept {
+        let text = accepted.with(&report).to_text()?;
+        Output::at(&path)?.complete(text.as_bytes())?;
+        eprintln!("flint bench: wrote {}", path.display());
+        return Ok(ExitCode::SUCCESS);
+    }
+    if !arguments.check {
+        return Ok(ExitCode::SUCCESS);
+    }
+    let check = accepted.check(&report);
+    // With --json, the report alone is on the standard output.
+    match arguments.json {
+        true => eprint!("\n{check}"),
+        false => write!(out, "\n{check}")?,
+    }
+    Ok(match check.is_within() {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
+    })
 }

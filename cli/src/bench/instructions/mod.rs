@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use phys_range::{MIB, Size};
 
+use super::boot_log;
 use crate::Error;
 use crate::build::{TargetBinaries, TargetBinary};
 use crate::flash::FlashBuilder;
@@ -14,7 +15,7 @@ use crate::qemu::{Ended, Machine, Qemu};
 use crate::write::temporary_file;
 
 pub(super) use payload::padded;
-pub use report::{Loader, Measurement, Report};
+pub use report::{Loader, Measurement, Report, Stage};
 
 /// The sizes of the payload, in bytes.
 pub const PAYLOAD_SIZES_BYTES: [u64; 3] = [MIB, 8 * MIB, 32 * MIB];
@@ -25,6 +26,10 @@ const RUN_LIMIT: Duration = Duration::from_secs(60);
 const COUNTER_LINE_END: &str = " ticks at the first instruction";
 /// With the options of the bench one instruction takes one nanosecond.
 const NANOSECONDS_PER_SECOND: u128 = 1_000_000_000;
+/// The resolution of the boot log.
+pub(super) const INSTRUCTIONS_PER_MICROSECOND: u64 = 1000;
+/// The stage of the report from the last line of the boot log to the payload.
+const LAST_STAGE: &str = "payload's first instruction";
 
 /// The machine that counts: the reference machine, with a clock that counts instructions.
 pub fn machine() -> Machine {
@@ -49,10 +54,11 @@ pub fn measure(
         let measured = PAYLOAD_SIZES_BYTES.iter().map(|size_bytes| {
             progress(&format!("instructions: {name}, {}", Size(*size_bytes)));
             let payload = padded(&kernel, *size_bytes)?;
-            let instructions = instructions_to(qemu, &machine(), &flat, &payload)?;
+            let (instructions, console) = boot(qemu, &machine(), &flat, &payload)?;
             Ok(Measurement {
                 payload_size_bytes: *size_bytes,
                 instructions,
+                stages: stages(&console, instructions),
             })
         });
         let measurements = measured.collect::<Result<_, Error>>()?;
@@ -74,6 +80,11 @@ pub fn measure(
 /// Boots `payload`, our kernel or what holds it, with `loader` until the kernel says when it came
 /// to its first instruction.
 pub(super) fn instructions_to(qemu: &Qemu, machine: &Machine, loader: &[u8], payload: &[u8]) -> Result<u64, Error> {
+    boot(qemu, machine, loader, payload).map(|(instructions, _)| instructions)
+}
+
+/// Boots like [`instructions_to`]; returns what the console showed as well.
+fn boot(qemu: &Qemu, machine: &Machine, loader: &[u8], payload: &[u8]) -> Result<(u64, String), Error> {
     let flash = FlashBuilder::new()
         .bootloader(loader)
         .kernel(payload)
@@ -83,12 +94,30 @@ pub(super) fn instructions_to(qemu: &Qemu, machine: &Machine, loader: &[u8], pay
     let outcome = qemu.run_until(machine, Some(file.path()), None, &[COUNTER_LINE_END], RUN_LIMIT)?;
     let counted = outcome.console.lines().find_map(instructions_in_line);
     match (outcome.ended, counted) {
-        (Ended::Matched, Some(instructions)) => Ok(instructions),
+        (Ended::Matched, Some(instructions)) => Ok((instructions, outcome.console)),
         (ended, _) => Err(
             Error::new(format!("the payload did not say when it started ({ended:?})"))
                 .help(format!("the console showed:\n{}", outcome.console.trim_end())),
         ),
     }
+}
+
+/// Returns the instructions up to each line of the boot log from the line before it, and from the
+/// last one to the payload; none of a loader without a boot log.
+fn stages(console: &str, to_payload: u64) -> Vec<Stage> {
+    let lines = boot_log::lines(console).map(|line| (line.stage, line.microseconds * INSTRUCTIONS_PER_MICROSECOND));
+    let ends: Vec<_> = lines.collect();
+    let last = (!ends.is_empty()).then_some((LAST_STAGE, to_payload));
+    let mut begin = 0;
+    let mut stage = |(name, end): (&str, u64)| {
+        let instructions = end.saturating_sub(begin);
+        begin = end;
+        Stage {
+            name: name.into(),
+            instructions,
+        }
+    };
+    ends.into_iter().chain(last).map(&mut stage).collect()
 }
 
 /// The number of instructions in the line `counter    62500000 Hz, 1234 ticks at the first instruction`.
@@ -113,6 +142,19 @@ mod tests {
             None
         );
         assert_eq!(instructions_in_line("cpus       1"), None);
+    }
+
+    #[test]
+    fn splits_a_boot_by_the_lines_of_the_log() {
+        let console = "[     0.005 ms] reset    Flint\n[     0.125 ms] tree     virt\nHello\n";
+        let named = |stage: &Stage| (stage.name.clone(), stage.instructions);
+        let stages: Vec<_> = stages(console, 130_016).iter().map(named).collect();
+        let expected = [("reset", 5_000), ("tree", 120_000), (LAST_STAGE, 5_016)];
+        assert_eq!(
+            stages,
+            expected.map(|(name, instructions)| (name.to_string(), instructions))
+        );
+        assert!(super::stages("Hello\n", 16).is_empty());
     }
 
     #[test]

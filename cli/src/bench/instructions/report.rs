@@ -5,6 +5,7 @@ use std::fmt;
 use phys_range::Size;
 use serde::Serialize;
 
+use crate::bench::budget::{Cost, Costs};
 use crate::size::grouped;
 use crate::table::Table;
 
@@ -29,12 +30,43 @@ pub struct Loader {
 }
 
 /// One run.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Measurement {
     /// The size of the raw Image.
     pub payload_size_bytes: u64,
     /// Instructions from reset to its first one, counted by 16s.
     pub instructions: u64,
+    /// The same by stage of the boot log, in the order of the log; empty for a loader without one.
+    pub stages: Vec<Stage>,
+}
+
+/// A part of a run, which ends with a line of the boot log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Stage {
+    /// The stage of that line.
+    pub name: String,
+    /// Instructions from the line before it, counted by 1000s.
+    pub instructions: u64,
+}
+
+impl Report {
+    /// Returns the costs: Flint's instructions for each size of the payload, by stage.
+    pub(in crate::bench) fn costs(&self) -> Costs {
+        let ours = self.loaders.first().into_iter();
+        let measurements = ours.flat_map(|ours| &ours.measurements);
+        let cost = |measurement: &Measurement| Cost {
+            total: measurement.instructions,
+            parts: measurement
+                .stages
+                .iter()
+                .map(|stage| (stage.name.clone(), stage.instructions))
+                .collect(),
+        };
+        let name = |measurement: &Measurement| format!("raw Image of {}", Size(measurement.payload_size_bytes));
+        measurements
+            .map(|measurement| (name(measurement), cost(measurement)))
+            .collect()
+    }
 }
 
 impl fmt::Display for Report {
@@ -57,6 +89,21 @@ impl fmt::Display for Report {
         (0..payloads).for_each(|run| table.row(self.row(run)));
         let sizes = self.values(|loader| Some(loader.size_bytes));
         table.row(std::iter::once("loader binary, bytes".to_string()).chain(sizes));
+        write!(f, "{table}")?;
+        let first = self.loaders.first().and_then(|ours| ours.measurements.first());
+        let Some(first) = first.filter(|first| !first.stages.is_empty()) else {
+            return Ok(());
+        };
+        writeln!(
+            f,
+            "\nFlint's instructions by stage, {}, each to its line in the boot log from the line before:\n",
+            Size(first.payload_size_bytes)
+        )?;
+        let mut table = Table::with_numbers_in(&[1]);
+        table.row(["stage", "instructions"]);
+        for stage in &first.stages {
+            table.row([stage.name.clone(), grouped(stage.instructions)]);
+        }
         write!(f, "{table}")
     }
 }
@@ -83,13 +130,15 @@ fn titles(index: usize, loader: &Loader) -> Vec<String> {
 impl Report {
     /// The row of the runs with one size of payload.
     fn row(&self, run: usize) -> Vec<String> {
-        let measurement = |loader: &Loader| loader.measurements.get(run).copied();
+        fn measurement(loader: &Loader, run: usize) -> Option<&Measurement> {
+            loader.measurements.get(run)
+        }
         let size = self
             .loaders
             .first()
-            .and_then(measurement)
+            .and_then(|ours| measurement(ours, run))
             .map_or(0, |first| first.payload_size_bytes);
-        let instructions = self.values(|loader| measurement(loader).map(|measurement| measurement.instructions));
+        let instructions = self.values(|loader| measurement(loader, run).map(|measurement| measurement.instructions));
         std::iter::once(Size(size).to_string()).chain(instructions).collect()
     }
 
@@ -110,6 +159,33 @@ mod tests {
     use super::*;
 
     #[test]
+    fn shows_the_stages_of_the_first_payload() {
+        let stage = Stage {
+            name: "tree".into(),
+            instructions: 41_000,
+        };
+        let measurement = Measurement {
+            payload_size_bytes: 1 << 20,
+            instructions: 41_000,
+            stages: vec![stage],
+        };
+        let ours = Loader {
+            name: "Flint",
+            size_bytes: 1,
+            measurements: vec![measurement],
+        };
+        let report = Report {
+            qemu_command: "qemu".into(),
+            loaders: vec![ours],
+        };
+        let text = report.to_string();
+        assert!(
+            text.ends_with("\n  stage  instructions\n  tree         41,000\n"),
+            "{text}"
+        );
+    }
+
+    #[test]
     fn compares_with_ours_in_a_table() {
         let loader = |name, size_bytes, instructions| Loader {
             name,
@@ -117,6 +193,7 @@ mod tests {
             measurements: vec![Measurement {
                 payload_size_bytes: 32 << 20,
                 instructions,
+                stages: Vec::new(),
             }],
         };
         let report = Report {
