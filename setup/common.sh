@@ -54,3 +54,27 @@ open_suite() {
 
 # scratch_apt get|cache ARGUMENT...: apt-get or apt-cache on the suite opened last.
 scratch_apt() { "apt-$1" "${scratch_options[@]}" "${@:2}"; }
+
+# give_up REASON: ends a script that fetches files. It has set $files to what they are.
+give_up() {
+    echo "error: not all of $files: $1" >&2
+    exit 1
+}
+
+# field PACKAGE FIELD: of the newest version in the suite that is open.
+field() { scratch_apt cache show --no-all-versions "$1" 2>/dev/null | sed -n "s/^$2: //p"; }
+
+# fetch_member PACKAGE VERSION MEMBER FILE: one file of a package of the suite that is open, and beside
+# it FILE.package, which has the package and its version. A file is there whole or not at all.
+fetch_member() {
+    local package=$1 version=$2 member=$3 file=$4
+    say "fetching ${file##*/}: $package $version ($(field "$package" Size | numfmt --to=si --suffix=B))"
+    rm -rf -- "$scratch/package"
+    mkdir "$scratch/package"
+    (cd -- "$scratch/package" && scratch_apt get download -q -o Acquire::Retries=3 "$package" >&2) ||
+        give_up "could not download $package"
+    dpkg-deb --fsys-tarfile "$scratch/package"/*.deb | tar -x -O --wildcards "$member" >"$scratch/package/file" ||
+        give_up "could not unpack $package"
+    echo "$package $version" >"$file.package"
+    mv -- "$scratch/package/file" "$file"
+}

@@ -142,12 +142,14 @@ pub fn article_loader() -> Result<TargetBinary, anyhow::Error> {
     Ok(loader)
 }
 
-/// Builds the decompressors on their own, which the bench compares with, as [`target_binaries`] does ours.
+/// Builds the decompressors on their own, which the bench compares with, as [`target_binaries`] does
+/// ours: with the C libraries in this folder, if there is one.
 ///
 /// # Errors
 /// As [`target_binaries`].
-pub fn decompressors_alone() -> Result<TargetBinary, anyhow::Error> {
-    let [decompressors] = cargo_build(["decompress-alone"], TARGET)?;
+pub fn decompressors_alone(c_libraries: Option<&Path>) -> Result<TargetBinary, anyhow::Error> {
+    let variables = [("FLINT_C_LIBRARIES", c_libraries)];
+    let [decompressors] = cargo_build_with(["decompress-alone"], TARGET, &variables)?;
     Ok(decompressors)
 }
 
@@ -162,7 +164,16 @@ pub fn smc_calls() -> Result<TargetBinary, anyhow::Error> {
 
 /// Calls `cargo build` for packages with one binary of the same name each.
 fn cargo_build<const N: usize>(packages: [&str; N], target: &str) -> Result<[TargetBinary; N], anyhow::Error> {
-    let executables = executables_of(&packages, target)?;
+    cargo_build_with(packages, target, &[])
+}
+
+/// Calls `cargo build` as [`cargo_build`] does, with these environment variables set, or removed.
+fn cargo_build_with<const N: usize>(
+    packages: [&str; N],
+    target: &str,
+    variables: &[(&str, Option<&Path>)],
+) -> Result<[TargetBinary; N], anyhow::Error> {
+    let executables = executables_of(&packages, target, variables)?;
     let find = |package: &&str| {
         let elf = executables
             .iter()
@@ -178,8 +189,18 @@ fn cargo_build<const N: usize>(packages: [&str; N], target: &str) -> Result<[Tar
 }
 
 /// Calls `cargo build` and returns the executables that it names.
-fn executables_of(packages: &[&str], target: &str) -> Result<Vec<PathBuf>, anyhow::Error> {
+fn executables_of(
+    packages: &[&str],
+    target: &str,
+    variables: &[(&str, Option<&Path>)],
+) -> Result<Vec<PathBuf>, anyhow::Error> {
     let mut cargo = Checkout::find()?.cargo();
+    for (name, value) in variables {
+        match value {
+            Some(value) => cargo.env(name, value),
+            None => cargo.env_remove(name),
+        };
+    }
     cargo.args([
         "build",
         "--release",

@@ -17,9 +17,12 @@ use crate::{Error, interrupt};
 
 /// How much is compressed between two looks at signals and the progress bar.
 const STEP_BYTES: usize = 256 << 10;
+const GZIP_LEVEL: u32 = 9;
 /// LZ4's HC mode, before the levels that take four times as long for half a percent.
 const LZ4_LEVEL: u32 = 9;
-const ZSTD_LEVEL: i32 = 12;
+const ZSTD_LEVEL: u32 = 12;
+/// The highest of the usual levels of zstd: those above it need an option of the tool.
+pub const ZSTD_HIGHEST_LEVEL: u32 = 19;
 /// 2^23 is 8 MiB: all that a decoder has to support (RFC 8878, 3.1.1.1.2), and what it keeps of the window is memory of the target.
 const ZSTD_WINDOW_LOG_MAX: u32 = 23;
 
@@ -37,28 +40,36 @@ pub enum Compression {
 }
 
 impl Compression {
+    /// Returns the level of [`Self::compress`], as the tools of these names count levels.
+    pub const fn level(self) -> u32 {
+        match self {
+            Self::None => 0,
+            Self::Gzip => GZIP_LEVEL,
+            Self::Lz4 => LZ4_LEVEL,
+            Self::Zstd => ZSTD_LEVEL,
+        }
+    }
+
     /// `bytes`, compressed. Their progress is shown when it takes long.
     ///
     /// # Errors
     /// A signal asks the program to end (see [`interrupt`]), or the encoder is out of memory.
     pub fn compress(self, bytes: &[u8]) -> Result<Vec<u8>, Error> {
-        let compressed = match self {
-            Self::None => return Ok(bytes.to_vec()),
-            Self::Gzip => self.gzip(bytes),
-            Self::Lz4 => self.lz4(bytes),
-            Self::Zstd => self.zstd(bytes, ZSTD_LEVEL),
-        };
-        compressed.map_err(|error| self.error(&error))
+        self.compress_at_level(self.level(), bytes)
     }
 
-    /// Compresses `bytes` into a zstd frame as [`compress`](Self::compress) does, but at the highest
-    /// of the tool's usual levels, 19.
+    /// Compresses as [`Self::compress`] does, at another level.
     ///
     /// # Errors
-    /// Those of [`compress`](Self::compress).
-    pub fn compress_with_zstd_19(bytes: &[u8]) -> Result<Vec<u8>, Error> {
-        let compressed = Self::Zstd.zstd(bytes, 19);
-        compressed.map_err(|error| Self::Zstd.error(&error))
+    /// As [`Self::compress`].
+    pub fn compress_at_level(self, level: u32, bytes: &[u8]) -> Result<Vec<u8>, Error> {
+        let compressed = match self {
+            Self::None => return Ok(bytes.to_vec()),
+            Self::Gzip => self.gzip(level, bytes),
+            Self::Lz4 => self.lz4(level, bytes),
+            Self::Zstd => self.zstd(level, bytes),
+        };
+        compressed.map_err(|error| self.error(&error))
     }
 
     fn error(self, error: &io::Error) -> Error {
@@ -69,16 +80,16 @@ impl Compression {
     }
 
     /// Without a name and a time, so that the same kernel gives the same bytes.
-    fn gzip(self, bytes: &[u8]) -> io::Result<Vec<u8>> {
-        let mut encoder = GzEncoder::new(Vec::new(), flate2::Compression::best());
+    fn gzip(self, level: u32, bytes: &[u8]) -> io::Result<Vec<u8>> {
+        let mut encoder = GzEncoder::new(Vec::new(), flate2::Compression::new(level));
         self.feed(&mut encoder, bytes)?;
         encoder.finish()
     }
 
     /// Blocks that stand alone: what is decompressed needs no copy of what came before.
-    fn lz4(self, bytes: &[u8]) -> io::Result<Vec<u8>> {
+    fn lz4(self, level: u32, bytes: &[u8]) -> io::Result<Vec<u8>> {
         let mut encoder = EncoderBuilder::new()
-            .level(LZ4_LEVEL)
+            .level(level)
             .block_size(BlockSize::Max4MB)
             .block_mode(BlockMode::Independent)
             .block_checksum(BlockChecksum::NoBlockChecksum)
@@ -90,8 +101,8 @@ impl Compression {
         result.map(|()| compressed)
     }
 
-    fn zstd(self, bytes: &[u8], level: i32) -> io::Result<Vec<u8>> {
-        let mut encoder = ZstdEncoder::new(Vec::new(), level)?;
+    fn zstd(self, level: u32, bytes: &[u8]) -> io::Result<Vec<u8>> {
+        let mut encoder = ZstdEncoder::new(Vec::new(), level.cast_signed())?;
         encoder.set_pledged_src_size(Some(bytes.len() as u64))?;
         encoder.include_checksum(true)?;
         encoder.window_log(ZSTD_WINDOW_LOG_MAX)?;
@@ -208,6 +219,15 @@ mod tests {
         }
         // RFC 1952, 2.3: no name (FLG 0) and no time (MTIME 0).
         assert_eq!(Compression::Gzip.compress(b"kernel").unwrap()[3..8], [0; 5]);
+    }
+
+    #[test]
+    fn another_level_gives_other_bytes() {
+        let kernel = &kernel()[..1 << 20];
+        for compression in [Compression::Gzip, Compression::Lz4, Compression::Zstd] {
+            let at = |level| compression.compress_at_level(level, kernel).unwrap();
+            assert!(at(3) != at(compression.level()), "{compression}");
+        }
     }
 
     #[test]

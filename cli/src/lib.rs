@@ -10,6 +10,7 @@
 pub mod arguments;
 pub mod bench;
 pub mod build;
+pub mod cache;
 pub mod checkout;
 pub mod child;
 pub mod clause;

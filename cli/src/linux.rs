@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
+use crate::cache;
 use crate::checkout::Checkout;
 use crate::child::{ChildProcess, Waited};
 use crate::initramfs::Initramfs;
@@ -83,10 +84,7 @@ impl Linux {
 
     /// The package that it is from, and its version.
     pub fn package(self) -> Option<String> {
-        let mut path = self.path().into_os_string();
-        path.push(".package");
-        let text = std::fs::read_to_string(path).ok()?;
-        Some(text.trim().to_string())
+        cache::package(&self.path())
     }
 
     /// Its file.
@@ -117,12 +115,12 @@ pub fn initramfs(padding_bytes: usize) -> anyhow::Result<Vec<u8>> {
 
 fn fetch(path: &Path) -> Result<(), String> {
     static FETCHED: OnceLock<Result<(), String>> = OnceLock::new();
-    if is_there(path) {
+    if cache::is_there(path) {
         return Ok(());
     }
     let fetched = FETCHED.get_or_init(run_fetch_script).clone();
     // One that could not be had need not be the one that is asked for.
-    if is_there(path) {
+    if cache::is_there(path) {
         return Ok(());
     }
     fetched?;
@@ -133,21 +131,9 @@ fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
     std::fs::read(path).map_err(|error| anyhow::anyhow!("cannot read {}: {error}", path.display()))
 }
 
-fn is_there(path: &Path) -> bool {
-    path.metadata().is_ok_and(|metadata| metadata.len() > 0)
-}
-
-/// `${FLINT_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/flint}/kernels`, as in `setup/test-linux`.
+/// Where `setup/test-linux` puts them.
 fn kernels_folder() -> PathBuf {
-    let folder = |name| {
-        std::env::var_os(name)
-            .filter(|value| !value.is_empty())
-            .map(PathBuf::from)
-    };
-    let caches = || folder("XDG_CACHE_HOME").unwrap_or_else(|| folder("HOME").unwrap_or_default().join(".cache"));
-    folder("FLINT_CACHE")
-        .unwrap_or_else(|| caches().join("flint"))
-        .join("kernels")
+    cache::folder("kernels")
 }
 
 /// The script says on stderr what it does, and why it cannot.

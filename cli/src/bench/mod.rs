@@ -27,7 +27,7 @@ use budget::Costs;
 pub enum Part {
     /// Instructions from reset to the kernel, beside the article's loader
     Instructions,
-    /// Instructions to unpack a stock kernel, beside crates that do nothing else
+    /// Instructions to unpack a stock kernel, beside C libraries and Rust crates
     Decompression,
     /// Instructions of the hashes of a FIT, by the CPU's own instructions and in software
     Hashes,
@@ -89,10 +89,7 @@ pub fn measure(parts: &[Part], progress: &mut dyn FnMut(&str)) -> Result<Report,
         Ok::<_, anyhow::Error>(report)
     };
     let instructions = is_asked(Part::Instructions).then(count).transpose()?;
-    let unpack = || {
-        let alone = build::decompressors_alone()?;
-        decompression::measure(&qemu, &binaries.bootloader.flat()?, &alone, progress)
-    };
+    let unpack = || decompression::measure(&qemu, &binaries.bootloader.flat()?, progress);
     let decompression = is_asked(Part::Decompression).then(unpack).transpose()?;
     let hash = || hashes::measure(&qemu, &binaries, progress);
     let hashes = is_asked(Part::Hashes).then(hash).transpose()?;

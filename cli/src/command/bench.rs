@@ -18,6 +18,10 @@ use crate::write::Output;
 The time is compared with U-Boot and EDK2 where Debian's packages u-boot-qemu and
 qemu-efi-aarch64 are installed. It wants a quiet machine.
 
+Decompression is compared with C libraries once setup/bench-libraries has fetched
+them, 1.4 MB of Debian's packages for arm64. All unpack the same bytes on the same
+machine; the table says which of them verify checksums.
+
 Examples:
   flint bench
   flint bench time
@@ -35,8 +39,11 @@ JSON (--json): one object with qemu_version, and for each part:
                 instructions, and stages, a list of objects: name,
                 instructions
   decompression decompression: kernel, kernel_size_bytes; measurements, a list of
-                objects: compression, packed_size_bytes, alone_instructions,
-                flint_instructions, limit_instructions_per_byte
+                objects: compression, level, packed_size_bytes, alone_crate,
+                alone_instructions, c_libraries (a list of objects: name,
+                version, instructions), flint_instructions,
+                limit_instructions_per_byte; c_libraries_missing, which is
+                null or the command that fetches the C libraries
   hashes        hashes: size_bytes; measurements, a list of objects:
                 algorithm, cpu, instructions, software_instructions
   calls         calls: qemu_command; measurements, a list of objects: name,

@@ -1,125 +1,100 @@
-//! Crates that unpack gzip, lz4 and zstd, called on the payload in flash at 1 MiB, into RAM, with nothing around
-//! it: no checksums of our own, no checks, no planning. `flint bench` measures Flint against it.
+//! Decoders of gzip, LZ4 and zstd, called on the payload in flash at 1 MiB, into RAM, with nothing
+//! around them: no checks of our own, no planning, no cache maintenance. `flint bench` measures
+//! Flint beside them.
 //!
-//! Caches and MMU stay off, which makes no difference to how many instructions are executed. It prints how long the counter counted.
+//! Each decoder that knows the payload's format unpacks it. For each there is a line with the size
+//! of what came out, its CRC-32 and how long the counter counted; then `done`.
+//!
+//! The decoders are Rust crates and, where the build is given their archives, C libraries.
 
 #![no_std]
 #![no_main]
 
 extern crate alloc;
 
-use alloc::alloc::{GlobalAlloc, Layout};
-use core::arch::{asm, naked_asm};
-use core::panic::PanicInfo;
-use core::ptr::{null_mut, with_exposed_provenance, with_exposed_provenance_mut};
+#[cfg(c_libraries)]
+mod c_libraries;
+#[cfg(c_libraries)]
+mod c_runtime;
+mod crates;
+mod heap;
+mod memory;
+mod start;
 
-use miniz_oxide::inflate::core::inflate_flags::TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF;
-use miniz_oxide::inflate::core::{DecompressorOxide, decompress};
-use ruzstd::decoding::FrameDecoder;
+use core::arch::aarch64::{__crc32b, __crc32d};
+use core::arch::asm;
+use core::panic::PanicInfo;
+use core::ptr::{with_exposed_provenance, with_exposed_provenance_mut};
 
 const PAYLOAD: usize = 0x10_0000;
 const PAYLOAD_ROOM: usize = 63 << 20;
 const UART: usize = 0x0900_0000;
-/// RAM, above the device tree: the stack, what comes out, and the heap.
-const STACK_TOP: u64 = 0x4040_0000;
+/// RAM for what comes out, above the program and its stack. The heap follows.
 const OUTPUT: usize = 0x4080_0000;
 const OUTPUT_ROOM: usize = 120 << 20;
-const HEAP: usize = OUTPUT + OUTPUT_ROOM;
-const CPTR_EL2_FP: u64 = 0x33ff;
 
-/// On entry: reset at EL2. Does: lets FP and SIMD be used, gives Rust a stack and the heap its first address, in `TPIDR_EL0`. On exit:
-/// [`run`].
-#[unsafe(naked)]
-#[unsafe(no_mangle)]
-#[unsafe(link_section = ".text.reset")]
-extern "C" fn reset() -> ! {
-    naked_asm!(
-        "msr    daifset, #0xf",
-        "ldr    x9, ={cptr}",
-        "msr    cptr_el2, x9",
-        "isb",
-        "ldr    x9, ={stack_top}",
-        "mov    sp, x9",
-        "ldr    x9, ={heap}",
-        "msr    tpidr_el0, x9",
-        "b      {run}",
-        ".ltorg",
-        cptr = const CPTR_EL2_FP,
-        stack_top = const STACK_TOP,
-        heap = const HEAP,
-        run = sym run,
-    )
+/// A decoder.
+struct Decoder {
+    /// The name of the crate or library.
+    name: &'static str,
+    /// The first bytes of its format.
+    magic: &'static [u8],
+    /// Unpacks what begins at the first byte, and returns how many bytes came out; 0 if it fails.
+    unpack: fn(&[u8], &mut [u8]) -> usize,
 }
+
+/// Magic number of a gzip member (RFC 1952, 2.3.1).
+const GZIP: &[u8] = &[0x1f, 0x8b];
+/// Magic number of an LZ4 frame (LZ4 Frame Format 1.6.4).
+const LZ4: &[u8] = &[0x04, 0x22, 0x4d, 0x18];
+/// Magic number of a zstd frame (RFC 8878, 3.1.1).
+const ZSTD: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
 
 extern "C" fn run() -> ! {
     // SAFETY: the flash is there and nothing writes it.
     let payload = unsafe { core::slice::from_raw_parts(with_exposed_provenance(PAYLOAD), PAYLOAD_ROOM) };
-    // SAFETY: this RAM is nobody else's: stack and heap are elsewhere.
+    // SAFETY: this RAM is nobody else's: program, stack and heap are elsewhere.
     let output = unsafe { core::slice::from_raw_parts_mut(with_exposed_provenance_mut(OUTPUT), OUTPUT_ROOM) };
-    let start = ticks();
-    let size = match payload {
-        [0x1f, 0x8b, ..] => gzip(&payload[10..], output),
-        [0x04, 0x22, 0x4d, 0x18, ..] => lz4(payload, output),
-        _ => zstd(payload, output),
-    };
-    let ticks = ticks() - start;
-    print_number(size as u64);
-    print(b" bytes came out in ");
-    print_number(ticks);
-    print(b" ticks\n");
+    crates::DECODERS
+        .iter()
+        .for_each(|decoder| measure(decoder, payload, output));
+    #[cfg(c_libraries)]
+    c_libraries::DECODERS
+        .iter()
+        .for_each(|decoder| measure(decoder, payload, output));
+    print(b"done\n");
     stop()
 }
 
-/// The stream behind a header without a name.
-fn gzip(stream: &[u8], output: &mut [u8]) -> usize {
-    let mut inflate = DecompressorOxide::new();
-    decompress(
-        &mut inflate,
-        stream,
-        output,
-        0,
-        TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF,
-    )
-    .2
+fn measure(decoder: &Decoder, payload: &[u8], output: &mut [u8]) {
+    if !payload.starts_with(decoder.magic) {
+        return;
+    }
+    // What the decoder before this one left must not count as its own.
+    output.fill(0);
+    let start = ticks();
+    let size = (decoder.unpack)(payload, output);
+    let ticks = ticks() - start;
+    print(decoder.name.as_bytes());
+    print(b": ");
+    print_number(size as u64);
+    print(b" bytes with the CRC-32 ");
+    // SAFETY: the CPU of the reference machine, Cortex-A53, has these instructions.
+    let crc = unsafe { crc32(&output[..size]) };
+    print_number(u64::from(crc));
+    print(b" came out in ");
+    print_number(ticks);
+    print(b" ticks\n");
 }
 
-/// The blocks of a frame whose header tells the size of its content; they do not depend on each other.
-fn lz4(frame: &[u8], output: &mut [u8]) -> usize {
-    const HEADER_SIZE_BYTES: usize = 15;
-    const UNCOMPRESSED: usize = 1 << 31;
-    let (mut rest, mut size) = (&frame[HEADER_SIZE_BYTES..], 0);
-    loop {
-        let word = u32::from_le_bytes([rest[0], rest[1], rest[2], rest[3]]) as usize;
-        let length = word & !UNCOMPRESSED;
-        if length == 0 {
-            return size;
-        }
-        let block = &rest[4..4 + length];
-        if word & UNCOMPRESSED != 0 {
-            output[size..size + length].copy_from_slice(block);
-            size += length;
-        } else {
-            size += lz4_flex::block::decompress_into(block, &mut output[size..]).unwrap_or(0);
-        }
-        rest = &rest[4 + length..];
-    }
-}
-
-/// One frame.
-fn zstd(mut frame: &[u8], output: &mut [u8]) -> usize {
-    let mut decoder = FrameDecoder::new();
-    let mut size = 0;
-    if decoder.init(&mut frame).is_err() {
-        return 0;
-    }
-    while let Ok((read, written)) = decoder.decode_from_to(frame, &mut output[size..]) {
-        frame = &frame[read..];
-        size += written;
-        if read == 0 && written == 0 {
-            break;
-        }
-    }
-    size
+/// Returns the CRC-32 that gzip has (RFC 1952, 8).
+#[target_feature(enable = "crc")]
+fn crc32(bytes: &[u8]) -> u32 {
+    let (words, rest) = bytes.as_chunks();
+    let crc = words
+        .iter()
+        .fold(!0, |crc, word| __crc32d(crc, u64::from_le_bytes(*word)));
+    !rest.iter().fold(crc, |crc, byte| __crc32b(crc, *byte))
 }
 
 fn ticks() -> u64 {
@@ -148,29 +123,6 @@ fn stop() -> ! {
         // SAFETY: waits for interrupts, which are masked.
         unsafe { asm!("wfi", options(nomem, nostack)) };
     }
-}
-
-/// The simplest heap: its next address is in `TPIDR_EL0`, and nothing is given back.
-struct Heap;
-
-#[global_allocator]
-static ALLOCATOR: Heap = Heap;
-
-// SAFETY: hands out addresses of RAM in rising order, each aligned and behind all before it.
-unsafe impl GlobalAlloc for Heap {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let next: usize;
-        // SAFETY: a register that is for software to use, and that only the heap uses here.
-        unsafe { asm!("mrs {}, tpidr_el0", out(reg) next, options(nomem, nostack, preserves_flags)) };
-        let Some(block) = next.checked_next_multiple_of(layout.align()) else {
-            return null_mut();
-        };
-        // SAFETY: as above.
-        unsafe { asm!("msr tpidr_el0, {}", in(reg) block + layout.size(), options(nomem, nostack, preserves_flags)) };
-        with_exposed_provenance_mut(block)
-    }
-
-    unsafe fn dealloc(&self, _: *mut u8, _: Layout) {}
 }
 
 #[panic_handler]

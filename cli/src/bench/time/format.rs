@@ -1,7 +1,7 @@
 //! [`Format`]: the formats of the stock kernel that the loaders start.
 
 use crate::Error;
-use crate::compress::Compression;
+use crate::compress::{Compression, ZSTD_HIGHEST_LEVEL};
 
 /// A format of the kernel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +39,7 @@ impl Format {
             Self::Raw => Ok(kernel.to_vec()),
             Self::Gzip => Compression::Gzip.compress(kernel),
             Self::Lz4 => Compression::Lz4.compress(kernel),
-            Self::Zstd => Compression::compress_with_zstd_19(kernel),
+            Self::Zstd => Compression::Zstd.compress_at_level(ZSTD_HIGHEST_LEVEL, kernel),
         }
     }
 }
