@@ -83,16 +83,20 @@ fn of_time(report: &time::Report) -> Vec<Chart> {
 fn of_decompression(report: &decompression::Report) -> Chart {
     let mut groups = Vec::new();
     for measurement in &report.measurements {
+        let group = format!("{} -{}", measurement.compression, measurement.level);
         let mut bar = |name: &str, instructions: u64| {
             let bar = Bar {
                 name: name.into(),
                 value: instructions as f64 / report.kernel_size_bytes.max(1) as f64,
                 decimals: 2,
             };
-            add(&mut groups, measurement.compression, bar);
+            add(&mut groups, &group, bar);
         };
         bar(OURS, measurement.flint_instructions);
-        bar("Rust crate", measurement.alone_instructions);
+        for library in &measurement.c_libraries {
+            bar(&library.name, library.instructions);
+        }
+        bar(&measurement.alone_crate, measurement.alone_instructions);
     }
     Chart {
         title: "Unpacking Linux, instructions a byte".into(),
