@@ -5,7 +5,7 @@ mod tests;
 
 use crate::copy;
 use crate::inflate_bits::{Bits, Ended};
-use crate::inflate_code::{Alphabet, Code};
+use crate::inflate_code::{Alphabet, Code, END};
 use crate::inflate_symbols::{Codes, ROOM_FAST};
 
 /// The order in which the lengths of the codes of code lengths come (RFC 1951 3.2.7).
@@ -175,6 +175,10 @@ impl Inflate {
     }
 
     fn build_codes(&mut self, literals: &[u8], distances: &[u8]) -> Result<(), Stop> {
+        // A block without a code for its end has none (RFC 1951 3.2.7).
+        if literals.get(END as usize).is_none_or(|length| *length == 0) {
+            return Err(Stop::Corrupt);
+        }
         let Codes {
             literals: literal_code,
             distances: distance_code,

@@ -5,7 +5,7 @@ const CODE_MAX: usize = 15;
 /// The most symbols of a code: literals and lengths.
 const SYMBOLS_MAX: usize = 288;
 /// The first symbol that is no literal, and the one that ends a block.
-const END: u32 = 256;
+pub(crate) const END: u32 = 256;
 /// Length symbols and distance symbols that RFC 1951 3.2.6 says never occur, and all after them.
 const LENGTH_RESERVED: u32 = 286;
 const DISTANCE_RESERVED: u32 = 30;

@@ -75,6 +75,10 @@ impl Huffman {
             return None;
         }
         *weights.get_mut(count)? = left.ilog2().wrapping_add(1) as u8;
+        // The longest codes have weight 1. Without them all weights could be less.
+        if !weights.contains(&1) {
+            return None;
+        }
         self.build(&weights, bits);
         Some(rest)
     }

@@ -2,6 +2,14 @@
 
 #![allow(dead_code, reason = "each test program uses some of it")]
 
+pub mod broken_gzip;
+pub mod broken_lz4;
+pub mod broken_zstd;
+pub mod gzip_writer;
+pub mod lz4_writer;
+pub mod valid_gzip;
+pub mod valid_lz4;
+pub mod valid_zstd;
 pub mod zstd_writer;
 
 use decompress::{Compression, DecompressError, Hooks, Stream};
@@ -63,4 +71,51 @@ pub fn decompress(bytes: &[u8], size_max: usize) -> Result<Vec<u8>, DecompressEr
 /// Why nothing comes out of `bytes`.
 pub fn refusal(bytes: &[u8], size_max: usize) -> DecompressError {
     decompress(bytes, size_max).map(|found| found.len()).unwrap_err()
+}
+
+/// A compressed stream of a certain form.
+#[derive(Clone)]
+pub struct Form {
+    pub name: &'static str,
+    pub bytes: Vec<u8>,
+    /// What comes out.
+    pub content: Vec<u8>,
+}
+
+impl Form {
+    pub fn new(name: &'static str, bytes: Vec<u8>, content: &[u8]) -> Self {
+        let content = content.to_vec();
+        Self { name, bytes, content }
+    }
+}
+
+/// Returns bytes that do not compress, and always the same.
+pub fn noise(count: usize) -> Vec<u8> {
+    let mut state = 1_u32;
+    let mut next = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 24) as u8
+    };
+    (0..count).map(|_| next()).collect()
+}
+
+/// A stream that breaks a rule.
+pub struct Broken {
+    pub name: &'static str,
+    pub bytes: Vec<u8>,
+    /// The code of the refusal.
+    pub code: &'static str,
+    /// The position in the refusal, if the form says.
+    pub position: Option<u64>,
+}
+
+impl Broken {
+    pub fn new(name: &'static str, bytes: Vec<u8>, code: &'static str, position: Option<usize>) -> Self {
+        Self {
+            name,
+            bytes,
+            code,
+            position: position.map(|position| position as u64),
+        }
+    }
 }
