@@ -103,6 +103,7 @@ pub unsafe fn el3_id_registers() -> El3IdRegisters {
     El3IdRegisters {
         shared,
         pfr2: id::read_id_aa64pfr2_el1().bits(),
+        isar0: id::read_id_aa64isar0_el1().bits(),
         isar1: id::read_id_aa64isar1_el1().bits(),
         isar2: id::read_id_aa64isar2_el1().bits(),
         dfr1: id::read_id_aa64dfr1_el1().bits(),

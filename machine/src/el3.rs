@@ -69,6 +69,16 @@ pub fn saved_state_at_entry(id: &El3IdRegisters) -> u64 {
     SPSR_DAIF | if id.el2() { SPSR_EL2H } else { SPSR_EL1H }
 }
 
+/// The value of `CPTR_EL3` while the normal world runs. `TFP` (M19), `TAM` (M14), `TCPAC` and `TTA`
+/// (Z2) are 0: nothing traps.
+pub fn architectural_features(id: &El3IdRegisters) -> u64 {
+    let Bits(untrapped) = Bits(CptrEl3::empty())
+        // M21, M24
+        .with(id.shared.sve(), CptrEl3::EZ)
+        .with(id.shared.sme(), CptrEl3::ESM);
+    untrapped.bits()
+}
+
 /// Calls `set` with every register that EL3 is to have while the normal world runs, in an order in
 /// which they can be written: some can be reached only once an earlier one has taken effect, so the
 /// caller puts a context synchronization event before each.
@@ -80,11 +90,7 @@ pub fn state_at_entry(id: &El3IdRegisters, machine: Machine, mut set: impl FnMut
     let shared = &id.shared;
 
     set(R::ScrEl3, secure_configuration(id));
-    // TFP (M19), TAM (M14), TCPAC and TTA (Z2) are 0: no traps; M21 and M24.
-    let Bits(untrapped) = Bits(CptrEl3::empty())
-        .with(shared.sve(), CptrEl3::EZ)
-        .with(shared.sme(), CptrEl3::ESM);
-    set(R::CptrEl3, untrapped.bits());
+    set(R::CptrEl3, architectural_features(id));
     set(R::MdcrEl3, debug_configuration(id));
 
     // M22, M26: the longest there are, which the hardware cuts to what it has; so they are as equal

@@ -35,6 +35,8 @@ pub struct El3IdRegisters {
     pub shared: IdRegisters,
     /// `ID_AA64PFR2_EL1`.
     pub pfr2: u64,
+    /// `ID_AA64ISAR0_EL1`.
+    pub isar0: u64,
     /// `ID_AA64ISAR1_EL1`.
     pub isar1: u64,
     /// `ID_AA64ISAR2_EL1`.
@@ -148,6 +150,18 @@ impl El3IdRegisters {
     pub(crate) const fn nmi(&self) -> bool {
         field(self.shared.pfr1, 36) != 0
     }
+    /// FEAT_RNG.
+    pub(crate) const fn random_numbers(&self) -> bool {
+        field(self.isar0, 60) != 0
+    }
+    /// FEAT_RAS.
+    pub(crate) const fn error_records(&self) -> bool {
+        field(self.shared.pfr0, 28) != 0
+    }
+    /// The registers of the trace unit can be reached as system registers.
+    pub(crate) const fn trace_registers(&self) -> bool {
+        field(self.shared.dfr0, 4) != 0
+    }
     /// FEAT_RASv1p1: faults can be injected into the nodes that record errors.
     pub(crate) const fn fault_injection(&self) -> bool {
         field(self.shared.pfr0, 28) >= 2
@@ -233,6 +247,10 @@ impl El3IdRegisters {
     const fn pmu_v3(&self, id_value: u64) -> bool {
         let version = field(self.shared.dfr0, 8);
         version >= id_value && version != 0xf
+    }
+    /// FEAT_PMUv3.
+    pub(crate) const fn pmu(&self) -> bool {
+        self.pmu_v3(1)
     }
     /// FEAT_PMUv3p5: `MDCR_EL3.SCCD`.
     pub(crate) const fn pmu_v3p5(&self) -> bool {

@@ -3,7 +3,7 @@
 use core::sync::atomic::Ordering;
 
 use machine::el3::{availability, endianness};
-use machine::{counter, random};
+use machine::{counter, cpu, random};
 use psci::{Answer, Arrival, El3Register, Error, Request, TRNG_UUID};
 
 use crate::state::ARRIVALS_END_US;
@@ -110,11 +110,13 @@ fn are_arrivals_over() -> bool {
 
 /// The features that this register lets the normal world use.
 fn available_by(register: El3Register) -> u64 {
+    // SAFETY: at EL3.
+    let id = unsafe { cpu::el3_id_registers() };
     match register {
-        El3Register::Scr => availability::by_secure_configuration(),
-        El3Register::Cptr => availability::by_architectural_features(),
-        El3Register::Mdcr => availability::by_debug_configuration(),
-        El3Register::Mpam3 => availability::by_partitioning(),
+        El3Register::Scr => availability::by_secure_configuration(&id),
+        El3Register::Cptr => availability::by_architectural_features(&id),
+        El3Register::Mdcr => availability::by_debug_configuration(&id),
+        El3Register::Mpam3 => availability::by_partitioning(&id),
     }
 }
 

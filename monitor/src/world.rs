@@ -43,7 +43,6 @@ pub fn own_features() -> Features {
         store_bypass: speculation::store_bypass(&id),
         branch_history_injection: speculation::branch_history(&id),
         random_numbers: random::is_there(),
-        mpam: id.shared.mpam(),
     }
 }
 

@@ -26,8 +26,6 @@ pub struct Features {
     pub branch_history_injection: Vulnerability,
     /// The CPU has FEAT_RNG.
     pub random_numbers: bool,
-    /// The CPU has FEAT_MPAM, and with it `MPAM3_EL3`.
-    pub mpam: bool,
 }
 
 impl Features {

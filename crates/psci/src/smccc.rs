@@ -37,15 +37,14 @@ impl System<'_> {
         }
     }
 
-    /// SMCCC_ARCH_FEATURE_AVAILABILITY, by CPU `caller`. A register is selected by its encoding:
+    /// SMCCC_ARCH_FEATURE_AVAILABILITY. A register is selected by its encoding:
     /// op0 in bits 20:19, op1 in 18:16, CRn in 15:12, CRm in 11:8, op2 in 7:5.
-    pub(crate) fn feature_availability(&self, caller: usize, selector: u64) -> Answer {
-        let has_mpam = self.features(caller).is_some_and(|features| features.mpam);
+    pub(crate) fn feature_availability(selector: u64) -> Answer {
         Answer::FeatureAvailability(match selector {
             0x1e_1100 => El3Register::Scr,
             0x1e_1140 => El3Register::Cptr,
             0x1e_1320 => El3Register::Mdcr,
-            0x1e_a500 if has_mpam => El3Register::Mpam3,
+            0x1e_a500 => El3Register::Mpam3,
             _ => return Answer::Return(Error::INVALID_PARAMETER),
         })
     }

@@ -128,7 +128,7 @@ impl<'a> System<'a> {
             Function::MigrateInfoType => MIGRATION_NOT_REQUIRED,
             Function::SmcccVersion => SMCCC_VERSION,
             Function::SmcccArchFeatures => return self.arch_features(caller, low(first)),
-            Function::FeatureAvailability => return Ok(self.feature_availability(caller, first)),
+            Function::FeatureAvailability => return Ok(Self::feature_availability(first)),
             Function::Workaround(workaround) => self.workaround(workaround)?,
         };
         Ok(Answer::Return(request.result(value)))

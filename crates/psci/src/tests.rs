@@ -30,7 +30,6 @@ const NO_FEATURES: Features = Features {
     store_bypass: Vulnerability::Unmitigated,
     branch_history_injection: Vulnerability::Unmitigated,
     random_numbers: false,
-    mpam: false,
 };
 
 /// Of a machine that can be turned off and reset.

@@ -23,6 +23,7 @@ const A53: El3IdRegisters = El3IdRegisters {
         pmu_counters: 6,
     },
     pfr2: 0,
+    isar0: 0x1_1120,
     isar1: 0,
     isar2: 0,
     dfr1: 0,
@@ -59,6 +60,7 @@ fn everything() -> El3IdRegisters {
             ..A53.shared
         },
         pfr2: all,
+        isar0: all,
         isar1: all,
         isar2: all,
         dfr1: all,

@@ -191,19 +191,19 @@ fn arch_feature(id: u32) -> Expected {
     }
 }
 
-/// By the encoding of a register: SCR_EL3, CPTR_EL3, MDCR_EL3, MPAM3_EL3. What is trapped on no CPU
-/// is certain; fields about EL3 itself are never reported.
+/// By the encoding of a register: SCR_EL3, CPTR_EL3, MDCR_EL3, MPAM3_EL3. Certain is what every CPU
+/// has and nothing traps; fields about EL3 itself are never reported.
 fn feature_availability(selector: u64) -> Expected {
     let (certain, possible) = match selector {
         // RES1, NS, IRQ, FIQ, EA, SMD, HCE, SIF, RW, ST, TWI, TWE, and API; NSE and GPF.
-        0x1e_1100 => (1 << 15 | 1 << 40, !(0x3fff | 1 << 17 | 1 << 48 | 1 << 62)),
-        0x1e_1140 => (1 << 31 | 1 << 30 | 1 << 20 | 1 << 10, 1 << 12 | 1 << 8),
+        0x1e_1100 => (0, !(0x3fff | 1 << 17 | 1 << 48 | 1 << 62)),
+        0x1e_1140 => (1 << 31 | 1 << 10, 1 << 30 | 1 << 20 | 1 << 12 | 1 << 8),
         // SDD, SPME, STE, SCCD, MCCD, MPMX; external debug.
         0x1e_1320 => (
-            1 << 27 | 1 << 19 | 1 << 10 | 1 << 9 | 1 << 6,
-            !(0xf << 16 | 0xf << 20 | 0b11 << 34 | 0x1f),
+            1 << 10 | 1 << 9 | 1 << 7,
+            !(0b111 << 16 | 0xf << 20 | 0b11 << 34 | 0x1f),
         ),
-        0x1e_a500 if machine::cpu::id_registers().mpam() => (1 << 62, 0),
+        0x1e_a500 => (0, 1 << 62),
         _ => return Expected::OneOf(&[INVALID_PARAMETER]),
     };
     Expected::Features { certain, possible }

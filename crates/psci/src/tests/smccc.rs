@@ -97,31 +97,24 @@ fn the_third_workaround_includes_the_first() {
 
 #[test]
 fn tells_which_register_of_el3_is_asked_about() {
-    for has_mpam in [false, true] {
-        let features = Features {
-            mpam: has_mpam,
-            ..NO_FEATURES
-        };
-        let mut cpus = cpus();
-        let mut system = system_of(&mut cpus, features);
-        let mut availability = |selector| system.smc(0, [FEATURE_AVAILABILITY, selector, 0, 0]);
-        for (selector, register) in [
-            (0x1e_1100, El3Register::Scr),
-            (0x1e_1140, El3Register::Cptr),
-            (0x1e_1320, El3Register::Mdcr),
-        ] {
-            assert_eq!(availability(selector), Answer::FeatureAvailability(register));
-        }
-        let invalid = Answer::Return(INVALID_PARAMETER as u64);
-        let mpam = Answer::FeatureAvailability(El3Register::Mpam3);
-        assert_eq!(availability(0x1e_a500), if has_mpam { mpam } else { invalid });
-        for selector in [0, 0x1e_1101, 0x1e_1000, 1 << 32 | 0x1e_1100, u64::MAX] {
-            assert_eq!(availability(selector), invalid, "{selector:#x}");
-        }
-        assert_eq!(system.x0([0x8000_0003, 0x1e_1100, 0, 0]), NOT_SUPPORTED);
-        assert_eq!(system.x0([ARCH_FEATURES, 0x8000_0003, 0, 0]), NOT_SUPPORTED);
-        assert_eq!(system.x0([PSCI_FEATURES, FEATURE_AVAILABILITY, 0, 0]), NOT_SUPPORTED);
+    let mut cpus = cpus();
+    let mut system = system_of(&mut cpus, NO_FEATURES);
+    let mut availability = |selector| system.smc(0, [FEATURE_AVAILABILITY, selector, 0, 0]);
+    for (selector, register) in [
+        (0x1e_1100, El3Register::Scr),
+        (0x1e_1140, El3Register::Cptr),
+        (0x1e_1320, El3Register::Mdcr),
+        (0x1e_a500, El3Register::Mpam3),
+    ] {
+        assert_eq!(availability(selector), Answer::FeatureAvailability(register));
     }
+    let invalid = Answer::Return(INVALID_PARAMETER as u64);
+    for selector in [0, 0x1e_1101, 0x1e_1000, 1 << 32 | 0x1e_1100, u64::MAX] {
+        assert_eq!(availability(selector), invalid, "{selector:#x}");
+    }
+    assert_eq!(system.x0([0x8000_0003, 0x1e_1100, 0, 0]), NOT_SUPPORTED);
+    assert_eq!(system.x0([ARCH_FEATURES, 0x8000_0003, 0, 0]), NOT_SUPPORTED);
+    assert_eq!(system.x0([PSCI_FEATURES, FEATURE_AVAILABILITY, 0, 0]), NOT_SUPPORTED);
 }
 
 #[test]
