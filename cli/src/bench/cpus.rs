@@ -117,12 +117,17 @@ impl fmt::Display for Report {
         let [one, all] = self.measurements;
         writeln!(
             f,
-            "Time to unpack {} ({} bytes of LZ4) at EL3, the shortest of {ROUNDS}; with {} CPUs at most {RATIO_LIMIT}",
+            "Time to unpack {} ({} bytes of LZ4) at EL3, the shortest of {ROUNDS};",
             self.kernel,
             grouped(self.packed_size_bytes),
-            all.cpus
         )?;
-        writeln!(f, "times as long as with {}: {:.2}.", one.cpus, self.ratio())?;
+        writeln!(
+            f,
+            "with {} CPUs {:.2} times as long as with {}, at most {RATIO_LIMIT}.",
+            all.cpus,
+            self.ratio(),
+            one.cpus
+        )?;
         writeln!(f, "{}\n", self.qemu_command)?;
         let mut table = Table::with_numbers_in(&[0, 1]);
         table.row(["CPUs", "ms"]);
@@ -149,8 +154,8 @@ mod tests {
         let text = report.to_string();
         let lines: Vec<&str> = text.lines().collect();
         let expected = [
-            "Time to unpack linux (1,000,000 bytes of LZ4) at EL3, the shortest of 3; with 8 CPUs at most 1.15",
-            "times as long as with 1: 2.00.",
+            "Time to unpack linux (1,000,000 bytes of LZ4) at EL3, the shortest of 7;",
+            "with 8 CPUs 2.00 times as long as with 1, at most 1.15.",
             "qemu",
             "",
             "  CPUs     ms",
