@@ -1,5 +1,6 @@
 //! Writes the smallest userspace that says what it finds, the one that the tests boot, to a file:
-//! `cargo run -p flint-cli --example initramfs -- initrd.img`. Fetches Debian's busybox for it if it is not there.
+//! `cargo run -p flint-cli --example initramfs -- initrd.img`. Fetches Debian's busybox for it if
+//! it is not there.
 
 use anyhow::Context;
 use flint_cli::linux;

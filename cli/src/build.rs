@@ -14,12 +14,13 @@ use crate::{Error, read};
 /// The bare-metal target.
 pub const TARGET: &str = "aarch64-unknown-none";
 
-/// The same without the registers of floating point: for the monitor, as they belong to whoever calls it, and for the conformance payload,
-/// which must not use them before it tries whether they can be used.
+/// The same without the registers of floating point: for the monitor, as they belong to whoever
+/// calls it, and for the conformance payload, which must not use them before it tries whether they
+/// can be used.
 const TARGET_WITHOUT_FP: &str = "aarch64-unknown-none-softfloat";
 
-/// The packages that are built for [`TARGET`]. Always both, since what a package is made of can depend on what else is built in the same
-/// call.
+/// The packages that are built for [`TARGET`]. Always both, since what a package is made of can
+/// depend on what else is built in the same call.
 const PACKAGES: [&str; 2] = ["bootloader", "kernel"];
 
 /// The binaries that run on the target.
@@ -92,7 +93,8 @@ impl TargetBinary {
     }
 }
 
-/// Builds what runs on the target, as far as it is not up to date. Cargo's messages go to stderr; with nothing to build there are none.
+/// Builds what runs on the target, as far as it is not up to date. Cargo's messages go to stderr;
+/// with nothing to build there are none.
 ///
 /// # Errors
 /// Flint's sources are not there, cargo is missing, or it fails.
@@ -106,7 +108,8 @@ pub fn target_binaries() -> Result<TargetBinaries, anyhow::Error> {
     })
 }
 
-/// Builds the payload that checks the boot protocol from inside, as [`target_binaries`] does the others: an arm64 Image once it is flat.
+/// Builds the payload that checks the boot protocol from inside, as [`target_binaries`] does the
+/// others: an arm64 Image once it is flat.
 ///
 /// # Errors
 /// As [`target_binaries`].
@@ -142,8 +145,8 @@ pub fn article_loader() -> Result<TargetBinary, anyhow::Error> {
     Ok(loader)
 }
 
-/// Builds the decompressors on their own, which the bench compares with, as [`target_binaries`] does
-/// ours: with the C libraries in this folder, if there is one.
+/// Builds the decompressors on their own, which the bench compares with, as [`target_binaries`]
+/// does ours: with the C libraries in this folder, if there is one.
 ///
 /// # Errors
 /// As [`target_binaries`].
@@ -153,7 +156,8 @@ pub fn decompressors_alone(c_libraries: Option<&Path>) -> Result<TargetBinary, a
     Ok(decompressors)
 }
 
-/// Builds the payload that calls the monitor, for the scenarios and the bench, as [`target_binaries`] does our kernel.
+/// Builds the payload that calls the monitor, for the scenarios and the bench, as
+/// [`target_binaries`] does our kernel.
 ///
 /// # Errors
 /// As [`target_binaries`].

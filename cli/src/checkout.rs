@@ -12,8 +12,8 @@ pub struct Checkout {
 }
 
 impl Checkout {
-    /// The folder that the environment variable `FLINT_ROOT` names (the script `./flint` sets it), or else the one that this
-    /// program was built in.
+    /// The folder that the environment variable `FLINT_ROOT` names (the script `./flint` sets it),
+    /// or else the one that this program was built in.
     ///
     /// # Errors
     /// There is no `Cargo.toml` in it.

@@ -1,4 +1,5 @@
-//! [`ChildProcess`]: a child that does not outlive us, waited for with a time limit and an eye on signals.
+//! [`ChildProcess`]: a child that does not outlive us, waited for with a time limit and an eye on
+//! signals.
 
 use std::io;
 use std::ops::{Deref, DerefMut};
@@ -10,7 +11,8 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use crate::interrupt;
 
-/// How often a child is looked at while it runs: too short to be noticed, long enough to cost nothing.
+/// How often a child is looked at while it runs: too short to be noticed, long enough to cost
+/// nothing.
 const POLL_INTERVAL: Duration = Duration::from_millis(10);
 /// How long a child may take to end by itself when asked to.
 const GRACE: Duration = Duration::from_secs(2);
@@ -60,7 +62,8 @@ impl ChildProcess {
         }
     }
 
-    /// Asks the child to end (SIGTERM), and ends it if it does not. Does nothing when it has ended already.
+    /// Asks the child to end (SIGTERM), and ends it if it does not. Does nothing when it has ended
+    /// already.
     ///
     /// # Errors
     /// As [`Child::try_wait`].

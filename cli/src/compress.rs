@@ -1,7 +1,8 @@
 //! [`Compression`]: kernels made smaller, in frames that name their size and carry a checksum.
 //!
-//! gzip, LZ4 and zstd are what kernels are shipped in. Levels are where more time buys little: zstd -19 takes ten times as long as -12 for a
-//! tenth less, and whoever wants that can hand `flint image` a file that is compressed already.
+//! gzip, LZ4 and zstd are what kernels are shipped in. Levels are where more time buys little: zstd
+//! -19 takes ten times as long as -12 for a tenth less, and whoever wants that can hand
+//! `flint image` a file that is compressed already.
 
 use std::fmt;
 use std::io::{self, ErrorKind, Write};
@@ -23,7 +24,8 @@ const LZ4_LEVEL: u32 = 9;
 const ZSTD_LEVEL: u32 = 12;
 /// The highest of the usual levels of zstd: those above it need an option of the tool.
 pub const ZSTD_HIGHEST_LEVEL: u32 = 19;
-/// 2^23 is 8 MiB: all that a decoder has to support (RFC 8878, 3.1.1.1.2), and what it keeps of the window is memory of the target.
+/// 2^23 is 8 MiB: all that a decoder has to support (RFC 8878, 3.1.1.1.2), and what it keeps of the
+/// window is memory of the target.
 const ZSTD_WINDOW_LOG_MAX: u32 = 23;
 
 /// How a kernel is compressed.
@@ -195,7 +197,8 @@ mod tests {
     fn lz4_frames_name_their_size_and_are_made_of_independent_blocks() {
         let kernel = &kernel()[..5 << 20];
         let compressed = Compression::Lz4.compress(kernel).unwrap();
-        // LZ4 frame format 1.6.4, "Frame Descriptor": version 01, independent blocks, no block checksum, content size, content checksum.
+        // LZ4 frame format 1.6.4, "Frame Descriptor": version 01, independent blocks, no block
+        // checksum, content size, content checksum.
         assert_eq!(compressed[..4], 0x184d_2204_u32.to_le_bytes());
         assert_eq!((compressed[4], compressed[5]), (0b0110_1100, 7 << 4));
         assert_eq!(compressed[6..14], (kernel.len() as u64).to_le_bytes());
@@ -204,7 +207,8 @@ mod tests {
     #[test]
     fn zstd_frames_name_their_size_and_a_window_of_8_mib() {
         let compressed = Compression::Zstd.compress(kernel()).unwrap();
-        // RFC 8878, 3.1.1.1: content size of 4 bytes, no single segment, a checksum; then the exponent 23 - 10 of the window.
+        // RFC 8878, 3.1.1.1: content size of 4 bytes, no single segment, a checksum; then the
+        // exponent 23 - 10 of the window.
         assert_eq!((compressed[4], compressed[5]), (0b1000_0100, 13 << 3));
         assert_eq!(compressed[6..10], u32::try_from(kernel().len()).unwrap().to_le_bytes());
         // A small one is its own window.

@@ -1,4 +1,5 @@
-//! Covering sets: few rows of values in which every two values that go together do so at least once.
+//! Covering sets: few rows of values in which every two values that go together do so at least
+//! once.
 
 use std::cmp::Reverse;
 
@@ -13,7 +14,8 @@ pub type Value = (usize, usize);
 pub struct Factors<'a> {
     /// How many values each factor has.
     pub sizes: &'a [usize],
-    /// Whether two values, each a factor and a value of it, can be in one row. The order does not matter.
+    /// Whether two values, each a factor and a value of it, can be in one row. The order does not
+    /// matter.
     pub goes_together: &'a dyn Fn(Value, Value) -> bool,
 }
 
@@ -28,10 +30,12 @@ impl Factors<'_> {
         })
     }
 
-    /// A small set of rows in which every pair of values that go together is found; the same in every run.
+    /// A small set of rows in which every pair of values that go together is found; the same in
+    /// every run.
     ///
-    /// Greedy: each row begins with a pair that is still open, and takes for every other factor the value that closes the most. Where
-    /// that does not matter, it takes the one that was used least, so that no value is met in one company only.
+    /// Greedy: each row begins with a pair that is still open, and takes for every other factor the
+    /// value that closes the most. Where that does not matter, it takes the one that was used
+    /// least, so that no value is met in one company only.
     pub fn covering(&self) -> Vec<Row> {
         let mut open = self.pairs();
         let mut rows = Vec::new();
@@ -154,7 +158,8 @@ mod tests {
 
     #[test]
     fn values_that_are_in_no_row_together_are_left_out() {
-        // The one value of the last factor goes with neither the first value of the first factor nor with the second one of the second.
+        // The one value of the last factor goes with neither the first value of the first factor
+        // nor with the second one of the second.
         let factors = Factors {
             sizes: &[2, 2, 1],
             goes_together: &|a, b| !(b.0 == 2 && (a == (0, 0) || a == (1, 1))),

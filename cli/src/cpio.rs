@@ -11,11 +11,13 @@ const DIRECTORY: u32 = 0o040_000;
 const CHARACTER_DEVICE: u32 = 0o020_000;
 const REGULAR_FILE: u32 = 0o100_000;
 
-/// An archive in the making. Everything in it belongs to root and is of 1970, so the same parts give the same bytes.
+/// An archive in the making. Everything in it belongs to root and is of 1970, so the same parts
+/// give the same bytes.
 #[derive(Clone, Debug, Default)]
 pub struct Archive {
     bytes: Vec<u8>,
-    /// The number of the last entry: two entries with the same number would be one file with two names.
+    /// The number of the last entry: two entries with the same number would be one file with two
+    /// names.
     inode: u32,
 }
 

@@ -9,7 +9,8 @@ use crate::reference_machine::ReferenceMachine;
 
 /// Lines that say how, with the symbols of what runs where we know them.
 ///
-/// The kernel is linked at 0 and its symbols are given the address at which the bootloader will put it.
+/// The kernel is linked at 0 and its symbols are given the address at which the bootloader will put
+/// it.
 pub fn instructions(binaries: Option<&TargetBinaries>, memory_bytes: u64) -> String {
     let mut text = String::from("flint: the CPU waits at its first instruction; connect from another terminal:\n");
     let mut command = String::from("  gdb-multiarch -ex 'set confirm off' -ex 'target remote localhost:1234'");

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::process::ExitCode;
 
-/// What went wrong, and what to do about it. It travels inside an [`anyhow::Error`] to the edge of the program.
+/// What went wrong, and what to do about it. It travels inside an [`anyhow::Error`] to the edge of
+/// the program.
 #[derive(Debug)]
 pub struct Error {
     message: String,
@@ -12,7 +13,8 @@ pub struct Error {
 }
 
 impl Error {
-    /// The thing asked for failed (exit code 1). The message has no capital at its start and no full stop at its end.
+    /// The thing asked for failed (exit code 1). The message has no capital at its start and no
+    /// full stop at its end.
     pub fn new(message: impl Into<String>) -> Self {
         Self {
             message: message.into(),

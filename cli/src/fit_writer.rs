@@ -1,15 +1,19 @@
-//! [`FitWriter`]: a kernel, an initrd and a device tree become one FIT (Flattened Image Tree), as `mkimage -E -p` would make it.
+//! [`FitWriter`]: a kernel, an initrd and a device tree become one FIT (Flattened Image Tree), as
+//! `mkimage -E -p` would make it.
 //!
-//! The data lies behind the tree, at multiples of 4 KiB, and is named by `data-position`. Within the tree it could only be aligned to
-//! 4 bytes, and who reads the tree would have to step over megabytes of it; so the tree is a KiB that can be checked whole, and what is
-//! copied out of flash in place starts on a cache line.
+//! The data lies behind the tree, at multiples of 4 KiB, and is named by `data-position`. Within
+//! the tree it could only be aligned to 4 bytes, and who reads the tree would have to step over
+//! megabytes of it; so the tree is a KiB that can be checked whole, and what is copied out of flash
+//! in place starts on a cache line.
 //!
 //! The hash of `flint image` is CRC-32. All it can notice is damage: nothing is signed, so whoever
 //! can change the data can change the hash with it, however good that is. For damage CRC-32 is
 //! enough, and costs a fifth of what SHA-256 does.
 //!
-//! The kernel is a `kernel_noload`: where it goes is for the bootloader to say, by the kernel's own header. U-Boot (2023.01) takes that too
-//! where the kernel is not compressed, but wants to see `load` and `entry`, which are 0 and mean nothing then. The time in it is 0, so the same files make the same FIT.
+//! The kernel is a `kernel_noload`: where it goes is for the bootloader to say, by the kernel's own
+//! header. U-Boot (2023.01) takes that too where the kernel is not compressed, but wants to see
+//! `load` and `entry`, which are 0 and mean nothing then. The time in it is 0, so the same files
+//! make the same FIT.
 
 use std::ops::Range;
 
@@ -38,7 +42,8 @@ pub struct FitWriter<'a> {
     pub fdt: Option<&'a [u8]>,
     /// The hashes of each image.
     pub hashes: &'a [Algorithm],
-    /// The kernel's command line: the property `cmdline` of the configuration. `flint image` keeps it in the settings block.
+    /// The kernel's command line: the property `cmdline` of the configuration. `flint image` keeps
+    /// it in the settings block.
     pub command_line: Option<&'a str>,
 }
 
@@ -58,7 +63,8 @@ pub struct WrittenFit {
 impl FitWriter<'_> {
     /// Writes it.
     pub fn write(&self) -> WrittenFit {
-        // The tree's size does not depend on the positions in it, so that of a first draft is that of the tree.
+        // The tree's size does not depend on the positions in it, so that of a first draft is that
+        // of the tree.
         let mut end = self.tree(&mut |_| 0).to_dtb().len();
         let mut ranges = Vec::new();
         let tree = self.tree(&mut |data| {
@@ -159,7 +165,8 @@ fn property(name: &str, value: impl ToPropertyValue) -> DeviceTreeProperty {
     DeviceTreeProperty::new_unchecked(name, value)
 }
 
-/// A size or position as a FIT has it. No file that is read is longer than 512 MiB (see [`crate::read`]).
+/// A size or position as a FIT has it. No file that is read is longer than 512 MiB (see
+/// [`crate::read`]).
 fn cell(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }

@@ -12,8 +12,8 @@ pub const ERASED: u8 = 0xff;
 
 /// A flash image in the making: what is not set stays erased.
 ///
-/// Sound images come from [`bootloader`](Self::bootloader), [`kernel`](Self::kernel) and [`command_line`](Self::command_line);
-/// the other methods make the broken ones that tests need.
+/// Sound images come from [`bootloader`](Self::bootloader), [`kernel`](Self::kernel) and
+/// [`command_line`](Self::command_line); the other methods make the broken ones that tests need.
 #[derive(Clone, Debug, Default)]
 pub struct FlashBuilder {
     bootloader: Vec<u8>,
@@ -75,7 +75,8 @@ impl FlashBuilder {
         self.bootloader(firmware.bootloader).monitor(firmware.monitor)
     }
 
-    /// Puts a kernel in its place, as it is. Unless other settings are given, the settings block records it.
+    /// Puts a kernel in its place, as it is. Unless other settings are given, the settings block
+    /// records it.
     #[must_use]
     pub fn kernel(mut self, bytes: impl Into<Vec<u8>>) -> Self {
         self.kernel = bytes.into();

@@ -1,5 +1,5 @@
-//! ELF to flat binary: the bytes that the CPU sees in memory, as `objcopy -O binary` writes them; and
-//! the addresses and sizes of its symbols.
+//! ELF to flat binary: the bytes that the CPU sees in memory, as `objcopy -O binary` writes them;
+//! and the addresses and sizes of its symbols.
 
 use std::collections::BTreeMap;
 
@@ -12,8 +12,8 @@ use crate::Error;
 /// More than any flash holds: a longer gap between segments is a mistake in a linker script.
 const SIZE_MAX_BYTES: u64 = flash_image::map::FLASH_SIZE_BYTES;
 
-/// The loadable segments of `elf` by physical address, gaps filled with zeros. What has no bytes in the file, such as `.bss`
-/// at the end, is left out.
+/// The loadable segments of `elf` by physical address, gaps filled with zeros. What has no bytes in
+/// the file, such as `.bss` at the end, is left out.
 ///
 /// # Errors
 /// `elf` is no 64-bit ELF file, has no segment to load, or spans more than a flash holds.

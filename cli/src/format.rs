@@ -1,4 +1,5 @@
-//! [`Format`]: what a file is, by its first bytes: a payload, or something else that people have at hand.
+//! [`Format`]: what a file is, by its first bytes: a payload, or something else that people have at
+//! hand.
 
 use std::fmt;
 
@@ -40,7 +41,8 @@ impl Format {
         }
     }
 
-    /// Whether it is a file that the bootloader takes for a kernel, or for a kernel with what belongs to it.
+    /// Whether it is a file that the bootloader takes for a kernel, or for a kernel with what
+    /// belongs to it.
     pub const fn is_bootable(self) -> bool {
         use payload::Format as P;
         matches!(
@@ -88,7 +90,8 @@ const fn help(format: payload::Format) -> &'static str {
 /// No device tree for a kernel is larger (boot-protocol B3).
 const DEVICETREE_MAX_BYTES: u64 = 2 * MIB;
 
-/// Whether a device tree blob is a FIT: it has a node with images. One that cannot be read is a FIT if it is too large for anything else.
+/// Whether a device tree blob is a FIT: it has a node with images. One that cannot be read is a FIT
+/// if it is too large for anything else.
 fn is_fit(blob: &[u8]) -> bool {
     match Blob::parse(blob) {
         Ok(blob) => blob.root().child("images").is_some(),

@@ -1,4 +1,5 @@
-//! [`Initramfs`]: the smallest userspace that says what it finds, as a file for a loader to hand to Linux.
+//! [`Initramfs`]: the smallest userspace that says what it finds, as a file for a loader to hand to
+//! Linux.
 
 use crc::{CRC_32_ISO_HDLC, Crc};
 
@@ -72,7 +73,8 @@ echo 7 >/proc/sys/kernel/printk
 busybox $end -f
 "#;
 
-/// The smallest userspace: busybox and a script that prints, each on a line that begins with [`PREFIX`],
+/// The smallest userspace: busybox and a script that prints, each on a line that begins with
+/// [`PREFIX`],
 ///
 /// * `up`
 /// * `kernel RELEASE`
@@ -81,12 +83,14 @@ busybox $end -f
 /// * `memtotal N kB`
 /// * `cmdline TEXT`
 /// * `initrd intact`, or how it is not
-/// * `hotplug N times, cpus N`, where the command line has `flint.hotplug=N`: so often was a CPU turned off and on, by two CPUs at once
+/// * `hotplug N times, cpus N`, where the command line has `flint.hotplug=N`: so often was a CPU
+///   turned off and on, by two CPUs at once
 /// * `suspend modes MODES` and `suspended N times, cpus N`, where the command line has
 ///   `flint.suspend=N`: so often was the machine suspended to RAM and woken by its real-time clock
 /// * `bye`
 ///
-/// and then powers the machine off, or resets it, where the command line has `flint.reboot`. It is a cpio archive that is not compressed.
+/// and then powers the machine off, or resets it, where the command line has `flint.reboot`. It is
+/// a cpio archive that is not compressed.
 #[derive(Clone, Debug)]
 pub struct Initramfs<'a> {
     busybox: &'a [u8],
@@ -116,7 +120,8 @@ impl<'a> Initramfs<'a> {
         let archive = folders
             .iter()
             .fold(Archive::new(), |archive, name| archive.directory(name));
-        // The kernel opens the console before anything can be mounted; without this node all output is lost.
+        // The kernel opens the console before anything can be mounted; without this node all output
+        // is lost.
         let archive = archive
             .character_device("dev/console", (5, 1))
             .program("init", init.as_bytes());

@@ -1,4 +1,5 @@
-//! Signals that ask the program to end: they are noted, so that child processes and temporary files are gone before it does.
+//! Signals that ask the program to end: they are noted, so that child processes and temporary files
+//! are gone before it does.
 
 use std::io;
 use std::panic::resume_unwind;
@@ -18,8 +19,9 @@ const POLL_INTERVAL: Duration = Duration::from_millis(10);
 /// The number of the last signal, 0 before any.
 static PENDING: OnceLock<Arc<AtomicUsize>> = OnceLock::new();
 
-/// From now on SIGINT, SIGTERM and SIGHUP are noted instead of ending the program at once; waiting for a child process
-/// ([`crate::child`]) ends when one comes, and [`finish`] ends the program as the signal would have.
+/// From now on SIGINT, SIGTERM and SIGHUP are noted instead of ending the program at once; waiting
+/// for a child process ([`crate::child`]) ends when one comes, and [`finish`] ends the program as
+/// the signal would have.
 ///
 /// # Errors
 /// The operating system refuses the handler.
@@ -49,7 +51,8 @@ pub fn check() -> Result<(), Error> {
     }
 }
 
-/// Does `work` that may wait for ever, such as reading a pipe. A handler does not end it, so when a signal comes it is left alone.
+/// Does `work` that may wait for ever, such as reading a pipe. A handler does not end it, so when a
+/// signal comes it is left alone.
 ///
 /// # Errors
 /// A signal came first.
@@ -66,7 +69,8 @@ pub fn or_result<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -
     Ok(worker.join().unwrap_or_else(|panic| resume_unwind(panic)))
 }
 
-/// Ends the program by the signal that came, if one did: whoever started it then sees that it was interrupted.
+/// Ends the program by the signal that came, if one did: whoever started it then sees that it was
+/// interrupted.
 pub fn finish() {
     if let Some(signal) = pending() {
         // This only returns where the signal cannot end the program, and these three can.

@@ -1,7 +1,9 @@
-//! [`KernelArea`]: what lies in the flash from 0x100000 on, made of a kernel and what belongs to it.
+//! [`KernelArea`]: what lies in the flash from 0x100000 on, made of a kernel and what belongs to
+//! it.
 //!
-//! It is the smallest thing that does: the kernel file as it is, compressed where that was asked for, and a FIT only where there is an
-//! initrd or a device tree beside it. The command line is in the settings block, whatever this is.
+//! It is the smallest thing that does: the kernel file as it is, compressed where that was asked
+//! for, and a FIT only where there is an initrd or a device tree beside it. The command line is in
+//! the settings block, whatever this is.
 
 use std::ops::Range;
 
@@ -67,7 +69,8 @@ impl Ingredients {
     /// Makes a kernel area of them that fits into the flash.
     ///
     /// # Errors
-    /// They are too large, or do not go together: a FIT takes nothing more, and what is compressed is not compressed again.
+    /// They are too large, or do not go together: a FIT takes nothing more, and what is compressed
+    /// is not compressed again.
     pub fn area(&self) -> Result<KernelArea, Error> {
         self.check_fit()?;
         let stored = self.stored()?;

@@ -1,4 +1,5 @@
-//! [`KernelFile`]: a file that the user names as the kernel, in any of the forms that kernels come in.
+//! [`KernelFile`]: a file that the user names as the kernel, in any of the forms that kernels come
+//! in.
 
 use fit::Fit;
 use payload::Kernel;
@@ -12,7 +13,8 @@ use crate::raw_kernel::RawKernel;
 pub enum KernelFile {
     /// A raw arm64 Image.
     Raw(RawKernel),
-    /// An Image that is compressed: gzip, LZ4, zstd or EFI zboot. It is written to the flash as it is.
+    /// An Image that is compressed: gzip, LZ4, zstd or EFI zboot. It is written to the flash as it
+    /// is.
     Compressed {
         /// How it is compressed.
         format: payload::Format,
@@ -24,8 +26,8 @@ pub enum KernelFile {
 }
 
 impl KernelFile {
-    /// Finds out what the file is, and checks it as far as its headers go. What is compressed may still turn out to be damaged, and the
-    /// hashes of a FIT are not looked at.
+    /// Finds out what the file is, and checks it as far as its headers go. What is compressed may
+    /// still turn out to be damaged, and the hashes of a FIT are not looked at.
     ///
     /// # Errors
     /// See [`KernelFileError`].

@@ -1,4 +1,5 @@
-//! [`KernelFileError`]: why a file cannot be written to the flash as a kernel, alone or with what belongs to it.
+//! [`KernelFileError`]: why a file cannot be written to the flash as a kernel, alone or with what
+//! belongs to it.
 
 use std::fmt;
 

@@ -1,9 +1,11 @@
-//! The host side of Flint as a library: the `flint` command and the test scenarios are both made of it.
+//! The host side of Flint as a library: the `flint` command and the test scenarios are both made of
+//! it.
 //!
-//! A [`kernel_file::KernelFile`] and what belongs to it become a [`kernel_area::KernelArea`], parts become a flash image in
-//! [`flash::FlashBuilder`], [`build`] makes the parts that are ours, and [`qemu`] boots the result. [`inspection`] says what a file holds by asking the very crates that the
-//! bootloader is made of, and [`explanation`] says what their errors mean. [`clause`] is the boot
-//! protocol that all of it is about.
+//! A [`kernel_file::KernelFile`] and what belongs to it become a [`kernel_area::KernelArea`], parts
+//! become a flash image in [`flash::FlashBuilder`], [`build`] makes the parts that are ours, and
+//! [`qemu`] boots the result. [`inspection`] says what a file holds by asking the very crates that
+//! the bootloader is made of, and [`explanation`] says what their errors mean. [`clause`] is the
+//! boot protocol that all of it is about.
 
 #![forbid(unsafe_code)]
 

@@ -1,5 +1,5 @@
-//! [`Linux`]: the stock kernels that the tests and the bench boot, from Debian's packages, and what they start; `setup/test-linux` fetches
-//! them.
+//! [`Linux`]: the stock kernels that the tests and the bench boot, from Debian's packages, and what
+//! they start; `setup/test-linux` fetches them.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

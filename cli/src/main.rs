@@ -1,4 +1,5 @@
-//! The `flint` command: hands its arguments to the library and ends with the exit code that comes back.
+//! The `flint` command: hands its arguments to the library and ends with the exit code that comes
+//! back.
 
 #![forbid(unsafe_code)]
 

@@ -17,8 +17,9 @@ const SPINNER_TEMPLATE: &str = "{msg} {spinner} {elapsed}";
 /// How often a spinner moves.
 const TICK: Duration = Duration::from_millis(100);
 
-/// Work that is counted in bytes, or that nobody knows the end of. On a terminal there is a bar after a second, gone when the work is done; elsewhere there is one line
-/// after two. Both go to stderr.
+/// Work that is counted in bytes, or that nobody knows the end of. On a terminal there is a bar
+/// after a second, gone when the work is done; elsewhere there is one line after two. Both go to
+/// stderr.
 #[derive(Debug)]
 pub struct Progress {
     what: String,

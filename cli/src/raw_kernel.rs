@@ -4,7 +4,8 @@ use linux_image::{ImageHeader, pe_file_size};
 
 use crate::kernel_file_error::KernelFileError;
 
-/// The header counts the kernel in units of this many bytes, so that any loader's copy loop comes out even.
+/// The header counts the kernel in units of this many bytes, so that any loader's copy loop comes
+/// out even.
 const IMAGE_SIZE_UNIT: u64 = 8;
 
 /// A raw kernel as it is written to the flash.
@@ -47,8 +48,8 @@ fn check_size(bytes: &[u8]) -> Result<(), KernelFileError> {
     }
 }
 
-/// A header with `image_size` 0 means 0x80000, whatever its `text_offset` says (boot-protocol D5): it shall not mean something else
-/// once it has a size.
+/// A header with `image_size` 0 means 0x80000, whatever its `text_offset` says (boot-protocol D5):
+/// it shall not mean something else once it has a size.
 fn text_offset_for(header: &ImageHeader, notes: &mut Vec<String>) -> u64 {
     let (found, meant) = (header.text_offset, header.text_offset());
     if found != meant {
@@ -78,7 +79,8 @@ fn image_size_for(header: &ImageHeader, size_bytes: u64, notes: &mut Vec<String>
     Ok(rounded)
 }
 
-/// Bytes after `image_size` would not be copied by any loader, so there may be none but a little padding.
+/// Bytes after `image_size` would not be copied by any loader, so there may be none but a little
+/// padding.
 fn drop_padding(bytes: &mut Vec<u8>, image_size: u64, notes: &mut Vec<String>) -> Result<(), KernelFileError> {
     let size_bytes = bytes.len() as u64;
     let Some(surplus) = size_bytes.checked_sub(image_size).filter(|surplus| *surplus > 0) else {

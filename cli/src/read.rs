@@ -8,13 +8,15 @@ use phys_range::MIB;
 
 use crate::{Error, interrupt};
 
-/// More than any payload or flash image has; it keeps an endless or mistaken file from filling the memory.
+/// More than any payload or flash image has; it keeps an endless or mistaken file from filling the
+/// memory.
 const SIZE_MAX_BYTES: u64 = 512 * MIB;
 
 /// The bytes of the file at `path`; `what` names it in errors, as in "the kernel".
 ///
 /// # Errors
-/// It does not exist, is no regular file, may not be read, or is far larger than anything that fits into a flash; or a signal came first.
+/// It does not exist, is no regular file, may not be read, or is far larger than anything that fits
+/// into a flash; or a signal came first.
 pub fn file(path: &Path, what: &str) -> Result<Vec<u8>, Error> {
     let (path, what) = (path.to_path_buf(), what.to_string());
     interrupt::or_result(move || whole(&path, &what))?

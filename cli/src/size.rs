@@ -2,7 +2,8 @@
 
 use phys_range::{GIB, KIB, MIB};
 
-/// Reads a size such as `512K`, `64M` or `3G`; a number without a unit counts mebibytes, as for QEMU's `-m`.
+/// Reads a size such as `512K`, `64M` or `3G`; a number without a unit counts mebibytes, as for
+/// QEMU's `-m`.
 ///
 /// # Errors
 /// A sentence that says what is expected; the wrong value is for the caller to name.

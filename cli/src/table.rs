@@ -10,7 +10,8 @@ pub struct Table {
 }
 
 impl Table {
-    /// A table whose columns with these numbers, counted from 0, hold numbers: their text ends in line.
+    /// A table whose columns with these numbers, counted from 0, hold numbers: their text ends in
+    /// line.
     pub fn with_numbers_in(columns: &[usize]) -> Self {
         Self {
             rows: Vec::new(),

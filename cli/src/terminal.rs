@@ -1,5 +1,5 @@
-//! Standard input and output while QEMU has them: a terminal's modes, which QEMU cannot put back when it is killed, and a pipe whose
-//! reader has gone, which QEMU does not mind.
+//! Standard input and output while QEMU has them: a terminal's modes, which QEMU cannot put back
+//! when it is killed, and a pipe whose reader has gone, which QEMU does not mind.
 
 use std::io::{stdin, stdout};
 

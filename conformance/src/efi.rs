@@ -1,8 +1,10 @@
-//! The EFI stub: started as an EFI program, the payload does what a kernel's own stub does, and no more, so that it is entered at its first
-//! instruction as the protocol asks (Linux, drivers/firmware/efi/libstub).
+//! The EFI stub: started as an EFI program, the payload does what a kernel's own stub does, and no
+//! more, so that it is entered at its first instruction as the protocol asks (Linux,
+//! drivers/firmware/efi/libstub).
 //!
-//! Whatever the firmware owes a kernel passes through here as it is: the device tree gets the command line, the initrd and the memory that
-//! the firmware keeps, and nothing else is mended in it; of the CPU's registers MMU, caches and masks change, and nothing else.
+//! Whatever the firmware owes a kernel passes through here as it is: the device tree gets the
+//! command line, the initrd and the memory that the firmware keeps, and nothing else is mended in
+//! it; of the CPU's registers MMU, caches and masks change, and nothing else.
 
 mod firmware;
 mod header;
@@ -24,9 +26,11 @@ use crate::start;
 use firmware::{Failed, Firmware};
 use memory::Map;
 
-/// What the base of an Image is a multiple of, and the block that a device tree is mapped by (E1, B3).
+/// What the base of an Image is a multiple of, and the block that a device tree is mapped by (E1,
+/// B3).
 const BLOCK_BYTES: u64 = 2 * MIB;
-/// The longest command line, in bytes: that of Linux (`COMMAND_LINE_SIZE` of arch/arm64), without its NUL.
+/// The longest command line, in bytes: that of Linux (`COMMAND_LINE_SIZE` of arch/arm64), without
+/// its NUL.
 const COMMAND_LINE_MAX: usize = 2047;
 /// How often the memory map may turn out to be stale: once, as Linux has it, and then some.
 const ATTEMPTS: usize = 4;
@@ -128,8 +132,9 @@ fn copy(file: PhysRange, place: &Place) {
     }
 }
 
-/// What is not the kernel's of the RAM that the device tree describes: a kernel that EFI starts knows it by the memory map, and uses nothing that
-/// is not in there (Linux, drivers/firmware/efi/efi-init.c); the payload reads device trees only (E6).
+/// What is not the kernel's of the RAM that the device tree describes: a kernel that EFI starts
+/// knows it by the memory map, and uses nothing that is not in there (Linux,
+/// drivers/firmware/efi/efi-init.c); the payload reads device trees only (E6).
 fn kept(map: &Map<'_>, tree: &Devicetree<'_>) -> Result<Ranges, Failed> {
     let banks = tree
         .ram()
@@ -164,6 +169,7 @@ fn kept(map: &Map<'_>, tree: &Devicetree<'_>) -> Result<Ranges, Failed> {
 /// Memory that was allocated.
 fn bytes_at(range: PhysRange) -> &'static mut [u8] {
     let start = with_exposed_provenance_mut(range.start() as usize);
-    // SAFETY: the stub's own by allocation, identity mapped as EFI has it (UEFI 2.10, 2.3.6), and each range is used by one borrow at a time.
+    // SAFETY: the stub's own by allocation, identity mapped as EFI has it (UEFI 2.10, 2.3.6), and
+    // each range is used by one borrow at a time.
     unsafe { core::slice::from_raw_parts_mut(start, range.len() as usize) }
 }

@@ -1,11 +1,13 @@
-//! The payload of `flint conformance`: it looks at how it was started, and says of each clause of the boot protocol and each CPU how it was
-//! kept, in lines that `boot-protocol` describes. It runs under any loader that can boot Linux on arm64, wherever that puts it, with the MMU
-//! off as it was entered.
+//! The payload of `flint conformance`: it looks at how it was started, and says of each clause of
+//! the boot protocol and each CPU how it was kept, in lines that `boot-protocol` describes. It runs
+//! under any loader that can boot Linux on arm64, wherever that puts it, with the MMU off as it was
+//! entered.
 //!
-//! What is decided, `boot-protocol` decides. Here are the hands: what each CPU was entered with is written down by its first instructions
-//! (`start`), one instruction at a time is tried (`hands`), the other CPUs are brought in (`others`), and memory is overwritten (`memory`),
-//! in this order, as each destroys what the one before needs. Built without the registers of floating point, so that the first instruction
-//! to use one is the one that is to (M19).
+//! What is decided, `boot-protocol` decides. Here are the hands: what each CPU was entered with is
+//! written down by its first instructions (`start`), one instruction at a time is tried (`hands`),
+//! the other CPUs are brought in (`others`), and memory is overwritten (`memory`), in this order,
+//! as each destroys what the one before needs. Built without the registers of floating point, so
+//! that the first instruction to use one is the one that is to (M19).
 
 #![no_std]
 #![no_main]
@@ -36,7 +38,8 @@ use session::Session;
 
 /// Where the UART is on the board, should the device tree not say.
 const EARLY_CONSOLE: u64 = 0x0900_0000;
-/// The size of a device tree's header, and where its total size is in it (Devicetree Specification v0.4, 5.2).
+/// The size of a device tree's header, and where its total size is in it (Devicetree Specification
+/// v0.4, 5.2).
 const HEADER_SIZE_BYTES: u64 = 40;
 const TOTAL_SIZE: u64 = 4;
 /// The affinity of a CPU that no machine has.
@@ -139,7 +142,8 @@ fn q2(conduit: PsciConduit, own: u64) -> Judgement {
     psci::q2_of_first(info, call(psci::CPU_ON, own), call(psci::CPU_ON, NO_CPU))
 }
 
-/// What the device tree at x0 says. Only its header's size is believed, and only up to what the protocol allows (B2).
+/// What the device tree at x0 says. Only its header's size is believed, and only up to what the
+/// protocol allows (B2).
 fn facts(x0: u64) -> Result<Facts, Broken> {
     let size = Hands.execute(Instruction::LOAD_32, [x0.wrapping_add(TOTAL_SIZE), 0, 0, 0]);
     let size = size.map_err(|trap| ("G1", checks::no_tree(x0, &trap)))?;
@@ -149,7 +153,8 @@ fn facts(x0: u64) -> Result<Facts, Broken> {
         _ => HEADER_SIZE_BYTES,
     };
     let start = core::ptr::with_exposed_provenance(x0 as usize);
-    // SAFETY: what is there was read a moment ago; nothing writes to the device tree: its bytes belong to nobody else.
+    // SAFETY: what is there was read a moment ago; nothing writes to the device tree: its bytes
+    // belong to nobody else.
     let memory = unsafe { core::slice::from_raw_parts(start, size as usize) };
     Facts::read(memory, x0).map_err(|error| match error {
         TreeError::TooLarge { total_bytes } => ("B2", checks::too_large(total_bytes)),
@@ -161,7 +166,8 @@ fn facts(x0: u64) -> Result<Facts, Broken> {
 /// The console that the device tree names, if that is a PL011.
 fn described_console(facts: &Facts) -> Option<Console> {
     let base = facts.uart?.base;
-    // SAFETY: the MMU is off, nothing is written through the early console any more, and what is there is asked first.
+    // SAFETY: the MMU is off, nothing is written through the early console any more, and what is
+    // there is asked first.
     unsafe { Console::new(base) }.filter(Console::is_pl011)
 }
 

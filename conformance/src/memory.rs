@@ -11,7 +11,8 @@ use phys_range::{PhysRange, align_down, align_up};
 use crate::hands::Hands;
 
 const WORD_BYTES: u64 = size_of::<u64>() as u64;
-/// What is written differs from the address that it is written to, and from memory that was never written.
+/// What is written differs from the address that it is written to, and from memory that was never
+/// written.
 const PATTERN: u64 = 0x5a5a_a5a5_c3c3_3c3c;
 
 /// What must survive: checksums of device tree and initrd.
@@ -47,8 +48,8 @@ pub fn fill_all(facts: &Facts, image: &Image) -> Filled {
     fill(facts, |each| facts.for_each_free(image, each))
 }
 
-/// Fills memory, piece by piece, then looks whether it is filled, and at what should not be. In between, PSCI is called: whoever answers has no
-/// business there either.
+/// Fills memory, piece by piece, then looks whether it is filled, and at what should not be. In
+/// between, PSCI is called: whoever answers has no business there either.
 fn fill(facts: &Facts, for_each: impl Fn(&mut dyn FnMut(PhysRange))) -> Filled {
     let before = Kept::now(facts);
     let mut filled = Filled::default();
@@ -86,7 +87,8 @@ fn fill(facts: &Facts, for_each: impl Fn(&mut dyn FnMut(PhysRange))) -> Filled {
 fn words<'a>(range: PhysRange) -> &'a mut [u64] {
     let start = align_up(range.start(), WORD_BYTES).unwrap_or(range.end());
     let count = align_down(range.end(), WORD_BYTES).saturating_sub(start) / WORD_BYTES;
-    // SAFETY: RAM that is described, and neither reserved nor part of the payload's file; each caller has it for a moment, one after the other.
+    // SAFETY: RAM that is described, and neither reserved nor part of the payload's file; each
+    // caller has it for a moment, one after the other.
     unsafe { core::slice::from_raw_parts_mut(with_exposed_provenance_mut(start as usize), count as usize) }
 }
 

@@ -17,7 +17,8 @@ use crate::hands::Hands;
 use crate::session::Session;
 use crate::start::{NOBODY, TURN, other_entry_point};
 
-/// How long a CPU may take for what takes a millisecond. A machine that others use, too, may stand still for a while.
+/// How long a CPU may take for what takes a millisecond. A machine that others use, too, may stand
+/// still for a while.
 const PATIENCE_SECONDS: u64 = 5;
 
 /// The least that the counter is taken to count in a second, should CNTFRQ_EL0 be wrong (J1).
@@ -85,7 +86,8 @@ pub fn tell_of_waiting(session: &mut Session, own: u64) -> fmt::Result {
     Ok(())
 }
 
-/// Lets CPUs in that wait in memory: few before all other memory is overwritten, the others after that.
+/// Lets CPUs in that wait in memory: few before all other memory is overwritten, the others after
+/// that.
 ///
 /// # Errors
 /// Those of the console.
@@ -226,7 +228,8 @@ pub extern "C" fn enter(entry: &Entry) -> ! {
     if !within_patience(|| STATE.load(Ordering::Acquire) == LOOKS) {
         cpu::halt();
     }
-    // SAFETY: the session that the first CPU waits for: it does not touch it before this CPU has finished.
+    // SAFETY: the session that the first CPU waits for: it does not touch it before this CPU has
+    // finished.
     let session = unsafe { &mut *session };
     // SAFETY: it is this CPU's turn. The one whose turn it was before has finished and is off or
     // sleeps; or it is lost: it has stopped at EL3, or after its own report.

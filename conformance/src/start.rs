@@ -45,13 +45,14 @@ static OTHER: Recorded = Recorded::new();
 
 /// Nobody's affinity: the value of [`TURN`] while no CPU is meant.
 pub const NOBODY: u64 = u64::MAX;
-/// The affinity of the CPU that is to come next. Others that come wait: they share one record and one stack.
+/// The affinity of the CPU that is to come next. Others that come wait: they share one record and
+/// one stack.
 pub static TURN: AtomicU64 = AtomicU64::new(NOBODY);
 
 global_asm!(
-    // On entry: any registers. Does: turns MMU and data cache off and data little endian, which they are but where I1 or Z8 is broken, so
-    // that all that is written arrives.
-    // On exit: TPIDR_EL1 = x0, TPIDRRO_EL0 = SCTLR_ELx, as they were; x0 has changed.
+    // On entry: any registers. Does: turns MMU and data cache off and data little endian, which
+    // they are but where I1 or Z8 is broken, so that all that is written arrives. On exit:
+    // TPIDR_EL1 = x0, TPIDRRO_EL0 = SCTLR_ELx, as they were; x0 has changed.
     r#"
     .macro quiet
     msr     tpidr_el1, x0
@@ -109,8 +110,8 @@ global_asm!(
     msr     daifset, #0xf
     .endm
 
-    // The 64 bytes that booting.rst calls the decompressed kernel image's header; the first instruction jumps over it. The second is for
-    // loaders that do not begin with the first (O1).
+    // The 64 bytes that booting.rst calls the decompressed kernel image's header; the first
+    // instruction jumps over it. The second is for loaders that do not begin with the first (O1).
     .pushsection .head, "ax"
     .global head
 head:
@@ -137,8 +138,9 @@ start_at_second:
     record  {first}, second
     b       {prepare}
 
-    // On entry: a CPU that was brought in, x0 = 0 (R1). Does: waits until it is this CPU's turn, and records. TPIDR_EL0 lends room for x1.
-    // On exit: `others::enter` with x0 = the `Entry`, on the stack that all CPUs but the first have in turn.
+    // On entry: a CPU that was brought in, x0 = 0 (R1). Does: waits until it is this CPU's turn,
+    // and records. TPIDR_EL0 lends room for x1. On exit: `others::enter` with x0 = the `Entry`, on
+    // the stack that all CPUs but the first have in turn.
     .global other_start
 other_start:
     quiet

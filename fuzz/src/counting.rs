@@ -3,7 +3,8 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-/// Passes everything on. `realloc` is left as it is, so that what grows is counted together with what it grows out of.
+/// Passes everything on. `realloc` is left as it is, so that what grows is counted together with
+/// what it grows out of.
 struct Counting;
 
 static IN_USE: AtomicUsize = AtomicUsize::new(0);

@@ -33,7 +33,8 @@ pub fn check(bytes: &[u8]) {
     ask_everything(&tree);
 }
 
-/// Whether another implementation takes it for a good tree as well. It is stricter about names: real trees are not.
+/// Whether another implementation takes it for a good tree as well. It is stricter about names:
+/// real trees are not.
 pub fn accepted_by_another(blob: &[u8]) {
     let refused_for = Fdt::new(blob).err().map(|error| error.kind);
     let about_names = [FdtErrorKind::InvalidNodeName, FdtErrorKind::InvalidPropertyName];

@@ -38,8 +38,9 @@ mod flags {
     pub const SERVES_PSCI: u8 = 1 << 6;
 }
 
-/// The input: the flags, the length of the command line, where the initrd starts, its size, how much of the rest is the machine's tree
-/// (two bytes; it matters for `IS_BOTH` only), the command line, the machine's tree, and the tree.
+/// The input: the flags, the length of the command line, where the initrd starts, its size, how
+/// much of the rest is the machine's tree (two bytes; it matters for `IS_BOTH` only), the command
+/// line, the machine's tree, and the tree.
 pub fn check(bytes: &[u8]) {
     let mut input = Input(bytes);
     let flags = input.byte();
@@ -216,7 +217,8 @@ fn check_untouched(before: FdtNode<'_>, after: FdtNode<'_>, is_root: bool, serve
     let is_memory = before
         .property("device_type")
         .is_some_and(|it| it.value() == b"memory\0");
-    // Below a monitor, and nowhere else, a node that says hvc is corrected, which `check_same` looks at.
+    // Below a monitor, and nowhere else, a node that says hvc is corrected, which `check_same`
+    // looks at.
     let says_hvc = serves_psci && before.property("method").is_some_and(|it| it.value() == b"hvc\0");
     // So is memory that is not to be used, which `check_edits` looks at.
     let mut status = before.property("status").into_iter();

@@ -58,7 +58,8 @@ fn written(command_line: &[u8], payload: &[u8]) -> Vec<u8> {
     sector
 }
 
-/// Puts the magic, the version and the checksum right, over a body that ends where the bytes do at the latest.
+/// Puts the magic, the version and the checksum right, over a body that ends where the bytes do at
+/// the latest.
 fn mend(settings: &mut [u8]) {
     let Some((header, body)) = settings.split_at_mut_checked(24) else {
         return;

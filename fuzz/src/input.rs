@@ -21,8 +21,9 @@ impl<'a> Input<'a> {
         usize::from(self.byte()) | usize::from(self.byte()) << 8
     }
 
-    /// A number of any size in four bytes: as the numbers of a machine are, with few digits that count. The first byte says how many
-    /// zero bits come after them; its highest bit, that it is one less.
+    /// A number of any size in four bytes: as the numbers of a machine are, with few digits that
+    /// count. The first byte says how many zero bits come after them; its highest bit, that it is
+    /// one less.
     pub fn number(&mut self) -> u64 {
         let first = self.byte();
         let digits = self.half() as u64 | u64::from(self.byte()) << 16;

@@ -1,5 +1,5 @@
-//! The fuzz targets: each is a function that takes any bytes, and panics where a rule is broken. `targets/` hands them to libFuzzer,
-//! `tests/` runs them on the seeds.
+//! The fuzz targets: each is a function that takes any bytes, and panics where a rule is broken.
+//! `targets/` hands them to libFuzzer, `tests/` runs them on the seeds.
 
 mod counting;
 pub mod devicetree;

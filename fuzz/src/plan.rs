@@ -21,10 +21,11 @@ mod flags {
     pub const FEW_PAGE_SIZES: u8 = 1 << 5;
 }
 
-/// The input: the flags, then numbers, see [`Input::number`]: `text_offset`, `image_size`, the header's flags, the size of the kernel, of
-/// the device tree, of the initrd and of the scratch memory, the wish for the initrd, for the kernel, the mapping (start and size), and
-/// what is in use (start and size); a byte with the numbers of banks (low 3 bits) and reservations (next 3), and for each of them its
-/// distance from the one before and its size.
+/// The input: the flags, then numbers, see [`Input::number`]: `text_offset`, `image_size`, the
+/// header's flags, the size of the kernel, of the device tree, of the initrd and of the scratch
+/// memory, the wish for the initrd, for the kernel, the mapping (start and size), and what is in
+/// use (start and size); a byte with the numbers of banks (low 3 bits) and reservations (next 3),
+/// and for each of them its distance from the one before and its size.
 pub fn check(bytes: &[u8]) {
     let mut input = Input(bytes);
     let flags = input.byte();

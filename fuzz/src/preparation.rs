@@ -24,7 +24,8 @@ mod flags {
     pub const SERVES_PSCI: u8 = 1 << 4;
 }
 
-/// The input: the flags, the length of the command line (two bytes), the size of fw_cfg's initrd, the command line, and the payload.
+/// The input: the flags, the length of the command line (two bytes), the size of fw_cfg's initrd,
+/// the command line, and the payload.
 pub fn check(bytes: &[u8]) {
     let mut input = Input(bytes);
     let flags = input.byte();

@@ -87,7 +87,8 @@ const fn limit(compression: Compression) -> Limit {
     }
 }
 
-/// Decompresses `bytes` as what they say they are, or else behind the magic number of `compression`: nothing is wasted.
+/// Decompresses `bytes` as what they say they are, or else behind the magic number of
+/// `compression`: nothing is wasted.
 fn decompress_any(compression: Compression, bytes: &[u8]) {
     match Compression::detect(bytes) {
         Some(found) => decompress(found, bytes),

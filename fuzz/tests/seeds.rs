@@ -1,4 +1,5 @@
-//! Every target on its seeds, and on a fixed number of inputs like them. It finds little that is new, and notices what breaks.
+//! Every target on its seeds, and on a fixed number of inputs like them. It finds little that is
+//! new, and notices what breaks.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -36,7 +37,8 @@ impl Random {
         (self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33) as usize % end.max(1)
     }
 
-    /// An input like these seeds: a piece of one after a piece of another, with some of the bytes changed.
+    /// An input like these seeds: a piece of one after a piece of another, with some of the bytes
+    /// changed.
     fn like(&mut self, seeds: &[Vec<u8>]) -> Vec<u8> {
         let mut bytes = seeds[self.below(seeds.len())].clone();
         if self.below(4) == 0 {

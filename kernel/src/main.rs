@@ -1,4 +1,5 @@
-//! A small kernel: it says hello, reports what the loader handed it, and waits for you to write the rest.
+//! A small kernel: it says hello, reports what the loader handed it, and waits for you to write the
+//! rest.
 //!
 //! It runs under any loader that follows the Linux arm64 boot protocol, wherever that puts it, with
 //! the MMU off as it was entered. The command line can hold `poweroff` (power off when done),
@@ -74,11 +75,13 @@ fn described_console(tree: Option<&Devicetree<'_>>) -> Option<Console> {
     let devicetree::Console::Pl011 { base } = tree?.console()? else {
         return None;
     };
-    // SAFETY: the MMU is off, nothing is written through the early console any more, and what is there is asked first.
+    // SAFETY: the MMU is off, nothing is written through the early console any more, and what is
+    // there is asked first.
     unsafe { Console::new(base) }.filter(Console::is_pl011)
 }
 
-/// Reads an address where no machine has memory: its top physical address, behind what 48 bits can name.
+/// Reads an address where no machine has memory: its top physical address, behind what 48 bits can
+/// name.
 fn fault() {
     let nowhere = core::ptr::with_exposed_provenance::<u64>(0x000f_ffff_ffff_fff8);
     // SAFETY: none: the read is meant to fault. It reaches no object of the program.

@@ -20,7 +20,8 @@ const CPTR_EL2_FP: u64 = 0x33ff;
 const CPACR_FPEN: u64 = 0b11 << 20;
 
 global_asm!(
-    // The 64 bytes that booting.rst calls the decompressed kernel image's header; the first instruction jumps over it.
+    // The 64 bytes that booting.rst calls the decompressed kernel image's header; the first
+    // instruction jumps over it.
     r#"
     .pushsection .head, "ax"
     .global head
@@ -53,9 +54,10 @@ pub fn image_header() -> &'static [u8; ImageHeader::SIZE_BYTES] {
     &head
 }
 
-/// On entry: booting.rst, "Call the kernel image": x0 = device tree, x1 to x3 = 0, EL1 or EL2, MMU off, interrupts masked.
-/// Does: notes the counter and x0 to x3; adds the load address to what needs it; clears .bss; lets FP and SIMD be used.
-/// On exit: [`enter`] with x0 to x3 as they came, x4 = the counter at the first instruction, on a stack of 64 KiB.
+/// On entry: booting.rst, "Call the kernel image": x0 = device tree, x1 to x3 = 0, EL1 or EL2, MMU
+/// off, interrupts masked. Does: notes the counter and x0 to x3; adds the load address to what
+/// needs it; clears .bss; lets FP and SIMD be used. On exit: [`enter`] with x0 to x3 as they came,
+/// x4 = the counter at the first instruction, on a stack of 64 KiB.
 #[unsafe(naked)]
 unsafe extern "C" fn start() -> ! {
     naked_asm!(

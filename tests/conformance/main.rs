@@ -1,4 +1,5 @@
-//! `flint conformance` as a whole: it finds nothing wrong with Flint, and what is known to be wrong with others.
+//! `flint conformance` as a whole: it finds nothing wrong with Flint, and what is known to be wrong
+//! with others.
 //!
 //! The whole matrix is a step of its own in `./flint test`.
 

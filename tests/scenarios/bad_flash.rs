@@ -1,4 +1,5 @@
-//! What is in the flash cannot be booted: the bootloader must say why in one line, and stop; `flint inspect` must say the same before.
+//! What is in the flash cannot be booted: the bootloader must say why in one line, and stop;
+//! `flint inspect` must say the same before.
 
 use flash_image::PayloadRecord;
 use flint_cli::qemu::Machine;

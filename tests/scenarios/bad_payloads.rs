@@ -1,4 +1,5 @@
-//! What is in the flash is packed and broken: the bootloader must say what is wrong with it, and `flint inspect` the same before.
+//! What is in the flash is packed and broken: the bootloader must say what is wrong with it, and
+//! `flint inspect` the same before.
 
 use flint_cli::fit_writer::FitWriter;
 use flint_cli::qemu::Machine;

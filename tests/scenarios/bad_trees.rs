@@ -96,7 +96,8 @@ fn refuses_on(machine: Machine, what: &str, edit: TreeEdit, error: &str) -> Scen
         .predicted()
 }
 
-/// EL3 drives the GIC by the machine's own tree, which `flint inspect` does not hold against the board.
+/// EL3 drives the GIC by the machine's own tree, which `flint inspect` does not hold against the
+/// board.
 fn refuses_redistributors(what: &str, source: &'static str) -> Scenario {
     let machine = Machine {
         el: StartLevel::El3,

@@ -1,5 +1,5 @@
-//! Machines that reset at EL3, where the firmware is alone: our kernel, stock Linux and calls of any kind below our monitor. Stock Linux in
-//! all combinations is in [`crate::userspace`].
+//! Machines that reset at EL3, where the firmware is alone: our kernel, stock Linux and calls of
+//! any kind below our monitor. Stock Linux in all combinations is in [`crate::userspace`].
 
 use std::time::Duration;
 
@@ -21,7 +21,8 @@ const LEVELS: [(StartLevel, &str); 2] = [
     (StartLevel::El3, "el3_with_el2"),
     (StartLevel::El3WithoutEl2, "el3_without_el2"),
 ];
-/// How long a stock Linux may take on a busy machine, where every CPU that waits keeps the emulator busy, too.
+/// How long a stock Linux may take on a busy machine, where every CPU that waits keeps the emulator
+/// busy, too.
 const LIMIT: Duration = Duration::from_secs(240);
 /// How long calls may take; the payload itself gives up a little earlier, and says what is missing.
 const CALLS_LIMIT: Duration = Duration::from_secs(120);

@@ -7,7 +7,8 @@ use scenarios::machine_types::MachineType;
 use scenarios::secure_world::SecureWorld;
 use scenarios::stack_guard::{Stack, StackGuard};
 
-/// Both interrupt controllers with one CPU and with many, and a machine that EL3 cannot power off, where this QEMU has one.
+/// Both interrupt controllers with one CPU and with many, and a machine that EL3 cannot power off,
+/// where this QEMU has one.
 pub fn maps(types: &[MachineType]) -> Vec<El3Map> {
     let machine = |gic, smp| Machine {
         el: StartLevel::El3,

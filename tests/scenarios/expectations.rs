@@ -31,7 +31,8 @@ pub const TROUBLE: [&str; 7] = [
     "unreadable: ",
 ];
 
-/// All stages of the boot log, up to entering the kernel at this level and address; the command line is from `source`.
+/// All stages of the boot log, up to entering the kernel at this level and address; the command
+/// line is from `source`.
 pub fn stages(level: StartLevel, entry: u64, source: &str) -> Vec<String> {
     let stages = STAGES.map(|stage| match stage {
         " ms] reset    Flint " => format!("{stage}*at {level}, CPU MIDR 0x*, counter *00 Hz"),

@@ -1,5 +1,5 @@
-//! Kernels that fault: before they have vectors of their own, which the firmware reports at every level; and after, which is
-//! theirs to handle.
+//! Kernels that fault: before they have vectors of their own, which the firmware reports at every
+//! level; and after, which is theirs to handle.
 
 use flint_cli::qemu::{Machine, StartLevel};
 use scenarios::flash::{Flash, Kernel};
@@ -13,8 +13,8 @@ const LEVELS: [(StartLevel, &str); 4] = [
     (StartLevel::El3, "el3"),
     (StartLevel::El3WithoutEl2, "el3_without_el2"),
 ];
-/// `ESR_ELx` of an undefined instruction, and of a store to where there is no memory: at the level that runs, a synchronous
-/// external abort of a write (DDI0487, ESR_ELx).
+/// `ESR_ELx` of an undefined instruction, and of a store to where there is no memory: at the level
+/// that runs, a synchronous external abort of a write (DDI0487, ESR_ELx).
 const UNDEFINED: &str = "0x0000000002000000";
 const EXTERNAL_ABORT: &str = "0x0000000096000050";
 

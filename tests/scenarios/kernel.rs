@@ -10,7 +10,8 @@ use crate::machines;
 
 /// The device tree that QEMU puts at the start of RAM claims so much of it.
 const MACHINE_TREE_BYTES: u64 = MIB;
-/// Little endian, pages of any size, and bit 3 clear: as close to the start of RAM as possible (boot-protocol D9).
+/// Little endian, pages of any size, and bit 3 clear: as close to the start of RAM as possible
+/// (boot-protocol D9).
 const FLAGS_NEAR_RAM_BASE: u64 = 0;
 
 /// All of them.
@@ -110,14 +111,16 @@ fn placements(level: &str, machine: &Machine) -> Vec<Scenario> {
     scenarios.into()
 }
 
-/// Neither RAM nor registers are zero when the machine starts; only the device tree is as it should be.
+/// Neither RAM nor registers are zero when the machine starts; only the device tree is as it should
+/// be.
 fn garbage(el: StartLevel, level: &str) -> Vec<Scenario> {
     let machine = Machine {
         el,
         memory_bytes: 64 * MIB,
         ..Machine::default()
     };
-    // This kernel is loaded behind the machine's device tree, so that its .bss and its stack are not zero either.
+    // This kernel is loaded behind the machine's device tree, so that its .bss and its stack are
+    // not zero either.
     let entry = RAM_BASE + MACHINE_TREE_BYTES;
     let flash = Flash::new(Kernel::Ours, "poweroff").header(HeaderField::TextOffset, MACHINE_TREE_BYTES);
     let name = format!("boots_a_kernel_that_is_loaded_over_garbage_at_{level}");

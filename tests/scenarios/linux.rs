@@ -1,4 +1,5 @@
-//! A stock Linux from the flash without an initrd, as far as it gets: machines and flashes that need no more to be tested.
+//! A stock Linux from the flash without an initrd, as far as it gets: machines and flashes that
+//! need no more to be tested.
 
 use std::time::Duration;
 

@@ -1,4 +1,5 @@
-//! The scenarios as a test program: `cargo test -p scenarios`, with a part of a name to run only some.
+//! The scenarios as a test program: `cargo test -p scenarios`, with a part of a name to run only
+//! some.
 //!
 //! Every console log is kept under `target/scenarios`.
 
@@ -250,7 +251,8 @@ fn trap_report_trial(test_bed: &SharedTestBed) -> Trial {
     })
 }
 
-/// The CPUs are asked for, so it is checked that the answer makes sense: a CPU that is not found would not be missed.
+/// The CPUs are asked for, so it is checked that the answer makes sense: a CPU that is not found
+/// would not be missed.
 fn cpu_search_trial(found: Vec<String>) -> Trial {
     Trial::test("finds_the_64_bit_cpus_of_this_qemu", move || {
         let missed = cpus::ALWAYS_OFFERED

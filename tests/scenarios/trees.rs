@@ -136,7 +136,8 @@ pub fn scenarios() -> Vec<Scenario> {
     ]
 }
 
-/// The kernel is entered at `entry` and gets the second of `command_line`; the boot log says the first.
+/// The kernel is entered at `entry` and gets the second of `command_line`; the boot log says the
+/// first.
 fn boot(name: &str, source: &'static str, flash: Flash, entry: u64, command_line: [&str; 2]) -> Scenario {
     let machine = Machine::default();
     let [logged, handed_on] = command_line;

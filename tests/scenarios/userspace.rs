@@ -1,6 +1,8 @@
-//! Stock Linux kernels up to userspace: every kernel, packing, CPU, interrupt controller, number of CPUs, size of RAM and level.
+//! Stock Linux kernels up to userspace: every kernel, packing, CPU, interrupt controller, number of
+//! CPUs, size of RAM and level.
 //!
-//! All of that together is thousands of boots, which `./flint test --all` runs. Otherwise a set is run in which every two values meet.
+//! All of that together is thousands of boots, which `./flint test --all` runs. Otherwise a set is
+//! run in which every two values meet.
 
 use std::time::Duration;
 
@@ -24,8 +26,9 @@ pub const USUAL: Duration = Duration::from_secs(6);
 /// How long one may take on a busy machine.
 const LIMIT: Duration = Duration::from_secs(180);
 
-/// The CPUs, with what QEMU calls them; those with a feature that is slow to emulate come last. `max` with the architecture's own
-/// algorithm for pointer authentication would spend half its time there.
+/// The CPUs, with what QEMU calls them; those with a feature that is slow to emulate come last.
+/// `max` with the architecture's own algorithm for pointer authentication would spend half its time
+/// there.
 const CPUS: [(&str, &str); 6] = [
     ("cortex_a53", "cortex-a53"),
     ("cortex_a57", "cortex-a57"),
@@ -37,7 +40,8 @@ const CPUS: [(&str, &str); 6] = [
 /// Those that have no pages of 16 KiB.
 const WITHOUT_16K_PAGES: [&str; 3] = ["cortex_a53", "cortex_a57", "cortex_a72"];
 const SMP: [u32; 4] = [1, 2, 4, 8];
-/// The levels that machines reset at. What is below EL3 there is served by our monitor, elsewhere by QEMU.
+/// The levels that machines reset at. What is below EL3 there is served by our monitor, elsewhere
+/// by QEMU.
 const LEVELS: [(StartLevel, &str); 4] = [
     (StartLevel::El2, "el2"),
     (StartLevel::El1, "el1"),

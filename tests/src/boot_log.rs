@@ -1,4 +1,5 @@
-//! The bootloader's log as an interface: at most 15 lines, each with the time since reset, and no more than one error.
+//! The bootloader's log as an interface: at most 15 lines, each with the time since reset, and no
+//! more than one error.
 
 /// A boot that goes well takes at most so many lines.
 const LINES_MAX: usize = 15;

@@ -1,6 +1,7 @@
 //! What a console shows against what it should show.
 
-/// Whether `line` holds `pattern`, in which each `*` stands for anything, and a `$` at the end for the end of the line.
+/// Whether `line` holds `pattern`, in which each `*` stands for anything, and a `$` at the end for
+/// the end of the line.
 pub fn matches(line: &str, pattern: &str) -> bool {
     let (pattern, is_anchored) = match pattern.strip_suffix('$') {
         Some(pattern) => (pattern, true),
@@ -22,8 +23,8 @@ pub fn matches(line: &str, pattern: &str) -> bool {
     })
 }
 
-/// The first of `patterns` that does not come in its turn; each needs a line of its own after that of the one before. A line that has no
-/// end yet does not count.
+/// The first of `patterns` that does not come in its turn; each needs a line of its own after that
+/// of the one before. A line that has no end yet does not count.
 pub fn first_missing<'a>(console: &str, patterns: &'a [String]) -> Option<&'a str> {
     let mut lines = complete_lines(console);
     let missing = patterns

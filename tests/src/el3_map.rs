@@ -1,5 +1,5 @@
-//! [`El3Map`]: what EL3 maps while a kernel runs, by its page tables in the secure RAM, held against a list that is written
-//! here and not made of what the firmware computes.
+//! [`El3Map`]: what EL3 maps while a kernel runs, by its page tables in the secure RAM, held
+//! against a list that is written here and not made of what the firmware computes.
 
 use std::fmt;
 
@@ -150,7 +150,8 @@ impl El3Map {
             of(0x0900_0000, 0x1000, Access::Device),
             of(0x0800_0000, 0x1_0000, Access::Device),
         ];
-        // Of each CPU: a page that is not mapped, the stack for calls, another such page, the stack for reports.
+        // Of each CPU: a page that is not mapped, the stack for calls, another such page, the stack
+        // for reports.
         for cpu in 0..u64::from(self.machine.smp) {
             let stacks = STACKS + cpu * 0x4000;
             all.push(of(stacks + 0x1000, 0x1000, Access::Variables));
@@ -167,7 +168,8 @@ impl El3Map {
     }
 }
 
-/// What page tables map: 4 KiB granule, 38-bit addresses (DDI0487, D8.3). `memory_attributes` is `MAIR_ELx`; `word` reads memory.
+/// What page tables map: 4 KiB granule, 38-bit addresses (DDI0487, D8.3). `memory_attributes` is
+/// `MAIR_ELx`; `word` reads memory.
 ///
 /// # Errors
 /// Memory cannot be read, or something is mapped to another address.

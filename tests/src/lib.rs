@@ -1,6 +1,8 @@
-//! Boots as data: a [`Scenario`] says which machine starts what, and what its console must and must not show; [`TestBed`] runs it.
+//! Boots as data: a [`Scenario`] says which machine starts what, and what its console must and must
+//! not show; [`TestBed`] runs it.
 //!
-//! The scenarios themselves are in the folder `scenarios`, a file for each kind. To add one, copy a line there.
+//! The scenarios themselves are in the folder `scenarios`, a file for each kind. To add one, copy a
+//! line there.
 
 #![forbid(unsafe_code)]
 

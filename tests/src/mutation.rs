@@ -1,5 +1,5 @@
-//! [`Mutation`]: firmware that breaks one clause of the boot protocol, and the payload of `flint conformance`, which has to name that clause
-//! and no other.
+//! [`Mutation`]: firmware that breaks one clause of the boot protocol, and the payload of
+//! `flint conformance`, which has to name that clause and no other.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -42,7 +42,8 @@ pub struct Mutation {
     pub cpus: &'static [u64],
     /// Clauses that cannot but break with it, and the CPUs that they are said to be broken on.
     pub also: &'static [(&'static str, &'static [u64])],
-    /// The first QEMU, major and minor version, whose CPU surely has what the clause is about. An older one may have nothing to break.
+    /// The first QEMU, major and minor version, whose CPU surely has what the clause is about. An
+    /// older one may have nothing to break.
     pub since: (u32, u32),
 }
 

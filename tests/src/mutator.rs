@@ -1,4 +1,5 @@
-//! [`Mutator`]: the firmware, with its first instruction or one of its last jumps led to a function of `tests/mutations`.
+//! [`Mutator`]: the firmware, with its first instruction or one of its last jumps led to a function
+//! of `tests/mutations`.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -20,8 +21,8 @@ const B_DISTANCE: u32 = 0x03ff_ffff;
 pub(crate) const PAGE_BYTES: usize = 4096;
 /// What the names of those begin with that break nothing, but fill the machine with garbage.
 pub const POISON: &str = "poison";
-/// Where the monitor's size is in it, and that of its code, which is all of a mutated one: the mutations are behind its
-/// constants, and are executed.
+/// Where the monitor's size is in it, and that of its code, which is all of a mutated one: the
+/// mutations are behind its constants, and are executed.
 const MONITOR_SIZE: usize = 8;
 const MONITOR_CODE_SIZE: usize = 16;
 
@@ -104,7 +105,8 @@ impl Mutator {
         Ok(firmware)
     }
 
-    /// `host`, with all mutations behind it, and the first `jump` from a symbol on led to one of them; and where that is.
+    /// `host`, with all mutations behind it, and the first `jump` from a symbol on led to one of
+    /// them; and where that is.
     fn lead(&self, host: &Linked, symbol: &str, jump: u32, mutation: &str) -> anyhow::Result<(Vec<u8>, usize)> {
         let mut bytes = host.bytes.clone();
         bytes.resize(host.size_in_pages(), 0);
@@ -123,7 +125,8 @@ impl Mutator {
         Ok((bytes, place))
     }
 
-    /// The same with any instruction, which is executed after the mutation; what comes next is what came next before.
+    /// The same with any instruction, which is executed after the mutation; what comes next is what
+    /// came next before.
     fn detour(&self, host: &Linked, symbol: &str, instruction: u32, mutation: &str) -> anyhow::Result<Vec<u8>> {
         let (mut bytes, place) = self.lead(host, symbol, instruction, mutation)?;
         let end = host.size_in_pages() + self.mutations.offset("displaced")?;

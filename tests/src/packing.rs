@@ -17,16 +17,18 @@ use crate::fit::{DataPlace, Fit};
 /// A form in which a kernel and its initrd come to the machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Packing {
-    /// QEMU's own loader puts everything into RAM, and ours is not there: what all others are compared with.
+    /// QEMU's own loader puts everything into RAM, and ours is not there: what all others are
+    /// compared with.
     QemuLoader,
-    /// The kernel alone in the flash. Such a flash has no place for an initrd, so QEMU puts it into RAM, and the command line tells the
-    /// kernel where it is.
+    /// The kernel alone in the flash. Such a flash has no place for an initrd, so QEMU puts it into
+    /// RAM, and the command line tells the kernel where it is.
     KernelInFlash(Compression),
     /// What `flint image --kernel --initrd --cmdline` makes.
     FlintImage,
     /// A FIT by `mkimage`, in the flash; the command line in the settings block.
     Fit(Compression, DataPlace),
-    /// QEMU's `-kernel`, `-initrd` and `-append`, beside a flash with nothing but the bootloader. (QEMU would unpack gzip by itself.)
+    /// QEMU's `-kernel`, `-initrd` and `-append`, beside a flash with nothing but the bootloader.
+    /// (QEMU would unpack gzip by itself.)
     FwCfg(Compression),
 }
 

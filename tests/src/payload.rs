@@ -30,7 +30,8 @@ fn compressed(compression: Compression, kernel: &[u8]) -> Vec<u8> {
     compression.compress(kernel).unwrap_or_default()
 }
 
-/// An EFI zboot file (Linux, `drivers/firmware/efi/libstub/zboot-header.S`) around this payload, compressed as `kind` says.
+/// An EFI zboot file (Linux, `drivers/firmware/efi/libstub/zboot-header.S`) around this payload,
+/// compressed as `kind` says.
 pub fn zboot(kind: &str, payload: &[u8]) -> Vec<u8> {
     const HEADER_SIZE_BYTES: usize = 0x200;
     let mut file = vec![0; HEADER_SIZE_BYTES];
@@ -76,7 +77,8 @@ pub fn with_load(mut fit: Vec<u8>, image: &str, address: u32) -> Vec<u8> {
 /// The model that [`bare_tree`] names.
 pub const BARE_TREE_MODEL: &str = "a tree without a machine";
 
-/// A device tree such as a board's maker ships with a kernel: it names the devices, and neither RAM nor CPUs.
+/// A device tree such as a board's maker ships with a kernel: it names the devices, and neither RAM
+/// nor CPUs.
 ///
 /// # Panics
 /// The tree of the reference machine cannot be read.
@@ -166,7 +168,8 @@ pub(crate) fn fault(faults: &Linked, name: &str) -> anyhow::Result<Vec<u8>> {
     Ok(kernel)
 }
 
-/// A zstd frame in which the header of a kernel is followed by so many blocks of 128 KiB of zeros, 4 bytes each.
+/// A zstd frame in which the header of a kernel is followed by so many blocks of 128 KiB of zeros,
+/// 4 bytes each.
 pub fn zstd_bomb(image_size: u64, blocks: usize) -> Vec<u8> {
     const WINDOW_128_KIB: u8 = 7 << 3;
     const BLOCK_OF_ONE_BYTE: u32 = 1 << 1;

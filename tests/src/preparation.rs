@@ -1,4 +1,5 @@
-//! [`Preparation`]: the files and arguments that a scenario's QEMU starts with, and what is done to the machine before it runs.
+//! [`Preparation`]: the files and arguments that a scenario's QEMU starts with, and what is done to
+//! the machine before it runs.
 
 use std::ffi::OsString;
 use std::fs;

@@ -14,8 +14,8 @@ pub const LIMIT: Duration = Duration::from_secs(20);
 
 /// A boot, and what its console must and must not show.
 ///
-/// The texts are patterns for [`crate::console::matches`]: parts of a line, in which `*` stands for anything
-/// and `$` for its end.
+/// The texts are patterns for [`crate::console::matches`]: parts of a line, in which `*` stands for
+/// anything and `$` for its end.
 #[derive(Clone, Debug)]
 pub struct Scenario {
     /// A sentence such as `boots_the_kernel_at_el2_with_gicv3`; the name of its console log too.
@@ -47,21 +47,24 @@ pub struct Scenario {
 pub enum Start {
     /// The bootloader, from the flash.
     Flash(Flash),
-    /// The bootloader, with what this makes of our kernel as QEMU's `-kernel`, and no command line but what is in there.
+    /// The bootloader, with what this makes of our kernel as QEMU's `-kernel`, and no command line
+    /// but what is in there.
     FwCfg(fn(&[u8]) -> Vec<u8>),
     /// A stock Linux with an initrd, packed in one of many ways.
     Linux(LinuxBoot),
     /// Our kernel, put into RAM by QEMU (`-kernel`), with this command line.
     QemuKernel(&'static str),
-    /// Our kernel, started by these commands of U-Boot; it is in RAM at [`crate::u_boot::KERNEL_ADDRESS`].
+    /// Our kernel, started by these commands of U-Boot; it is in RAM at
+    /// [`crate::u_boot::KERNEL_ADDRESS`].
     UBoot(String),
 }
 
-/// What is done to a machine before its first instruction. What QEMU itself puts there is in place by then.
+/// What is done to a machine before its first instruction. What QEMU itself puts there is in place
+/// by then.
 #[derive(Clone, Debug)]
 pub enum Tampering {
-    /// Whatever is unknown at reset is garbage: RAM and registers of all kinds, on each CPU that resets. The name is that of a function in
-    /// `tests/mutations`.
+    /// Whatever is unknown at reset is garbage: RAM and registers of all kinds, on each CPU that
+    /// resets. The name is that of a function in `tests/mutations`.
     Poison(&'static str),
     /// This jump of the firmware is led to this function of `tests/mutations`.
     Mutation(Jump, &'static str),

@@ -1,4 +1,5 @@
-//! [`SecureWorld`]: a kernel reaches for what only the secure world may touch, by itself and by DMA.
+//! [`SecureWorld`]: a kernel reaches for what only the secure world may touch, by itself and by
+//! DMA.
 //!
 //! The kernel sees faults, and errors of the device. Whether nothing was written, only the debugger
 //! can tell.

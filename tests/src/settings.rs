@@ -47,7 +47,8 @@ fn sound() -> Vec<u8> {
     block(Some("poweroff"), None)
 }
 
-/// Makes the checksum right again. It is calculated here from the format's description, not by the code that is tested.
+/// Makes the checksum right again. It is calculated here from the format's description, not by the
+/// code that is tested.
 fn with_checksum(mut block: Vec<u8>) -> Vec<u8> {
     let crc = Crc::<u32>::new(&CRC_32_ISO_HDLC);
     let mut digest = crc.digest();

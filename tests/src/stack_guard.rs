@@ -1,4 +1,5 @@
-//! [`StackGuard`]: the page below a stack of the firmware is not mapped, and a stack that grows into it is named as the cause.
+//! [`StackGuard`]: the page below a stack of the firmware is not mapped, and a stack that grows
+//! into it is named as the cause.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -96,7 +97,8 @@ impl StackGuard {
                 }
                 bottom(&map, sp - 1)?
             }
-            // The monitor does not map its own tables: what they hold is looked at by `El3Map`. A stack has one page.
+            // The monitor does not map its own tables: what they hold is looked at by `El3Map`. A
+            // stack has one page.
             Stack::Monitor => (sp - 1) / PAGE_BYTES * PAGE_BYTES,
         };
 
@@ -133,7 +135,8 @@ fn cached_words(debugger: &mut Debugger, file: &Path) -> impl FnMut(u64) -> anyh
     }
 }
 
-/// The lowest address of the stack that holds `inside`: the page below is not mapped, and what is mapped next ends there.
+/// The lowest address of the stack that holds `inside`: the page below is not mapped, and what is
+/// mapped next ends there.
 fn bottom(map: &[Mapping], inside: u64) -> anyhow::Result<u64> {
     let stack = map.iter().find(|mapping| mapping.holds(inside));
     let bottom = stack.context("the stack is not mapped")?.start();

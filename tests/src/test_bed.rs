@@ -35,7 +35,8 @@ pub struct TestBed {
 }
 
 impl TestBed {
-    /// Builds our binaries, as far as they are not up to date; the console logs go to the folder `logs`.
+    /// Builds our binaries, as far as they are not up to date; the console logs go to the folder
+    /// `logs`.
     ///
     /// # Errors
     /// A binary cannot be built, or the folder cannot be made.
@@ -69,7 +70,8 @@ impl TestBed {
         [self.firmware.bootloader.len(), self.firmware.monitor.len()]
     }
 
-    /// The sizes of the monitor's code, of code and constants, and of its variables, in bytes, by its ELF file.
+    /// The sizes of the monitor's code, of code and constants, and of its variables, in bytes, by
+    /// its ELF file.
     ///
     /// # Errors
     /// The ELF file cannot be read.
@@ -83,8 +85,8 @@ impl TestBed {
         Ok([size("__code_size")?, size("__image_size")?, size("__variables_size")?])
     }
 
-    /// The sequences of instructions in the bootloader, the monitor, the kernel and the conformance payload
-    /// that can trigger an erratum of Cortex-A53: a line each.
+    /// The sequences of instructions in the bootloader, the monitor, the kernel and the conformance
+    /// payload that can trigger an erratum of Cortex-A53: a line each.
     ///
     /// # Errors
     /// As [`errata::scan`], or an ELF file cannot be read.

@@ -88,7 +88,8 @@ fn dtc(from: &str, to: &str, input: &[u8]) -> anyhow::Result<Vec<u8>> {
     Ok(output.stdout)
 }
 
-/// The device tree of `machine` with `edits`, up to its last byte that is not zero. Makes a file in `folder`.
+/// The device tree of `machine` with `edits`, up to its last byte that is not zero. Makes a file in
+/// `folder`.
 ///
 /// # Errors
 /// QEMU does not write it, or an edit does not apply.

@@ -8,7 +8,8 @@ use flint_cli::Error;
 use flint_cli::bench::time::U_BOOT;
 use flint_cli::qemu::{Ended, Session};
 
-/// Where our kernel is in RAM for U-Boot's commands: a multiple of 2 MiB, as `booti` then leaves it there.
+/// Where our kernel is in RAM for U-Boot's commands: a multiple of 2 MiB, as `booti` then leaves it
+/// there.
 pub const KERNEL_ADDRESS: u64 = 0x4200_0000;
 
 /// How often a key is pressed.

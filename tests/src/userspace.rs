@@ -21,8 +21,9 @@ pub struct LinuxBoot {
 }
 
 impl LinuxBoot {
-    /// A kernel, packed somehow, with a console. On a busy machine eight emulated CPUs wait for each other for a long time; that is not
-    /// the kernel's or the loader's fault, so it shall not complain. Who really stands still does not power off either.
+    /// A kernel, packed somehow, with a console. On a busy machine eight emulated CPUs wait for
+    /// each other for a long time; that is not the kernel's or the loader's fault, so it shall not
+    /// complain. Who really stands still does not power off either.
     pub fn new(linux: Linux, packing: Packing) -> Self {
         Self {
             linux,
@@ -62,7 +63,8 @@ impl LinuxBoot {
     }
 }
 
-/// Checks what patterns cannot say; `command_line` is what the kernel was given. Says what is wrong.
+/// Checks what patterns cannot say; `command_line` is what the kernel was given. Says what is
+/// wrong.
 pub fn check(console: &str, machine: &Machine, command_line: &str) -> Result<(), String> {
     // KASLR says so early or late, by version.
     for wanted in [
@@ -77,8 +79,8 @@ pub fn check(console: &str, machine: &Machine, command_line: &str) -> Result<(),
     check_memory(console, machine.memory_bytes)
 }
 
-/// Linux has all of the RAM, but for what it needs itself: a page's description is 64 bytes, and there are its own file, the
-/// tables for its CPUs, and the initrd.
+/// Linux has all of the RAM, but for what it needs itself: a page's description is 64 bytes, and
+/// there are its own file, the tables for its CPUs, and the initrd.
 fn check_memory(console: &str, ram_bytes: u64) -> Result<(), String> {
     const KERNEL_BYTES: u64 = 64 * MIB;
     let kib = console.lines().find_map(|line| {

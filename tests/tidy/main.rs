@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 
-/// Each package of the workspace, with its folder and the packages of the workspace that it depends on other than for its tests.
+/// Each package of the workspace, with its folder and the packages of the workspace that it depends
+/// on other than for its tests.
 fn packages() -> BTreeMap<String, (String, Vec<String>)> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)

@@ -1,8 +1,8 @@
 //! The budget: the costs that were accepted, in a file. A change that costs more than
 //! [`TOLERANCE`] above them fails the check, which shows the parts that grew.
 //!
-//! Only what a run repeats to the digit has a budget: instructions, counted on a machine whose clock
-//! is its instructions, and sizes.
+//! Only what a run repeats to the digit has a budget: instructions, counted on a machine whose
+//! clock is its instructions, and sizes.
 
 use std::collections::BTreeMap;
 use std::fmt;

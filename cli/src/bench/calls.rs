@@ -1,4 +1,5 @@
-//! Instructions of the monitor: of a call that does nothing, and from the call that turns a CPU on to that CPU's first instruction.
+//! Instructions of the monitor: of a call that does nothing, and from the call that turns a CPU on
+//! to that CPU's first instruction.
 
 use std::fmt;
 use std::time::Duration;
@@ -21,7 +22,8 @@ const CALL_LIMIT_INSTRUCTIONS: u64 = 180;
 const START_LIMIT_INSTRUCTIONS: u64 = 4000;
 /// A run takes about a second.
 const RUN_LIMIT: Duration = Duration::from_secs(60);
-/// What the payload's lines begin with. An instruction takes a nanosecond, and a tick of the counter is 16 of them.
+/// What the payload's lines begin with. An instruction takes a nanosecond, and a tick of the
+/// counter is 16 of them.
 const CALL_LINE: &str = "measured   PSCI_VERSION: ";
 const START_LINE: &str = "measured   CPU_ON: ";
 const INSTRUCTIONS_PER_TICK: u64 = 16;
@@ -46,7 +48,8 @@ pub struct Measurement {
     pub limit_instructions: Option<u64>,
 }
 
-/// CPUs that the monitor protects from what the normal world has taught their branch predictors, at each call, and how.
+/// CPUs that the monitor protects from what the normal world has taught their branch predictors, at
+/// each call, and how.
 const MITIGATED: [(&str, &str); 2] = [
     (
         "cortex-a72",
@@ -55,7 +58,8 @@ const MITIGATED: [(&str, &str); 2] = [
     ("neoverse-n1", "PSCI_VERSION on a Neoverse N1, which takes 48 branches"),
 ];
 
-/// Measures on the reference machine, whose CPU needs no mitigation, and the same call on those that do; `payload` is the kernel that [`crate::build::smc_calls`] builds, flat.
+/// Measures on the reference machine, whose CPU needs no mitigation, and the same call on those
+/// that do; `payload` is the kernel that [`crate::build::smc_calls`] builds, flat.
 ///
 /// # Errors
 /// QEMU does not start, or the run does not end in time.
@@ -106,7 +110,8 @@ fn measure_on(
     measurements.with_context(missing)
 }
 
-/// From the payload's two lines: `1000 calls in 9000 ticks, 190 without the calls` and `100 starts in 13000 ticks, the longest in 131`.
+/// From the payload's two lines: `1000 calls in 9000 ticks, 190 without the calls` and
+/// `100 starts in 13000 ticks, the longest in 131`.
 fn measurements(console: &str) -> Option<[Measurement; 2]> {
     let numbers = |line_start: &str| {
         let line = console.lines().find_map(|line| line.strip_prefix(line_start))?;

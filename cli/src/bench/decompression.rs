@@ -23,8 +23,8 @@ use crate::size::grouped;
 use crate::table::Table;
 use crate::write::temporary_file;
 
-/// The formats, compressed as `flint image --compress` does it and by the highest usual level of zstd, and
-/// the most instructions that Flint may take for each byte that comes out.
+/// The formats, compressed as `flint image --compress` does it and by the highest usual level of
+/// zstd, and the most instructions that Flint may take for each byte that comes out.
 const COMPRESSIONS: [(Compression, u32, &str, f64); 4] = [
     (Compression::Gzip, Compression::Gzip.level(), "gzip", 12.0),
     (Compression::Lz4, Compression::Lz4.level(), "lz4", 6.5),
@@ -87,8 +87,8 @@ pub struct CLibrary {
 /// Measures; `progress` hears about each step before it starts.
 ///
 /// # Errors
-/// The stock kernel is not there, the decoders cannot be built, QEMU does not start, a decoder unpacks
-/// something else, or a run does not end in time.
+/// The stock kernel is not there, the decoders cannot be built, QEMU does not start, a decoder
+/// unpacks something else, or a run does not end in time.
 pub fn measure(qemu: &Qemu, bootloader: &[u8], progress: &mut dyn FnMut(&str)) -> Result<Report, anyhow::Error> {
     let c_libraries = c_libraries::fetched();
     let c_libraries_missing = c_libraries.is_none().then_some(c_libraries::FETCH_COMMAND);
@@ -130,8 +130,8 @@ pub fn measure(qemu: &Qemu, bootloader: &[u8], progress: &mut dyn FnMut(&str)) -
     })
 }
 
-/// Boots the payload with the loader that is in the flash, and returns what the console showed up to the
-/// line with `end`.
+/// Boots the payload with the loader that is in the flash, and returns what the console showed up
+/// to the line with `end`.
 fn run(qemu: &Qemu, loader: FlashBuilder, payload: &[u8], end: &str) -> Result<String, Error> {
     let flash = loader.kernel(payload).build()?;
     let file = temporary_file("flint-bench-", &flash)?;
@@ -151,7 +151,8 @@ fn not_the_kernel(console: &str) -> Error {
 }
 
 /// Returns the crate, its instructions, and the C libraries, from lines such as
-/// `zlib: 123 bytes with the CRC-32 456 came out in 789 ticks`; `None` if other bytes came out anywhere.
+/// `zlib: 123 bytes with the CRC-32 456 came out in 789 ticks`; `None` if other bytes came out
+/// anywhere.
 fn alone_instructions(console: &str, size_bytes: usize, crc: u32) -> Option<(String, u64, Vec<CLibrary>)> {
     let (mut alone, mut libraries) = (None, Vec::new());
     let lines = console.lines().filter(|line| line.ends_with(" ticks"));

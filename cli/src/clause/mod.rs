@@ -1,7 +1,9 @@
-//! Every clause of the Linux arm64 boot protocol: what it asks, how Flint meets it, and how that is checked.
+//! Every clause of the Linux arm64 boot protocol: what it asks, how Flint meets it, and how that is
+//! checked.
 //!
-//! The protocol is booting.rst of Linux v7.1.8. The ids (B1, M18, Z7) are those that the code cites. The same table is behind `flint explain`
-//! and `docs/boot-protocol.md`, which is made of it: `cargo run -q -p flint-cli --example boot_protocol > docs/boot-protocol.md`.
+//! The protocol is booting.rst of Linux v7.1.8. The ids (B1, M18, Z7) are those that the code
+//! cites. The same table is behind `flint explain` and `docs/boot-protocol.md`, which is made of
+//! it: `cargo run -q -p flint-cli --example boot_protocol > docs/boot-protocol.md`.
 
 mod cpus;
 mod entry;

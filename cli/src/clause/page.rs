@@ -88,7 +88,8 @@ fn link(clause: &Clause) -> String {
     format!("[{id}](#{})", anchor(&format!("{id}: {title}")))
 }
 
-/// What GitHub makes of a heading: small letters, digits, `-` and `_`, with a hyphen for each space.
+/// What GitHub makes of a heading: small letters, digits, `-` and `_`, with a hyphen for each
+/// space.
 fn anchor(heading: &str) -> String {
     let kept = heading
         .chars()

@@ -1,4 +1,5 @@
-//! Group M from M12 to M20: pointer authentication, activity monitors, fine-grained traps, FP and SIMD.
+//! Group M from M12 to M20: pointer authentication, activity monitors, fine-grained traps, FP and
+//! SIMD.
 
 use super::{Check, Clause, Force};
 

@@ -1,4 +1,5 @@
-//! `flint bench`: instructions and time from reset to the kernel, beside other loaders; instructions of the monitor's calls; and sizes.
+//! `flint bench`: instructions and time from reset to the kernel, beside other loaders;
+//! instructions of the monitor's calls; and sizes.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -99,7 +100,8 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, anyhow::Error> {
     }
     let path = Checkout::find()?.root().join(budget::FILE_NAME);
     let accepted = match has_budget {
-        // Before the minutes that measuring takes. A first budget is accepted without one before it.
+        // Before the minutes that measuring takes. A first budget is accepted without one before
+        // it.
         true if arguments.check || path.exists() => Budget::read(&path)?,
         _ => Budget::default(),
     };

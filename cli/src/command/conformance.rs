@@ -72,10 +72,12 @@ pub struct Arguments {
     /// Another binary of Flint's monitor
     #[arg(long, value_name = "FILE")]
     pub monitor: Option<PathBuf>,
-    /// Boot a set of machines and headers in which every two of them meet, in all ways that Flint takes a kernel
+    /// Boot a set of machines and headers in which every two of them meet, in all ways that Flint
+    /// takes a kernel
     #[arg(long, conflicts_with = "compare", conflicts_with_all = OF_ONE_BOOT)]
     pub matrix: bool,
-    /// Boot by Flint, U-Boot, EDK2, QEMU itself and the loader of the article that Flint grew out of, each at every level that it knows
+    /// Boot by Flint, U-Boot, EDK2, QEMU itself and the loader of the article that Flint grew out
+    /// of, each at every level that it knows
     #[arg(long, conflicts_with_all = OF_ONE_BOOT)]
     pub compare: bool,
     /// Print JSON

@@ -89,7 +89,8 @@ fn list_of_clauses() -> Table {
     table
 }
 
-/// The explanation of a code, with or without the brackets that it is printed in, in letters of any case.
+/// The explanation of a code, with or without the brackets that it is printed in, in letters of any
+/// case.
 fn find(code: &str) -> Result<&'static Explanation, Error> {
     let code = &code.trim_matches(['[', ']']).to_lowercase();
     explanation::all()

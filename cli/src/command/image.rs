@@ -32,7 +32,8 @@ pub struct Arguments {
     /// What goes into the flash.
     #[command(flatten)]
     pub parts: Parts,
-    /// Where to write the flash image; a file that is there is replaced once the new one is complete
+    /// Where to write the flash image; a file that is there is replaced once the new one is
+    /// complete
     #[arg(short, long, value_name = "FILE")]
     pub output: PathBuf,
 }
@@ -54,9 +55,11 @@ impl Flash {
     /// Makes a flash image.
     ///
     /// # Errors
-    /// A file cannot be read or is not what it should be, a part does not fit, or the bootloader cannot be built.
+    /// A file cannot be read or is not what it should be, a part does not fit, or the bootloader
+    /// cannot be built.
     pub fn of(parts: &Parts) -> Result<Self, anyhow::Error> {
-        // What is named comes first: what is wrong with it is known before anything is compressed or built.
+        // What is named comes first: what is wrong with it is known before anything is compressed
+        // or built.
         let bootloader = parts.bootloader()?;
         let area = match &parts.kernel {
             Some(kernel) => Some(parts.ingredients(kernel)?.area()?),
@@ -98,7 +101,8 @@ impl Flash {
     }
 }
 
-/// The command line of a FIT goes before that of the settings block, which would be kept without a use.
+/// The command line of a FIT goes before that of the settings block, which would be kept without a
+/// use.
 fn refuse_a_second_command_line(area: &[u8], cmdline: Option<&str>) -> Result<(), Error> {
     let fit = Fit::parse(area).ok();
     match (fit.and_then(|fit| fit.configuration().command_line), cmdline) {

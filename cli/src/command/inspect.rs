@@ -82,7 +82,8 @@ impl Arguments {
     }
 }
 
-/// The machine of a device tree that the bootloader could start with: what is wrong with another is not wrong with the file to look at.
+/// The machine of a device tree that the bootloader could start with: what is wrong with another is
+/// not wrong with the file to look at.
 fn described_by(path: &Path) -> Result<ReferenceMachine, Error> {
     let (tree, name) = devicetree(path)?;
     let described = Devicetree::parse(&tree).and_then(|tree| reference_machine::memory(&tree, &[]).map(drop));

@@ -18,13 +18,15 @@ use crate::{Error, kernel_command_line, read};
 /// What goes into a flash image besides the bootloader's own parts.
 #[derive(Clone, Debug, Args)]
 pub struct Parts {
-    /// The kernel: a raw arm64 Image, one compressed with gzip, LZ4 or zstd, an EFI zboot kernel, or a FIT
+    /// The kernel: a raw arm64 Image, one compressed with gzip, LZ4 or zstd, an EFI zboot kernel,
+    /// or a FIT
     #[arg(long, value_name = "FILE")]
     pub kernel: Option<PathBuf>,
     /// The initrd (initramfs), which the kernel gets as it is
     #[arg(long, value_name = "FILE")]
     pub initrd: Option<PathBuf>,
-    /// The kernel's command line, at most 2047 bytes: kept in the flash, and handed over as /chosen/bootargs
+    /// The kernel's command line, at most 2047 bytes: kept in the flash, and handed over as
+    /// /chosen/bootargs
     #[arg(long, value_name = "TEXT")]
     pub cmdline: Option<String>,
     /// A device tree blob for the kernel, in place of the machine's own
@@ -78,7 +80,8 @@ impl Parts {
     /// The bootloader that was named, if one was, with the monitor that was.
     ///
     /// # Errors
-    /// One cannot be read, the CPU would find no instruction in the bootloader, or the monitor is none.
+    /// One cannot be read, the CPU would find no instruction in the bootloader, or the monitor is
+    /// none.
     pub fn bootloader(&self) -> Result<Option<Firmware>, Error> {
         let bootloader = self.bootloader.as_deref().map(bootloader).transpose()?;
         let monitor = self.monitor.as_deref().map(monitor).transpose()?;

@@ -42,7 +42,8 @@ pub struct Arguments {
     /// What goes into the flash otherwise; the Rust kernel where none is named.
     #[command(flatten)]
     pub parts: Parts,
-    /// Hand kernel, initrd and command line over by QEMU's -kernel, -initrd and -append, beside a flash with only the bootloader
+    /// Hand kernel, initrd and command line over by QEMU's -kernel, -initrd and -append, beside a
+    /// flash with only the bootloader
     #[arg(long)]
     pub fw_cfg: bool,
     /// The machine.
@@ -180,7 +181,8 @@ impl Arguments {
             (None, Some(binaries)) => binaries.firmware()?,
             (None, None) => build::target_binaries()?.firmware()?,
         };
-        // Without a command line too: what is handed over takes precedence, so two of them would be one too many.
+        // Without a command line too: what is handed over takes precedence, so two of them would be
+        // one too many.
         let cmdline = self.parts.cmdline.as_deref().filter(|_| !self.fw_cfg);
         let flash = Flash::build(firmware, area, cmdline)?;
         flash.notes.iter().for_each(|note| eprintln!("note: {note}"));

@@ -80,7 +80,8 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, anyhow::Error> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Holds Flint to the boot protocol on all machines of the matrix; by the front door, as cargo may have built this program anew for its tests.
+/// Holds Flint to the boot protocol on all machines of the matrix; by the front door, as cargo may
+/// have built this program anew for its tests.
 fn check_conformance(checkout: &Checkout) -> Result<(), anyhow::Error> {
     let mut matrix = Command::new(checkout.root().join("flint"));
     matrix.args(["conformance", "--matrix"]);

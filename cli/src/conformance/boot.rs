@@ -112,7 +112,8 @@ impl Boot {
         })
     }
 
-    /// How long the console may be silent while the payload runs: writing to all memory takes its time.
+    /// How long the console may be silent while the payload runs: writing to all memory takes its
+    /// time.
     pub fn patience(&self) -> Duration {
         let gibibytes = self.machine.memory_bytes as f64 / GIB as f64;
         SILENCE + SILENCE_PER_GIB.mul_f64(gibibytes)
@@ -135,7 +136,8 @@ impl Files<'_> {
         }
     }
 
-    /// A text of the recipe with files for its placeholders. In an option a comma in a file's name is doubled.
+    /// A text of the recipe with files for its placeholders. In an option a comma in a file's name
+    /// is doubled.
     fn argument(&self, text: &str) -> OsString {
         if let Some(file) = self.file(text) {
             return file.into();

@@ -5,9 +5,10 @@ use boot_protocol::{Line, Place, Start, Summary, Verdict};
 use super::finding::{Finding, Witness};
 use crate::{clause, explanation};
 
-/// What stands in lines after which nothing good comes, besides Flint's errors: a panic of whatever is written in Rust, the
-/// payload's EFI stub that cannot go on, an exception in U-Boot. A trap that the monitor names is none: it answers the
-/// instruction as undefined, and the payload goes on.
+/// What stands in lines after which nothing good comes, besides Flint's errors: a panic of whatever
+/// is written in Rust, the payload's EFI stub that cannot go on, an exception in U-Boot. A trap
+/// that the monitor names is none: it answers the instruction as undefined, and the payload goes
+/// on.
 const TROUBLE: [&str; 3] = [
     "panicked at ",
     "error: the payload's EFI stub: ",
@@ -107,15 +108,17 @@ pub fn trouble(console: &str) -> Option<&str> {
         .find(is_trouble)
 }
 
-/// Whether Flint's bootloader or monitor, or an exception in one of them or in the payload, says why nothing goes on: with a code that is
-/// known, so that the errors of others, who may go on after them, are none.
+/// Whether Flint's bootloader or monitor, or an exception in one of them or in the payload, says
+/// why nothing goes on: with a code that is known, so that the errors of others, who may go on
+/// after them, are none.
 fn is_error_of_flint(line: &str) -> bool {
     let code = line.trim_end().strip_suffix(']').and_then(|line| line.rsplit_once('['));
     code.is_some_and(|(text, code)| text.contains("error") && explanation::all().any(|known| known.code == code))
 }
 
-/// The CPUs that were lost: that stopped while the payload looked at a clause, or trapped to EL3. What the monitor says of a trap is
-/// more than what the payload had begun to say, and is about the same CPU.
+/// The CPUs that were lost: that stopped while the payload looked at a clause, or trapped to EL3.
+/// What the monitor says of a trap is more than what the payload had begun to say, and is about the
+/// same CPU.
 pub fn lost(console: &str) -> Vec<Lost> {
     let lines: Vec<&str> = console.lines().collect();
     let shown = |number: usize| lines[number..lines.len().min(number + EXCERPT_LINES)].join("\n");
@@ -163,7 +166,8 @@ impl Lost {
     }
 }
 
-/// The start of a line that goes on with no verdict: with nothing, or with what somebody else wrote.
+/// The start of a line that goes on with no verdict: with nothing, or with what somebody else
+/// wrote.
 fn cut_start(line: &str) -> Option<Start<'_>> {
     let (space, _) = line.match_indices(' ').nth(START_WORDS - 1).unwrap_or((line.len(), ""));
     let (start, rest) = line.split_at(space);

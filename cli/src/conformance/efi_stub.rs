@@ -1,4 +1,5 @@
-//! What the payload's own EFI stub does is not the loader's: EFI starts a program, and the stub in it makes the hand-over of the boot protocol.
+//! What the payload's own EFI stub does is not the loader's: EFI starts a program, and the stub in
+//! it makes the hand-over of the boot protocol.
 
 use boot_protocol::Verdict;
 
@@ -6,7 +7,8 @@ use super::finding::{Finding, Witness};
 use crate::clause::{self, Force};
 use crate::qemu::Machine;
 
-/// The clauses that the stub meets in the loader's place. All others are about what the loader leaves as it is for the kernel.
+/// The clauses that the stub meets in the loader's place. All others are about what the loader
+/// leaves as it is for the kernel.
 const CLAUSES: [&str; 25] = [
     // It writes the device tree to a place of its choice.
     "B1", "B2", "B3", "B4", "B5", // It is part of the Image, and EFI reads the PE header and not this one.
@@ -50,8 +52,9 @@ pub fn errors(machine: &Machine, findings: &[Finding]) -> Vec<String> {
         .collect()
 }
 
-/// The stub runs on the first CPU; others come to the kernel without it, from firmware at EL3 (without EL3 it is QEMU, and nobody's merit). And
-/// the bytes of the device tree (G1, by the host) are the firmware's.
+/// The stub runs on the first CPU; others come to the kernel without it, from firmware at EL3
+/// (without EL3 it is QEMU, and nobody's merit). And the bytes of the device tree (G1, by the host)
+/// are the firmware's.
 fn is_of_stub(machine: &Machine, finding: &Finding) -> bool {
     let is_others = machine.el.has_el3() && finding.cpu != FIRST_CPU && OF_EVERY_CPU.contains(&finding.clause.as_str());
     let is_handed_on = finding.clause == "G1" && finding.witness == Witness::Host;

@@ -97,7 +97,8 @@ impl Witness {
     }
 }
 
-/// The verdict of all that was said of a clause: one failure is one too many, and what one witness sees, another need not.
+/// The verdict of all that was said of a clause: one failure is one too many, and what one witness
+/// sees, another need not.
 pub fn joined(verdicts: impl IntoIterator<Item = Verdict>) -> Option<Verdict> {
     const BY_WEIGHT: [Verdict; 4] = [
         Verdict::Fail,

@@ -1,4 +1,5 @@
-//! What the machine's own firmware does is not the loader's: below EL3, QEMU itself answers PSCI and starts the other CPUs.
+//! What the machine's own firmware does is not the loader's: below EL3, QEMU itself answers PSCI
+//! and starts the other CPUs.
 
 use std::collections::HashSet;
 
@@ -13,7 +14,8 @@ const OF_A_STARTED_CPU: [char; 8] = ['H', 'I', 'J', 'K', 'L', 'M', 'R', 'Z'];
 /// What is said of a CPU that the loader lets wait in memory, and of no other.
 const OF_A_WAITING_CPU: &str = "P1";
 
-/// Takes back what is said of a CPU that the loader did not start: it says nothing about the loader.
+/// Takes back what is said of a CPU that the loader did not start: it says nothing about the
+/// loader.
 pub fn excuse(machine: &Machine, findings: &mut [Finding]) {
     if machine.el.has_el3() {
         return;

@@ -1,4 +1,5 @@
-//! The initrd that the payload is handed: bytes that are easy to know again, and where a device tree says that they are.
+//! The initrd that the payload is handed: bytes that are easy to know again, and where a device
+//! tree says that they are.
 
 use devicetree::Blob;
 use phys_range::PhysRange;

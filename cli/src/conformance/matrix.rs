@@ -1,4 +1,5 @@
-//! Which boots there are to run: one, a covering set of machines and headers, or the few that loaders are compared by.
+//! Which boots there are to run: one, a covering set of machines and headers, or the few that
+//! loaders are compared by.
 
 use clap::ValueEnum;
 use linux_image::PageSize;
@@ -40,7 +41,8 @@ const CPUS: [&str; 6] = [
 const CPUS_WITHOUT_16K: usize = 3;
 const COUNTS: [u32; 4] = [1, 2, 4, 8];
 const MEMORIES: [u64; 3] = [128 * MIB, 64 * MIB, GIB];
-/// RAM that passes 4 GiB of addresses. The payload writes to all of it, which takes long, so it is in two boots only.
+/// RAM that passes 4 GiB of addresses. The payload writes to all of it, which takes long, so it is
+/// in two boots only.
 const MUCH_MEMORY: u64 = 5 * GIB;
 
 /// How many CPUs loaders are compared with.
@@ -127,8 +129,8 @@ fn choice<'a>(loaders: &'a [Loader], row: &Row) -> Choice<'a> {
     }
 }
 
-/// The machine with what its CPU needs: the tags of memory, which the machine must have room for, and keys of pointers that do not take an
-/// emulator half of its time.
+/// The machine with what its CPU needs: the tags of memory, which the machine must have room for,
+/// and keys of pointers that do not take an emulator half of its time.
 pub fn machine(mut machine: Machine) -> Machine {
     if machine.cpu == "max" {
         machine.cpu = "max,pauth-impdef=on".into();
@@ -137,7 +139,8 @@ pub fn machine(mut machine: Machine) -> Machine {
     machine
 }
 
-/// A machine with everything at each level, and both places that the article's kernel and those of today are linked for.
+/// A machine with everything at each level, and both places that the article's kernel and those of
+/// today are linked for.
 pub fn comparison(loaders: &[Loader]) -> Vec<Choice<'_>> {
     let levels = [StartLevel::El1, StartLevel::El2, StartLevel::El3];
     let boots = loaders.iter().flat_map(|loader| levels.map(|level| (loader, level)));

@@ -1,9 +1,11 @@
-//! Does a loader keep the boot protocol? [`Run`]s of a payload that checks it from inside, and a look from outside at each.
+//! Does a loader keep the boot protocol? [`Run`]s of a payload that checks it from inside, and a
+//! look from outside at each.
 //!
-//! A [`recipe`] says how QEMU boots the payload with some loader, and becomes a [`loader`] once that is there; [`boot`] puts everything
-//! in its place, and [`watch`] looks on: the debugger stops every CPU at its first instruction, and the console tells what the payload
-//! found. The [`judge`] holds what was seen against the clauses, without any machine. [`matrix`] chooses the boots, [`report`] shows what
-//! became of them.
+//! A [`recipe`] says how QEMU boots the payload with some loader, and becomes a [`loader`] once
+//! that is there; [`boot`] puts everything in its place, and [`watch`] looks on: the debugger stops
+//! every CPU at its first instruction, and the console tells what the payload found. The [`judge`]
+//! holds what was seen against the clauses, without any machine. [`matrix`] chooses the boots,
+//! [`report`] shows what became of them.
 
 pub mod boot;
 pub mod console;

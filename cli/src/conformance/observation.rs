@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 pub struct Observation {
     /// The first CPU at the payload's first instruction; `None`: it did not get there.
     pub first: Option<CpuState>,
-    /// The other CPUs, each at the payload's first instruction for it, in the order in which they came.
+    /// The other CPUs, each at the payload's first instruction for it, in the order in which they
+    /// came.
     pub others: Vec<CpuState>,
     /// The first CPU again, when the last of the others came.
     pub first_later: Option<CpuState>,
@@ -33,7 +34,8 @@ pub struct CpuState {
 pub struct Memory {
     /// As many bytes as the payload's file has, from where it is.
     pub image: Vec<u8>,
-    /// What x0 points to, as long as the device tree there says that it is; empty where there is none.
+    /// What x0 points to, as long as the device tree there says that it is; empty where there is
+    /// none.
     pub tree: Vec<u8>,
     /// What the device tree says the initrd is.
     pub initrd: Option<Vec<u8>>,

@@ -1,4 +1,5 @@
-//! [`Payload`]: the kernel that checks the protocol from inside, with the header that a boot shall be held to.
+//! [`Payload`]: the kernel that checks the protocol from inside, with the header that a boot shall
+//! be held to.
 
 use clap::ValueEnum;
 use linux_image::{ImageHeader, PageSize};
@@ -70,7 +71,8 @@ const ANYWHERE_FLAG: u64 = 1 << 3;
 const BIG_ENDIAN_FLAG: u64 = 1;
 const PAGES_SHIFT: u32 = 1;
 const RESERVED: u64 = 0x5a5a_5a5a_5a5a_5a50;
-/// An instruction that does nothing that matters (`ccmp x18, #0, #0xd, pl`), and whose bytes begin with `MZ`.
+/// An instruction that does nothing that matters (`ccmp x18, #0, #0xd, pl`), and whose bytes begin
+/// with `MZ`.
 const MZ: u32 = 0xfa40_5a4d;
 /// Where the payload has its PE header, which EFI follows and nobody else is to.
 const PE_HEADER: u32 = ImageHeader::SIZE_BYTES as u32;
@@ -78,7 +80,8 @@ const BRANCH: u32 = 0b000101 << 26;
 const BRANCH_OFFSET: u32 = (1 << 26) - 1;
 
 impl Payload {
-    /// The payload whose Image this is, with another header; one that EFI takes for that of a program, where its EFI stub is to enter it.
+    /// The payload whose Image this is, with another header; one that EFI takes for that of a
+    /// program, where its EFI stub is to enter it.
     ///
     /// # Errors
     /// It is no Image.
@@ -182,8 +185,9 @@ impl Variant {
     }
 }
 
-/// The same with the signature of an EFI program. It is not there from the first: a payload that opens with another instruction than a
-/// branch cannot tell whether it was entered there or one word later (O1).
+/// The same with the signature of an EFI program. It is not there from the first: a payload that
+/// opens with another instruction than a branch cannot tell whether it was entered there or one
+/// word later (O1).
 fn of_efi_program(header: ImageHeader) -> ImageHeader {
     if header.code0 == MZ {
         return header;

@@ -1,4 +1,5 @@
-//! [`Recipe`]: how QEMU is made to boot the payload with some loader, as a file that anybody can write.
+//! [`Recipe`]: how QEMU is made to boot the payload with some loader, as a file that anybody can
+//! write.
 //!
 //! The files are in `conformance/loaders`; its README describes the format.
 
@@ -227,7 +228,8 @@ impl Recipe {
     /// Finds what the recipe says that the loader cannot boot.
     ///
     /// # Errors
-    /// The machine starts at another level, with too many CPUs or too little RAM, or the payload has a header that the loader refuses.
+    /// The machine starts at another level, with too many CPUs or too little RAM, or the payload
+    /// has a header that the loader refuses.
     pub fn check(&self, machine: &Machine, variant: Variant) -> Result<(), Error> {
         let Self { title, levels, .. } = self;
         if !self.starts_at(machine.el) {

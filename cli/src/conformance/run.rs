@@ -23,7 +23,8 @@ pub struct Run {
     pub variant: String,
     /// How long it took.
     pub milliseconds: u128,
-    /// QEMU's command, without the debugger; flash.bin, kernel and initrd stand for files that are gone.
+    /// QEMU's command, without the debugger; flash.bin, kernel and initrd stand for files that are
+    /// gone.
     pub qemu_command: String,
     /// Every clause that was asked for.
     pub clauses: Vec<Outcome>,

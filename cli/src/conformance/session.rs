@@ -15,7 +15,8 @@ use crate::{Error, interrupt};
 /// How often the progress is shown.
 const TICK: Duration = Duration::from_millis(100);
 
-/// Runs all trials, each for at most `limit`, so many `at_once`. The runs are in the order of the trials.
+/// Runs all trials, each for at most `limit`, so many `at_once`. The runs are in the order of the
+/// trials.
 ///
 /// # Errors
 /// None can be run at all, or a signal asks this program to end.

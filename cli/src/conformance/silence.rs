@@ -1,4 +1,5 @@
-//! [`Silence`]: a payload that says nothing for long does not come back. A loader may be silent before it starts one, as long as it likes.
+//! [`Silence`]: a payload that says nothing for long does not come back. A loader may be silent
+//! before it starts one, as long as it likes.
 
 use std::time::{Duration, Instant};
 
@@ -19,7 +20,8 @@ impl Silence {
         }
     }
 
-    /// Whether patience has ended with a console that still shows the same. Before the payload has begun, it does not.
+    /// Whether patience has ended with a console that still shows the same. Before the payload has
+    /// begun, it does not.
     pub(super) fn is_too_long(&mut self, console: &str, has_begun: bool) -> bool {
         if !has_begun || console.len() != self.shown {
             *self = Self {

@@ -1,7 +1,8 @@
-//! CPUs of a spin table that did not come: did they never jump (P6), or was what they waited in overwritten (P3)?
+//! CPUs of a spin table that did not come: did they never jump (P6), or was what they waited in
+//! overwritten (P3)?
 //!
-//! One boot cannot tell where no other CPU came before memory was overwritten. Another one does, in which all of them are let in before that: it
-//! leaves out P3.
+//! One boot cannot tell where no other CPU came before memory was overwritten. Another one does, in
+//! which all of them are let in before that: it leaves out P3.
 
 use boot_protocol::Verdict;
 
@@ -20,7 +21,8 @@ pub(super) fn never_came(findings: &[Finding]) -> Vec<u64> {
     broken.map(|it| it.cpu).collect()
 }
 
-/// Those of them that do come when memory is not overwritten first: it is where they wait that is wrong.
+/// Those of them that do come when memory is not overwritten first: it is where they wait that is
+/// wrong.
 pub(super) fn overwritten(never_came: &[u64], findings: &[Finding]) -> Vec<Finding> {
     let came = findings
         .iter()

@@ -43,8 +43,8 @@ struct Seen {
 }
 
 impl Trial<'_> {
-    /// Runs it, for at most `limit`. Where the payload does not come back from looking at a clause, that clause has failed; it is run
-    /// again without it, so that the others are reported as well.
+    /// Runs it, for at most `limit`. Where the payload does not come back from looking at a clause,
+    /// that clause has failed; it is run again without it, so that the others are reported as well.
     ///
     /// # Errors
     /// It cannot be run at all.
@@ -86,7 +86,8 @@ impl Trial<'_> {
         })
     }
 
-    /// Boots it; again where the payload does not come back from looking at a clause, and where it cannot tell which of two is broken.
+    /// Boots it; again where the payload does not come back from looking at a clause, and where it
+    /// cannot tell which of two is broken.
     fn look(&self, qemu: &Qemu, limit: Duration) -> Result<Seen, Error> {
         let mut skipped: Vec<String> = Vec::new();
         let mut findings: Vec<Finding> = Vec::new();
@@ -122,8 +123,8 @@ impl Trial<'_> {
         }
     }
 
-    /// Why nothing can be told of clauses that nobody has told of, if the payload was not entered as a kernel could be. What that says of the
-    /// loader is added to the findings.
+    /// Why nothing can be told of clauses that nobody has told of, if the payload was not entered
+    /// as a kernel could be. What that says of the loader is added to the findings.
     fn untold(
         &self,
         qemu: &Qemu,

@@ -22,7 +22,8 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(20);
 const GLANCE: Duration = Duration::from_millis(200);
 /// How often a key is pressed.
 const KEY_INTERVAL: Duration = Duration::from_millis(200);
-/// How long the rest of the output may take after something that nothing good comes after, and after QEMU's end.
+/// How long the rest of the output may take after something that nothing good comes after, and
+/// after QEMU's end.
 const GRACE: Duration = Duration::from_secs(2);
 /// How many of QEMU's last lines say why it does not start.
 const EXCERPT_LINES: usize = 8;
@@ -58,7 +59,8 @@ struct Watch<'a> {
     seen: Observation,
 }
 
-/// Boots the payload, and looks at every CPU at its first instruction. The places where that may be are `entries`.
+/// Boots the payload, and looks at every CPU at its first instruction. The places where that may be
+/// are `entries`.
 ///
 /// # Errors
 /// QEMU does not start, or a signal asks this program to end.
@@ -153,7 +155,8 @@ impl<'a> Watch<'a> {
         let mut deadline = deadline;
         let mut silence = Silence::new(boot.patience());
         loop {
-            // A loader may come by a breakpoint again and again, so that the machine never runs for long.
+            // A loader may come by a breakpoint again and again, so that the machine never runs for
+            // long.
             interrupt::check().map_err(io::Error::other)?;
             let shown = session.console();
             let has_begun = self.seen.first.is_some() || console::has_begun(&shown);

@@ -35,7 +35,8 @@ pub struct SettingsFacts {
 }
 
 impl Inspection {
-    /// A flash image: what the bootloader would make of it, and what can be told where it would stop.
+    /// A flash image: what the bootloader would make of it, and what can be told where it would
+    /// stop.
     pub(super) fn add_flash(&mut self, bytes: &[u8], machine: &ReferenceMachine) {
         let parsed = part(bytes, map::SETTINGS).map(Settings::parse);
         let settings_are_damaged = matches!(parsed, Some(Err(_)));

@@ -115,7 +115,8 @@ impl KernelFacts {
 }
 
 impl Inspection {
-    /// A kernel in a file of its own: what `flint image` would make of it, and what the bootloader of that.
+    /// A kernel in a file of its own: what `flint image` would make of it, and what the bootloader
+    /// of that.
     pub(super) fn add_kernel_file(&mut self, bytes: &[u8], machine: &ReferenceMachine) {
         self.kernel = ImageHeader::parse(bytes)
             .ok()

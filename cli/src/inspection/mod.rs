@@ -1,7 +1,7 @@
 //! [`Inspection`]: what a file holds, where it will land, and what is wrong with it.
 //!
-//! Its JSON form is an interface: fields may be added, none is renamed or removed. Sizes and offsets are in bytes and addresses are
-//! numbers; a field that does not apply is `null`.
+//! Its JSON form is an interface: fields may be added, none is renamed or removed. Sizes and
+//! offsets are in bytes and addresses are numbers; a field that does not apply is `null`.
 
 mod devicetree;
 mod fit;

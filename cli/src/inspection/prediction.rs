@@ -1,4 +1,5 @@
-//! What the bootloader would do with a payload on a machine, step by step as the bootloader does it.
+//! What the bootloader would do with a payload on a machine, step by step as the bootloader does
+//! it.
 
 use boards::QEMU_VIRT;
 use boot_parts::{Candidates, CommandLine, Given, KernelPart, Offer, Parts, Preparation, PreparationError};
@@ -18,15 +19,17 @@ use crate::progress::during;
 use crate::reference_machine::{self, ReferenceMachine};
 use crate::{Error, interrupt};
 
-/// An `image_size` may claim to be anything, so it does not decide how much memory is taken at once. Most kernels fit into this.
+/// An `image_size` may claim to be anything, so it does not decide how much memory is taken at
+/// once. Most kernels fit into this.
 const UNPACKED_FIRST_BYTES: u64 = 64 * MIB;
 /// How many times as much it is next, where that was too little.
 const UNPACKED_STEP: u64 = 4;
 /// No kernel is larger, and a bomb shall not take all memory of the host.
 const UNPACKED_MAX_BYTES: u64 = GIB;
 
-/// How much RAM the machines have that stand for all machines. All of the first one's RAM has addresses and a size of 32 bits, since a
-/// device tree may come with a kernel that has no room for more; the other has all that there can be.
+/// How much RAM the machines have that stand for all machines. All of the first one's RAM has
+/// addresses and a size of 32 bits, since a device tree may come with a kernel that has no room for
+/// more; the other has all that there can be.
 const ROOMY_MEMORIES_BYTES: [u64; 2] = [3 * GIB, QEMU_VIRT.ram.len()];
 
 /// What the bootloader would come to know before it stops, or starts the kernel.
@@ -65,7 +68,8 @@ impl Inspection {
 }
 
 impl Inspection {
-    /// Refuses a flash image that the bootloader would boot on no machine; returns what else there is to say about it, a sentence each.
+    /// Refuses a flash image that the bootloader would boot on no machine; returns what else there
+    /// is to say about it, a sentence each.
     ///
     /// # Errors
     /// That, or a signal came meanwhile.
@@ -126,7 +130,8 @@ fn needs_more_room(problem: &Problem) -> bool {
 impl Progress {
     /// The command lines that lie `beside` the offer count; those in it are found here.
     fn boot(&mut self, machine: &ReferenceMachine, offer: &Offer<'_>, beside: &Candidates<'_>) -> Result<(), Problem> {
-        // What the payload holds is known here on every machine; the bootloader gets to it only after what comes next.
+        // What the payload holds is known here on every machine; the bootloader gets to it only
+        // after what comes next.
         let parts = Parts::of(offer, &Backend::SOFTWARE);
         if let Ok(parts) = &parts {
             self.note_parts(parts);
@@ -177,8 +182,8 @@ impl Progress {
         }
     }
 
-    /// Unpacks a kernel, since checksums and bombs show only when everything has come out. That it does not fit into less memory than it
-    /// has on the target does not count: it gets more.
+    /// Unpacks a kernel, since checksums and bombs show only when everything has come out. That it
+    /// does not fit into less memory than it has on the target does not count: it gets more.
     fn unpack(&mut self, kernel: &Kernel<'_>, room_bytes: u64) -> Result<(), Problem> {
         let mut place_bytes = room_bytes.min(UNPACKED_FIRST_BYTES);
         loop {

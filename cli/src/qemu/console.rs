@@ -1,4 +1,5 @@
-//! What the console of a run has shown so far, shared between the thread that reads it and those who wait for it.
+//! What the console of a run has shown so far, shared between the thread that reads it and those
+//! who wait for it.
 
 use std::fs::File;
 use std::io::{PipeReader, Read, Write};

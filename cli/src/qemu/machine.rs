@@ -30,7 +30,8 @@ impl StartLevel {
         }
     }
 
-    /// Whether there is an EL3, where the firmware is alone: nobody else answers PSCI, and all CPUs start at once.
+    /// Whether there is an EL3, where the firmware is alone: nobody else answers PSCI, and all CPUs
+    /// start at once.
     pub const fn has_el3(self) -> bool {
         matches!(self, Self::El3 | Self::El3WithoutEl2)
     }
@@ -122,7 +123,8 @@ impl Machine {
     /// Finds what would not start, or start and stay silent.
     ///
     /// # Errors
-    /// More CPUs than the interrupt controller serves, a CPU of 32 bits, or an amount of RAM that QEMU cannot count or the bootloader cannot start with.
+    /// More CPUs than the interrupt controller serves, a CPU of 32 bits, or an amount of RAM that
+    /// QEMU cannot count or the bootloader cannot start with.
     pub fn check(&self) -> Result<(), Error> {
         if self.gic == Gic::V2 && self.smp > 8 {
             let message = format!("a GICv2 serves at most 8 CPUs, {} were asked for", self.smp);

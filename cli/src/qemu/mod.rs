@@ -1,5 +1,5 @@
-//! QEMU: which one there is ([`Qemu`]), the machine it shall be ([`Machine`]), runs whose console is read
-//! ([`Session`]), and a look from outside at what runs there ([`debugger::Debugger`]).
+//! QEMU: which one there is ([`Qemu`]), the machine it shall be ([`Machine`]), runs whose console
+//! is read ([`Session`]), and a look from outside at what runs there ([`debugger::Debugger`]).
 
 mod console;
 pub mod debugger;

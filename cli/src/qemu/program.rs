@@ -77,7 +77,8 @@ impl Qemu {
         Session::spawn(self.command(machine, flash), &title, log)
     }
 
-    /// Boots `machine` until one of the texts `end` is on its console, QEMU ends, or the time is up; ends QEMU.
+    /// Boots `machine` until one of the texts `end` is on its console, QEMU ends, or the time is
+    /// up; ends QEMU.
     ///
     /// # Errors
     /// As [`Qemu::spawn`].
@@ -110,7 +111,8 @@ fn answer<const N: usize>(program: &OsString, arguments: [&str; N]) -> Result<St
     })?;
     let silent = || Error::new(format!("{name} {} gives no answer", arguments.join(" "))).help(INSTALL_HELP);
     match child.wait_until(Some(Instant::now() + ANSWER_LIMIT)) {
-        // The answer is far shorter than what a pipe holds, so the program cannot have waited for us.
+        // The answer is far shorter than what a pipe holds, so the program cannot have waited for
+        // us.
         Ok(Waited::Exited(_)) => {
             let answer = child.stdout.take().ok_or_else(silent)?;
             std::io::read_to_string(answer).map_err(|_| silent())

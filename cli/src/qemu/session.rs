@@ -1,4 +1,5 @@
-//! [`Session`]: a run of QEMU whose console is read by the program, with a time limit on every wait.
+//! [`Session`]: a run of QEMU whose console is read by the program, with a time limit on every
+//! wait.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -48,7 +49,8 @@ pub struct Session {
 }
 
 impl Session {
-    /// Starts `command` with its input and output in our hands. The log, if any, opens with `title`.
+    /// Starts `command` with its input and output in our hands. The log, if any, opens with
+    /// `title`.
     pub(super) fn spawn(mut command: Command, title: &str, log: Option<&Path>) -> Result<Self, Error> {
         let log = log.map(|path| {
             let opened = File::create(path).and_then(|mut file| writeln!(file, "# {title}").map(|()| file));
@@ -74,8 +76,8 @@ impl Session {
         })
     }
 
-    /// Waits until one of `texts` is on the console, after what earlier calls have waited for; with the rest of its line,
-    /// if that comes soon. Without any texts, waits for QEMU's end.
+    /// Waits until one of `texts` is on the console, after what earlier calls have waited for; with
+    /// the rest of its line, if that comes soon. Without any texts, waits for QEMU's end.
     ///
     /// # Errors
     /// A signal asks this program to end (see [`crate::interrupt`]).
@@ -116,8 +118,8 @@ impl Session {
         }
     }
 
-    /// How long after the start of QEMU the text that was waited for last had come. Taken as the console was read, so nobody's polling
-    /// is in it.
+    /// How long after the start of QEMU the text that was waited for last had come. Taken as the
+    /// console was read, so nobody's polling is in it.
     pub fn matched_after(&self) -> Option<Duration> {
         let arrival = self.console.arrival(self.consumed.checked_sub(1)?)?;
         Some(arrival.duration_since(self.started))

@@ -1,4 +1,5 @@
-//! [`Firmware`]: who has started this program, what it says, and what it hands over as tables and text (UEFI 2.10, 4.3, 4.6 and 9.1).
+//! [`Firmware`]: who has started this program, what it says, and what it hands over as tables and
+//! text (UEFI 2.10, 4.3, 4.6 and 9.1).
 
 use core::ffi::c_void;
 use core::fmt::{self, Write};
@@ -100,7 +101,8 @@ impl Firmware {
         let _ = Console(self.system.con_out).write_fmt(text);
     }
 
-    /// The device tree, as long as its header says that it is, and no longer than a kernel takes (B2).
+    /// The device tree, as long as its header says that it is, and no longer than a kernel takes
+    /// (B2).
     ///
     /// # Errors
     /// There is none.

@@ -1,6 +1,7 @@
 //! The PE header behind the Image header, where EFI enters, and the way from there into the kernel.
 //!
-//! The header's fields are those of the PE format, "COFF File Header" to "Section Table". The file lies in memory as it lies on the disk.
+//! The header's fields are those of the PE format, "COFF File Header" to "Section Table". The file
+//! lies in memory as it lies on the disk.
 
 use core::arch::{global_asm, naked_asm};
 
@@ -66,8 +67,8 @@ unsafe extern "C" {
     safe static pe_image_base: u64;
 }
 
-/// Where in the image its load address, or what follows from it, was written, in bytes from its start: by relocation, and by the firmware into
-/// the PE header. The file has zeros there.
+/// Where in the image its load address, or what follows from it, was written, in bytes from its
+/// start: by relocation, and by the firmware into the PE header. The file has zeros there.
 pub fn relocated() -> impl Iterator<Item = usize> {
     let (start, end) = (&raw const __rela_start, &raw const __rela_end);
     let count = (end.addr() - start.addr()) / size_of::<Relocation>();
@@ -95,9 +96,9 @@ unsafe extern "C" fn efi_entry() -> ! {
 }
 
 /// On entry: x0 = device tree, x1 = the Image's first instruction; the MMU on, at EL2 or EL1.
-/// Does: masks exceptions; turns MMU and data cache off, and leaves the rest of SCTLR_ELx as the firmware has it; drops what the instruction cache
-/// holds.
-/// On exit: at the Image's first instruction, x0 as it came, x1 to x3 = 0.
+/// Does: masks exceptions; turns MMU and data cache off, and leaves the rest of SCTLR_ELx as the
+/// firmware has it; drops what the instruction cache holds. On exit: at the Image's first
+/// instruction, x0 as it came, x1 to x3 = 0.
 ///
 /// # Safety
 /// All that is used from there on, this function included, is clean to the point of coherency.

@@ -1,4 +1,5 @@
-//! The initrd: the firmware has a device of a well-known name that loads it (UEFI 2.10, 13.2, `LoadFile2`).
+//! The initrd: the firmware has a device of a well-known name that loads it (UEFI 2.10, 13.2,
+//! `LoadFile2`).
 
 use core::ffi::c_void;
 use core::ptr;

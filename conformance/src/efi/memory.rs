@@ -75,7 +75,8 @@ impl Firmware {
         })
     }
 
-    /// Leaves the boot services; `false` where this is not the memory map as it is now. After that, nothing of the firmware may be used.
+    /// Leaves the boot services; `false` where this is not the memory map as it is now. After that,
+    /// nothing of the firmware may be used.
     pub fn exit(&self, map: &Map<'_>) -> bool {
         // SAFETY: the caller uses the firmware no more, if it succeeds.
         let status = unsafe { (self.services.exit_boot_services)(self.image, map.key) };
@@ -84,8 +85,8 @@ impl Firmware {
 }
 
 impl Map<'_> {
-    /// The ranges that are the kernel's once the boot services are gone (UEFI 2.10, 7.2, "Memory Type Usage after ExitBootServices()"), as far as
-    /// they can be cached.
+    /// The ranges that are the kernel's once the boot services are gone (UEFI 2.10, 7.2, "Memory
+    /// Type Usage after ExitBootServices()"), as far as they can be cached.
     pub fn usable(&self) -> impl Iterator<Item = PhysRange> {
         let stride = self.descriptor_bytes.max(size_of::<efi::MemoryDescriptor>());
         self.descriptors.chunks_exact(stride).filter_map(|descriptor| {

@@ -1,6 +1,7 @@
 //! Which board? Tables of facts. What the device tree can tell is not among them.
 //!
-//! The bootloader starts from a table, and the host tool predicts with the same one what the bootloader will do.
+//! The bootloader starts from a table, and the host tool predicts with the same one what the
+//! bootloader will do.
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -22,10 +23,11 @@ pub struct Board {
     pub ram: PhysRange,
     /// Where the machine puts its device tree, and the most that it can take there.
     pub devicetree: PhysRange,
-    /// RAM that is there on every such machine, outside [`Self::devicetree`]: the stack, and below it the
-    /// page tables, until the work area is known.
+    /// RAM that is there on every such machine, outside [`Self::devicetree`]: the stack, and below
+    /// it the page tables, until the work area is known.
     pub early_stack: PhysRange,
-    /// Memory that only the secure world reaches, on machines that reset at EL3; made for the monitor.
+    /// Memory that only the secure world reaches, on machines that reset at EL3; made for the
+    /// monitor.
     pub secure: SecureRam,
     /// The affinity fields of `MPIDR_EL1` of the CPU that boots; all others wait.
     pub boot_cpu: u64,
@@ -61,7 +63,8 @@ pub struct GicSpaces {
 pub struct SecureRam {
     /// What may be executed.
     pub code: PhysRange,
-    /// The monitor's code and constants: the end of [`Self::code`], as near to the variables as one instruction reaches.
+    /// The monitor's code and constants: the end of [`Self::code`], as near to the variables as one
+    /// instruction reaches.
     pub monitor: PhysRange,
     /// What the monitor reads and writes, and what it is handed.
     pub data: PhysRange,

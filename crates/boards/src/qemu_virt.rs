@@ -1,4 +1,5 @@
-//! QEMU's `virt` machine (QEMU documentation, "'virt' generic virtual platform"; boot-protocol 2.2 and 2.3).
+//! QEMU's `virt` machine (QEMU documentation, "'virt' generic virtual platform"; boot-protocol 2.2
+//! and 2.3).
 
 use phys_range::{GIB, KIB, MIB, PhysRange};
 

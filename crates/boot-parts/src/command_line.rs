@@ -4,8 +4,8 @@ use core::fmt;
 
 use crate::PartsError;
 
-/// The longest command line: Linux' `COMMAND_LINE_SIZE` on arm64 is 2048, and the NUL at the end counts. What is longer it would cut
-/// off without a word.
+/// The longest command line: Linux' `COMMAND_LINE_SIZE` on arm64 is 2048, and the NUL at the end
+/// counts. What is longer it would cut off without a word.
 pub const COMMAND_LINE_MAX_BYTES: usize = flash_image::COMMAND_LINE_MAX_BYTES;
 
 /// Who gave a command line.
@@ -44,11 +44,12 @@ pub struct CommandLine<'a> {
 }
 
 impl<'a> CommandLine<'a> {
-    /// The one that goes before the others: what was given for this boot before what came with the kernel, that before what lies in the
-    /// flash, and that before what the device tree holds.
+    /// The one that goes before the others: what was given for this boot before what came with the
+    /// kernel, that before what lies in the flash, and that before what the device tree holds.
     ///
     /// # Errors
-    /// [`PartsError::CommandLineLength`] and [`PartsError::CommandLineText`], for the one that is chosen.
+    /// [`PartsError::CommandLineLength`] and [`PartsError::CommandLineText`], for the one that is
+    /// chosen.
     pub fn choose(candidates: &Candidates<'a>) -> Result<Option<Self>, PartsError> {
         let in_order = [
             (Origin::FwCfg, candidates.fw_cfg),

@@ -8,7 +8,8 @@ use payload::PayloadError;
 
 use crate::command_line::{COMMAND_LINE_MAX_BYTES, Origin};
 
-/// The codes of all errors of this crate, for `flint explain`. Those of the crates below have their own.
+/// The codes of all errors of this crate, for `flint explain`. Those of the crates below have their
+/// own.
 pub const CODES: &[&str] = &[
     "fit-compression",
     "kernel-image-size-short",
@@ -30,7 +31,8 @@ pub enum PartsError {
         /// What the kernel is; `None` for one that is not compressed.
         found: Option<Compression>,
     },
-    /// A raw kernel is longer than its header says, so that its end would not be counted as its own.
+    /// A raw kernel is longer than its header says, so that its end would not be counted as its
+    /// own.
     ImageSizeShort {
         /// The header's field.
         image_size: u64,

@@ -1,7 +1,8 @@
-//! What is to be booted? [`Parts`]: the kernel in a payload and what travels with it; [`Preparation`]: what is decided about them before
-//! a byte is loaded.
+//! What is to be booted? [`Parts`]: the kernel in a payload and what travels with it;
+//! [`Preparation`]: what is decided about them before a byte is loaded.
 //!
-//! The bootloader boots by it, and the host tool predicts with it: both meet the same errors, in the same order.
+//! The bootloader boots by it, and the host tool predicts with it: both meet the same errors, in
+//! the same order.
 
 #![no_std]
 #![forbid(unsafe_code)]

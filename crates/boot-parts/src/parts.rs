@@ -167,7 +167,8 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// Where the FIT says how its kernel is compressed, it has to be right; where it says nothing, the kernel speaks for itself.
+/// Where the FIT says how its kernel is compressed, it has to be right; where it says nothing, the
+/// kernel speaks for itself.
 fn check_compression(image: &FitImage<'_>, kernel: &Kernel<'_>) -> Result<(), PartsError> {
     let found = kernel.stream().map(|stream| stream.compression);
     let is_right = match image.compression {

@@ -151,7 +151,8 @@ fn initrd_request(parts: &Parts<'_>, given: &Given<'_, '_>) -> Option<InitrdRequ
 }
 
 impl KernelPart<'_> {
-    /// How many bytes are loaded: of a packed kernel, what its header reserves, since that is all that may come out.
+    /// How many bytes are loaded: of a packed kernel, what its header reserves, since that is all
+    /// that may come out.
     fn size_bytes(&self, header: &ImageHeader) -> u64 {
         match self {
             Self::Elsewhere { size_bytes, .. } => *size_bytes,

@@ -60,7 +60,8 @@ pub enum PlanError {
         /// The size of the largest RAM bank.
         largest_bank_bytes: u64,
     },
-    /// No RAM is left for the initrd beside the kernel, in the window that it has to share with it (E5).
+    /// No RAM is left for the initrd beside the kernel, in the window that it has to share with it
+    /// (E5).
     NoRoomForInitrd {
         /// The size of the initrd.
         size_bytes: u64,

@@ -4,7 +4,8 @@ use phys_range::{PhysRange, align_down, align_up};
 
 use crate::Machine;
 
-/// Physical addresses that a kernel can be loaded at have at most 48 bits (booting.rst "Call the kernel image", D10).
+/// Physical addresses that a kernel can be loaded at have at most 48 bits (booting.rst "Call the
+/// kernel image", D10).
 const PHYS_48_BIT_END: u64 = 1 << 48;
 
 /// The RAM banks, and what in them is not free.
@@ -20,11 +21,13 @@ pub(crate) struct FreeMemory<'a> {
 }
 
 impl FreeMemory<'_> {
-    /// The lowest free range of `size_bytes` that starts `offset` bytes above a multiple of `align` which is in the same bank.
+    /// The lowest free range of `size_bytes` that starts `offset` bytes above a multiple of `align`
+    /// which is in the same bank.
     pub fn lowest(&self, size_bytes: u64, align: u64, offset: u64) -> Option<PhysRange> {
         self.banks().find_map(|bank| {
             let mut base = align_up(bank.start(), align)?;
-            // Each turn passes at least one obstacle for good, so the turns are bounded by their number.
+            // Each turn passes at least one obstacle for good, so the turns are bounded by their
+            // number.
             loop {
                 let range = PhysRange::new(base.checked_add(offset)?, size_bytes)?;
                 if !bank.contains(&range) {
@@ -58,7 +61,8 @@ impl FreeMemory<'_> {
             })
     }
 
-    /// The range of `size_bytes` at `address`, if it is free and the `offset` bytes before it are in the same bank.
+    /// The range of `size_bytes` at `address`, if it is free and the `offset` bytes before it are
+    /// in the same bank.
     pub fn at(&self, address: u64, size_bytes: u64, offset: u64) -> Option<PhysRange> {
         let range = PhysRange::new(address, size_bytes)?;
         let with_offset = PhysRange::from_bounds(address.checked_sub(offset)?, range.end())?;

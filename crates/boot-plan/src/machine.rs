@@ -5,7 +5,8 @@ use phys_range::{KIB, PhysRange};
 use crate::free::FreeMemory;
 use crate::{PageSizes, PlanError, WORK_AREA_SIZE_BYTES};
 
-/// What the bootloader keeps for itself starts at a multiple of this: no line of the caches is shared with anything else.
+/// What the bootloader keeps for itself starts at a multiple of this: no line of the caches is
+/// shared with anything else.
 const OWN_ALIGN: u64 = 4 * KIB;
 
 /// What a device tree says about memory.
@@ -22,15 +23,17 @@ pub struct MemoryMap<'a> {
 pub struct Machine<'a> {
     /// The memory that there is.
     pub hardware: MemoryMap<'a>,
-    /// The memory that the kernel is told about: the same, unless it comes with a device tree of its own. What is handed to the kernel
-    /// goes there.
+    /// The memory that the kernel is told about: the same, unless it comes with a device tree of
+    /// its own. What is handed to the kernel goes there.
     pub told: MemoryMap<'a>,
     /// The RAM that the bootloader can reach through its page tables.
     pub mapped: PhysRange,
-    /// What the bootloader still reads or stands on when it places the first parts: the machine's own device tree, the early
-    /// stack. The kernel may go there, since it is loaded last; nothing else may.
+    /// What the bootloader still reads or stands on when it places the first parts: the machine's
+    /// own device tree, the early stack. The kernel may go there, since it is loaded last; nothing
+    /// else may.
     pub in_use: &'a [PhysRange],
-    /// What the bootloader keeps until the kernel runs, besides its work area: what [`Self::scratch`] gave it.
+    /// What the bootloader keeps until the kernel runs, besides its work area: what
+    /// [`Self::scratch`] gave it.
     pub held: &'a [PhysRange],
     /// The page sizes that the CPU implements.
     pub page_sizes: PageSizes,
@@ -73,7 +76,8 @@ impl Machine<'_> {
             })
     }
 
-    /// Memory for a payload that must be somewhere before it is unpacked, below the work area and what is held already.
+    /// Memory for a payload that must be somewhere before it is unpacked, below the work area and
+    /// what is held already.
     ///
     /// # Errors
     /// [`PlanError::NoRoomForScratch`], and as [`Self::work_area`].

@@ -16,7 +16,8 @@ pub struct PageSizes {
 }
 
 impl PageSizes {
-    /// What a CPU implements by its `ID_AA64MMFR0_EL1`, fields TGran4, TGran16 and TGran64 (DDI0487, D24.2).
+    /// What a CPU implements by its `ID_AA64MMFR0_EL1`, fields TGran4, TGran16 and TGran64
+    /// (DDI0487, D24.2).
     pub const fn from_id_aa64mmfr0(id: u64) -> Self {
         Self {
             kib4: (id >> 28) & 0xf != 0xf,
@@ -35,7 +36,8 @@ impl PageSizes {
         }
     }
 
-    /// A kernel that the CPU cannot run would stop without a word (it cannot turn its MMU on), so it is refused here (D8).
+    /// A kernel that the CPU cannot run would stop without a word (it cannot turn its MMU on), so
+    /// it is refused here (D8).
     pub(crate) fn require(self, needed: PageSize) -> Result<(), PlanError> {
         if self.has(needed) {
             Ok(())

@@ -6,7 +6,8 @@ use phys_range::{GIB, KIB, MIB, PhysRange, align_down, align_up};
 use crate::free::FreeMemory;
 use crate::{DEVICETREE_BLOCK, KERNEL_BASE_ALIGN, Machine, PlanError};
 
-/// Kernels before v4.2 find the device tree only within this many bytes from the kernel's base on (B4).
+/// Kernels before v4.2 find the device tree only within this many bytes from the kernel's base on
+/// (B4).
 const DEVICETREE_REACH: u64 = 512 * MIB;
 
 /// An arm64 instruction is this long, and the entry point is one (E1).
@@ -17,7 +18,8 @@ const INITRD_WINDOW_ALIGN: u64 = GIB;
 /// ... and is at most so large.
 const INITRD_WINDOW: u64 = 32 * GIB;
 
-/// The largest page of a kernel. It frees the pages of the initrd once that is unpacked, so they hold nothing else.
+/// The largest page of a kernel. It frees the pages of the initrd once that is unpacked, so they
+/// hold nothing else.
 const INITRD_ALIGN: u64 = 64 * KIB;
 
 /// What is to be placed.
@@ -25,9 +27,11 @@ const INITRD_ALIGN: u64 = 64 * KIB;
 pub struct Request<'a> {
     /// The kernel's header.
     pub header: &'a ImageHeader,
-    /// How many bytes of the kernel are loaded; what its header reserves where that is not known before.
+    /// How many bytes of the kernel are loaded; what its header reserves where that is not known
+    /// before.
     pub kernel_size_bytes: u64,
-    /// Where somebody would like the kernel's first byte to be. Only a wish: what breaks a rule is not granted.
+    /// Where somebody would like the kernel's first byte to be. Only a wish: what breaks a rule is
+    /// not granted.
     pub kernel_address: Option<u64>,
     /// The size of the device tree, with all edits.
     pub devicetree_size_bytes: u64,
@@ -49,7 +53,8 @@ pub struct InitrdRequest {
 pub struct Plan {
     /// The 2 MiB aligned base that the kernel counts its `text_offset` from.
     pub kernel_base: u64,
-    /// What the kernel owns from its first instruction on: `image_size` bytes, the entry point first (E1, E3).
+    /// What the kernel owns from its first instruction on: `image_size` bytes, the entry point
+    /// first (E1, E3).
     pub kernel: PhysRange,
     /// The initrd (E5).
     pub initrd: Option<PhysRange>,
@@ -90,8 +95,8 @@ impl Plan {
     }
 }
 
-/// As low as the machine allows: a kernel with flag bit 3 clear must be near the start of RAM (D9, E4), one with the bit set may be
-/// anywhere (D10), and low is somewhere.
+/// As low as the machine allows: a kernel with flag bit 3 clear must be near the start of RAM (D9,
+/// E4), one with the bit set may be anywhere (D10), and low is somewhere.
 fn place_kernel(machine: &Machine<'_>, request: &Request<'_>, work_area: PhysRange) -> Result<PhysRange, PlanError> {
     let Request {
         header,
@@ -123,8 +128,8 @@ fn place_kernel(machine: &Machine<'_>, request: &Request<'_>, work_area: PhysRan
         })
 }
 
-/// At the start of a 2 MiB block of its own that is plain RAM (B1, B3, B5), as high as kernels before v4.2 can still see it (B4), and so
-/// that the room behind the kernel stays whole (D12).
+/// At the start of a 2 MiB block of its own that is plain RAM (B1, B3, B5), as high as kernels
+/// before v4.2 can still see it (B4), and so that the room behind the kernel stays whole (D12).
 fn place_devicetree(
     machine: &Machine<'_>,
     kernel_base: u64,
@@ -172,8 +177,9 @@ fn initrd_place(free: &FreeMemory<'_>, kernel: PhysRange, initrd: InitrdRequest)
     PhysRange::new(block.start(), size_bytes)
 }
 
-/// Where an initrd may be: what lies in some window of 32 GiB that starts at a multiple of 1 GiB and covers the kernel. Whatever is
-/// above the kernel shares the lowest such window with it, whatever is below the highest.
+/// Where an initrd may be: what lies in some window of 32 GiB that starts at a multiple of 1 GiB
+/// and covers the kernel. Whatever is above the kernel shares the lowest such window with it,
+/// whatever is below the highest.
 fn initrd_window(kernel: PhysRange) -> Option<PhysRange> {
     let above_end = align_down(kernel.start(), INITRD_WINDOW_ALIGN).saturating_add(INITRD_WINDOW);
     let below_start = align_up(kernel.end(), INITRD_WINDOW_ALIGN)?.saturating_sub(INITRD_WINDOW);

@@ -67,8 +67,8 @@ pub const TOO_MANY_RESERVATIONS: &str = "a device tree with no more reservations
 /// The clause that is about RAM, some of which may be reserved.
 const WRITES_TO_RAM: &str = "A1";
 
-/// The clauses that go by what is reserved, with the verdicts that cannot be given without knowing all of it: what is broken for another
-/// reason is broken.
+/// The clauses that go by what is reserved, with the verdicts that cannot be given without knowing
+/// all of it: what is broken for another reason is broken.
 pub const OF_RESERVED: [(&str, &[Verdict]); 6] = [
     ("B3", &[Verdict::Pass]),
     ("D9", &[Verdict::Pass, Verdict::Fail]),
@@ -144,9 +144,10 @@ pub const ONCE: [Check; 16] = [
 /// What only CPUs after the first one look at.
 pub const OTHERS: [Check; 1] = [by("R1", entry::r1)];
 
-/// What every CPU looks at (N1). L1 comes before what writes to registers, Z2 before what would trap without it, and last what no clause asks
-/// for in so many words: where one of these traps to EL3, there is nothing after it. Where a kernel is entered at EL1 below an EL2, EL2 traps
-/// before EL3 does: of two clauses about the same, that about EL2 comes first.
+/// What every CPU looks at (N1). L1 comes before what writes to registers, Z2 before what would
+/// trap without it, and last what no clause asks for in so many words: where one of these traps to
+/// EL3, there is nothing after it. Where a kernel is entered at EL1 below an EL2, EL2 traps before
+/// EL3 does: of two clauses about the same, that about EL2 comes first.
 pub const EVERY_CPU: [Check; 65] = [
     by("H1", entry::h1),
     by("H3", entry::h3),

@@ -1,4 +1,5 @@
-//! [`Facts`]: what the payload is told about the machine, by its device tree, and about itself, by its header.
+//! [`Facts`]: what the payload is told about the machine, by its device tree, and about itself, by
+//! its header.
 
 #[cfg(test)]
 mod tests;
@@ -28,7 +29,8 @@ pub struct Image {
 }
 
 impl Image {
-    /// What the header asks for: `image_size` from the start on; the file alone, where it leaves that open.
+    /// What the header asks for: `image_size` from the start on; the file alone, where it leaves
+    /// that open.
     pub fn range(&self) -> Option<PhysRange> {
         PhysRange::new(self.start, self.header.image_size).or(PhysRange::from_bounds(self.start, self.file_end))
     }
@@ -130,7 +132,8 @@ pub struct Facts {
     pub initrd: Initrd,
     /// Whether `/chosen/bootargs` is text, or not there.
     pub has_sound_bootargs: bool,
-    /// The clauses that the command line says not to look at, such as `M18,Z6`: because that was tried before, and the CPU did not come back.
+    /// The clauses that the command line says not to look at, such as `M18,Z6`: because that was
+    /// tried before, and the CPU did not come back.
     pub skipped: Text,
     /// The interrupt controller.
     pub gic: Gic,
@@ -160,8 +163,8 @@ impl Facts {
         self.reserved.iter().find(|reserved| reserved.overlaps(range))
     }
 
-    /// Calls `free` with all RAM that is described and not reserved, without the payload's file, device tree and initrd: what a kernel may
-    /// write to (E6).
+    /// Calls `free` with all RAM that is described and not reserved, without the payload's file,
+    /// device tree and initrd: what a kernel may write to (E6).
     pub fn for_each_free(&self, image: &Image, mut free: impl FnMut(PhysRange)) {
         let initrd = match self.initrd {
             Initrd::At(range) => Some(range),

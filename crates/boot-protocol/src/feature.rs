@@ -11,8 +11,8 @@ pub struct Feature {
     fields: &'static [Field],
 }
 
-/// A four-bit field of an ID register, and the least value that it has with the feature. 0xf says no in all of these fields: there is none,
-/// or one that is not by the architecture.
+/// A four-bit field of an ID register, and the least value that it has with the feature. 0xf says
+/// no in all of these fields: there is none, or one that is not by the architecture.
 #[derive(Clone, Copy, Debug)]
 struct Field(Register, u32, u64);
 

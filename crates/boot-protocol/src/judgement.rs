@@ -1,4 +1,5 @@
-//! [`Judgement`]: how a clause was kept on one CPU, and by which evidence. A [`Line`](crate::Line) without clause and CPU.
+//! [`Judgement`]: how a clause was kept on one CPU, and by which evidence. A [`Line`](crate::Line)
+//! without clause and CPU.
 
 use core::fmt::{self, Write};
 

@@ -1,7 +1,9 @@
-//! Was this boot as the protocol asks? The payload of `flint conformance` looks at what it was handed, and says of each clause and CPU how it
-//! was kept. Here is what can be said ([`Line`]), so that payload and host tool speak the same language, and how it is judged: the payload
-//! records what it was entered with ([`Entry`]), reads its device tree ([`Facts`]), and lends its hands ([`Cpu`]); the [`checks`] make a
-//! [`Judgement`] of each clause, of which a [`Report`] makes lines.
+//! Was this boot as the protocol asks? The payload of `flint conformance` looks at what it was
+//! handed, and says of each clause and CPU how it was kept. Here is what can be said ([`Line`]), so
+//! that payload and host tool speak the same language, and how it is judged: the payload records
+//! what it was entered with ([`Entry`]), reads its device tree ([`Facts`]), and lends its hands
+//! ([`Cpu`]); the [`checks`] make a [`Judgement`] of each clause, of which a [`Report`] makes
+//! lines.
 
 #![no_std]
 #![forbid(unsafe_code)]

@@ -4,8 +4,9 @@
 //! clause M18 cpu 0x1 PASS: expected HCRX_EL2 not to trap; found 0x0
 //! ```
 //!
-//! The first three words are written before the CPU does what the clause is about ([`Start`]). If it never comes back, because that trapped to
-//! a level that does not go on, they are what is left: who reads the console knows clause and CPU.
+//! The first three words are written before the CPU does what the clause is about ([`Start`]). If
+//! it never comes back, because that trapped to a level that does not go on, they are what is left:
+//! who reads the console knows clause and CPU.
 
 use core::fmt;
 
@@ -14,8 +15,8 @@ use crate::Verdict;
 /// What every line starts with; other output does not.
 const START: &str = "clause ";
 
-/// What is said of one clause on one CPU: a line without its end. `E` and `F` are displayed once, when the line is written; a line that
-/// was read has texts.
+/// What is said of one clause on one CPU: a line without its end. `E` and `F` are displayed once,
+/// when the line is written; a line that was read has texts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Line<'a, E = &'a str, F = &'a str> {
     /// The clause, such as `M18`.
@@ -24,7 +25,8 @@ pub struct Line<'a, E = &'a str, F = &'a str> {
     pub cpu: u64,
     /// How the clause was kept.
     pub verdict: Verdict,
-    /// What the clause asks for here; or why it asks for nothing, or cannot be observed. Has no "; found " in it.
+    /// What the clause asks for here; or why it asks for nothing, or cannot be observed. Has no ";
+    /// found " in it.
     pub expected: E,
     /// What there is.
     pub found: F,
@@ -47,8 +49,8 @@ impl fmt::Display for Start<'_> {
 }
 
 impl<'a> Start<'a> {
-    /// Reads a line of a console that was cut short after its start: what this clause is about was begun on this CPU, and did not end.
-    /// `None` for every other line.
+    /// Reads a line of a console that was cut short after its start: what this clause is about was
+    /// begun on this CPU, and did not end. `None` for every other line.
     pub fn read_cut_short(line: &'a str) -> Option<Self> {
         let (clause, cpu) = line.strip_prefix(START)?.trim_end().split_once(" cpu 0x")?;
         Self::new(clause, cpu)
@@ -62,7 +64,8 @@ impl<'a> Start<'a> {
     }
 }
 
-/// Why a line that starts like one of ours is none: it was cut short, or something else wrote into it.
+/// Why a line that starts like one of ours is none: it was cut short, or something else wrote into
+/// it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LineError;
 

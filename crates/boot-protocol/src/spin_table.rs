@@ -110,7 +110,8 @@ pub fn waiters(facts: &Facts, own: u64) -> ArrayVec<Waiter, CPUS_MAX> {
     waiters.collect()
 }
 
-/// Whether the word there may be written to: it is aligned, and lies in nothing of the payload's own.
+/// Whether the word there may be written to: it is aligned, and lies in nothing of the payload's
+/// own.
 pub fn is_writable(facts: &Facts, image: &Image, address: u64) -> bool {
     let initrd = match facts.initrd {
         Initrd::At(initrd) => Some(initrd),
@@ -121,8 +122,10 @@ pub fn is_writable(facts: &Facts, image: &Image, address: u64) -> bool {
     word.is_some_and(|word| !own.any(|own| own.overlaps(&word)))
 }
 
-/// Those that are to be let in before memory is overwritten: all, if nobody asks where they wait (P3); whose word would be overwritten (P4); and the first one, if there are others and it
-/// has a word of its own: it shows that CPUs jump at all (P6), before it is seen whether the others survive (P3).
+/// Those that are to be let in before memory is overwritten: all, if nobody asks where they wait
+/// (P3); whose word would be overwritten (P4); and the first one, if there are others and it has a
+/// word of its own: it shows that CPUs jump at all (P6), before it is seen whether the others
+/// survive (P3).
 pub fn early(facts: &Facts, own: u64) -> ArrayVec<Waiter, CPUS_MAX> {
     let all = waiters(facts, own);
     let is_alone = |release| all.iter().filter(|(_, other)| *other == release).count() == 1;

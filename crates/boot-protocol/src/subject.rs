@@ -9,7 +9,8 @@ use crate::{Entry, Facts, Judgement, feature};
 
 /// The CPU that runs: the hands of the checks.
 pub trait Cpu {
-    /// Executes one instruction with these values in x0 to x3, and gives x0 back; or the exception that it caused.
+    /// Executes one instruction with these values in x0 to x3, and gives x0 back; or the exception
+    /// that it caused.
     ///
     /// # Errors
     /// The exception.

@@ -9,7 +9,8 @@ pub enum Verdict {
     Pass,
     /// It was broken.
     Fail,
-    /// It asks for nothing here: the CPU lacks the feature, or the kernel is entered at another level.
+    /// It asks for nothing here: the CPU lacks the feature, or the kernel is entered at another
+    /// level.
     NotApplicable,
     /// Nobody who looks from where this one does can tell.
     NotObservable,

@@ -16,8 +16,8 @@ pub enum Compression {
 }
 
 impl Compression {
-    /// What `bytes` begin with, if it is one of these. Skippable frames are looked past where one of the formats that have them follows: lz4
-    /// in its current frame, and zstd.
+    /// What `bytes` begin with, if it is one of these. Skippable frames are looked past where one
+    /// of the formats that have them follows: lz4 in its current frame, and zstd.
     pub fn detect(bytes: &[u8]) -> Option<Self> {
         let mut rest = bytes;
         let mut magic = first_word(rest)?;

@@ -1,7 +1,7 @@
 //! How does it come out? A [`Stream`] of gzip, lz4 or zstd, checked, straight into a bounded place.
 //!
-//! Nothing is written outside the destination, and every loop ends with the input or the destination. Nothing allocates: the destination
-//! is the window of every format.
+//! Nothing is written outside the destination, and every loop ends with the input or the
+//! destination. Nothing allocates: the destination is the window of every format.
 //!
 //! Sources: RFC 1951 and 1952 (gzip), the LZ4 block and frame formats v1.6.4, RFC 8878 (zstd).
 

@@ -1,8 +1,9 @@
-//! The legacy frame of lz4: the magic number and blocks of 8 MiB, each behind its size, up to the end of the data.
+//! The legacy frame of lz4: the magic number and blocks of 8 MiB, each behind its size, up to the
+//! end of the data.
 //!
-//! There is neither a checksum nor an end mark: data that is cut between two blocks cannot be told from whole data. Linux before v5.17
-//! appends the size of what comes out to its `Image.lz4` (`size_append` in `scripts/Makefile.lib`), to kernels in EFI zboot files it still
-//! does.
+//! There is neither a checksum nor an end mark: data that is cut between two blocks cannot be told
+//! from whole data. Linux before v5.17 appends the size of what comes out to its `Image.lz4`
+//! (`size_append` in `scripts/Makefile.lib`), to kernels in EFI zboot files it still does.
 
 use crate::Stream;
 use crate::input::Input;
@@ -13,12 +14,14 @@ use crate::refusal::Refused;
 
 /// What comes out of every block but the last.
 const BLOCK_SIZE_BYTES: usize = 8 << 20;
-/// The most that the compressor makes of such a block: what does not compress grows by one byte in 255, and 16.
+/// The most that the compressor makes of such a block: what does not compress grows by one byte in
+/// 255, and 16.
 const COMPRESSED_MAX: u32 = 0x80_8091;
 const PADDING: [u32; 2] = [0, u32::MAX];
 
-/// Decompresses one frame. It ends at the end of the data, behind the size of all that came out, or where the next word is no size of a
-/// block: at padding, at the next frame, or at what the caller then calls trailing garbage.
+/// Decompresses one frame. It ends at the end of the data, behind the size of all that came out, or
+/// where the next word is no size of a block: at padding, at the next frame, or at what the caller
+/// then calls trailing garbage.
 pub(crate) fn decompress_frame(
     stream: &Stream<'_>,
     input: &mut Input<'_>,

@@ -142,8 +142,8 @@ impl<'d> Output<'d> {
         count == bytes.len()
     }
 
-    /// Appends what came out `distance` bytes before, `count` bytes of it or as many as there is room for: false. What is appended may be
-    /// repeated itself.
+    /// Appends what came out `distance` bytes before, `count` bytes of it or as many as there is
+    /// room for: false. What is appended may be repeated itself.
     pub fn repeat(&mut self, distance: usize, count: usize) -> bool {
         let room = self.room();
         let count_with_room = count.min(room);

@@ -1,4 +1,5 @@
-//! Why does decoding stop? [`Refusal`]: the place where the reason is written down once, while [`Refused`] goes up the calls.
+//! Why does decoding stop? [`Refusal`]: the place where the reason is written down once, while
+//! [`Refused`] goes up the calls.
 //!
 //! Handing a [`DecompressError`] from call to call took 1 KB of the bootloader's code.
 

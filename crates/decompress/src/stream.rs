@@ -10,19 +10,22 @@ use crate::{Compression, DecompressError, Hooks, gzip, lz4_frame, lz4_legacy};
 /// How much of what follows a stream has to be padding where nobody knows where the data ends.
 const PADDING_CHECKED_BYTES: usize = 64;
 
-/// A stream of compressed data: one or more members or frames of one format, with nothing but padding after them.
+/// A stream of compressed data: one or more members or frames of one format, with nothing but
+/// padding after them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stream<'a> {
     /// The format.
     pub compression: Compression,
     /// The data, from its first byte on.
     pub bytes: &'a [u8],
-    /// Whether the data ends where `bytes` end: then the rest has to be padding to the last byte, else only the next 64 bytes.
+    /// Whether the data ends where `bytes` end: then the rest has to be padding to the last byte,
+    /// else only the next 64 bytes.
     pub end_is_known: bool,
 }
 
 impl Stream<'_> {
-    /// The first bytes that come out: all of `first`, unless the stream is shorter. Returns how many. Checksums are not checked.
+    /// The first bytes that come out: all of `first`, unless the stream is shorter. Returns how
+    /// many. Checksums are not checked.
     ///
     /// # Errors
     /// What is wrong with the data so far.
@@ -32,8 +35,8 @@ impl Stream<'_> {
         Ok(output.length())
     }
 
-    /// Decompresses everything into `destination` and returns how many bytes came out. The destination holds garbage behind them, and
-    /// everywhere after an error.
+    /// Decompresses everything into `destination` and returns how many bytes came out. The
+    /// destination holds garbage behind them, and everywhere after an error.
     ///
     /// The `hooks` see what comes out while it is in the caches.
     ///

@@ -42,7 +42,8 @@ fn decompress_if_known(bytes: &[u8]) -> Option<Vec<u8>> {
     decompress(bytes, content().len()).ok()
 }
 
-/// Decompresses into the middle of a larger place, and sees to it that the rest of it stays as it was.
+/// Decompresses into the middle of a larger place, and sees to it that the rest of it stays as it
+/// was.
 fn decompress_between_guards(bytes: &[u8], compression: Compression, end_is_known: bool, size_max: usize) {
     let stream = Stream {
         compression,

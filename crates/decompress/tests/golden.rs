@@ -198,10 +198,12 @@ fn legacy(sizes: &[usize]) -> (Vec<u8>, Vec<u8>) {
     (frame, content)
 }
 
-/// `make Image.lz4` of Linux before v5.17 appends it (`size_append` in `cmd_lz4` of `scripts/Makefile.lib`).
+/// `make Image.lz4` of Linux before v5.17 appends it (`size_append` in `cmd_lz4` of
+/// `scripts/Makefile.lib`).
 #[test]
 fn the_size_of_what_comes_out_may_follow_a_legacy_frame() {
-    // A size that a block could have, one that none has, and blocks that are as long as what came out before.
+    // A size that a block could have, one that none has, and blocks that are as long as what came
+    // out before.
     for sizes in [&[300_000][..], &[8 << 20, 5 << 20], &[1000, 995, 1986]] {
         let (frame, content) = legacy(sizes);
         let with_size = [frame, (content.len() as u32).to_le_bytes().to_vec()].concat();

@@ -33,7 +33,8 @@ fn frame(block: &[u8]) -> Vec<u8> {
     [&[0x28, 0xb5, 0x2f, 0xfd, 0, 17 << 3], &header[..3], block].concat()
 }
 
-/// A literals section with codes of 1 bit, which claims far fewer literals than it holds; then no sequences.
+/// A literals section with codes of 1 bit, which claims far fewer literals than it holds; then no
+/// sequences.
 fn literals(claimed: u64) -> Vec<u8> {
     const STORED: usize = 131_066;
     let header = (2 | 3 << 2 | claimed << 4 | (STORED as u64) << 22).to_le_bytes();

@@ -26,7 +26,8 @@ fn reference(bytes: &[u8]) -> Option<Vec<u8>> {
     zstd::bulk::decompress(bytes, SIZE_MAX).ok()
 }
 
-/// A piece of content: one of some bytes so many times, noise of some bits, or a repetition of what was before.
+/// A piece of content: one of some bytes so many times, noise of some bits, or a repetition of what
+/// was before.
 #[derive(Clone, Debug)]
 enum Piece {
     Run(u8, usize),
@@ -54,7 +55,8 @@ fn content(pieces: &[Piece]) -> Vec<u8> {
                     state ^= state << 13;
                     state ^= state >> 7;
                     state ^= state << 17;
-                    // Some values more often than others, so that there are codes of several lengths.
+                    // Some values more often than others, so that there are codes of several
+                    // lengths.
                     content.push(((state >> 20) as u8 & (state >> 40) as u8) & (u8::MAX >> (8 - bits)));
                 }
             }

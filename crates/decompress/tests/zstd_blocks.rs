@@ -129,8 +129,9 @@ fn offset_and_lengths_may_have_many_bits() {
     assert!(decompress(&found, expected.len()) == Ok(expected));
 }
 
-/// Three sequences of 42 bits each besides the 17 of the next states: more than one look at the data
-/// has. The default tables have one state for each of these codes, so that any state follows it.
+/// Three sequences of 42 bits each besides the 17 of the next states: more than one look at the
+/// data has. The default tables have one state for each of these codes, so that any state follows
+/// it.
 #[test]
 fn offset_and_lengths_may_have_many_bits_besides_those_of_the_states() {
     let literals = zeros_and_ones(50_000);

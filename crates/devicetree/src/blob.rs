@@ -1,7 +1,9 @@
-//! Which nodes and properties has this blob? [`Blob`] and [`BlobNode`]: any flattened tree, such as a FIT, node by node.
+//! Which nodes and properties has this blob? [`Blob`] and [`BlobNode`]: any flattened tree, such as
+//! a FIT, node by node.
 //!
-//! A FIT keeps kernels in its properties, so a blob may be far larger than a kernel's device tree, and nothing here looks at the
-//! bytes of a value: the checks and the look-ups go from token to token.
+//! A FIT keeps kernels in its properties, so a blob may be far larger than a kernel's device tree,
+//! and nothing here looks at the bytes of a value: the checks and the look-ups go from token to
+//! token.
 
 use crate::TreeError;
 use crate::checked::Checked;
@@ -23,10 +25,12 @@ pub struct BlobNode<'a> {
 }
 
 impl<'a> Blob<'a> {
-    /// Reads the tree at the start of `memory`, which may go on after it. It may have any size that fits there.
+    /// Reads the tree at the start of `memory`, which may go on after it. It may have any size that
+    /// fits there.
     ///
     /// # Errors
-    /// What [`TreeError`] says about the blob's header and its format. Its memory reservations are not looked at.
+    /// What [`TreeError`] says about the blob's header and its format. Its memory reservations are
+    /// not looked at.
     pub fn parse(memory: &'a [u8]) -> Result<Self, TreeError> {
         let Checked { header, structure, .. } = Checked::read(memory, u64::MAX, None)?;
         Ok(Self {

@@ -18,8 +18,8 @@ pub(crate) struct Checked<'a> {
 }
 
 impl<'a> Checked<'a> {
-    /// Checks the blob at the start of `memory`. Where facts are wanted, it is to be a device tree, with reservations and with strings
-    /// that an edit can add one to.
+    /// Checks the blob at the start of `memory`. Where facts are wanted, it is to be a device tree,
+    /// with reservations and with strings that an edit can add one to.
     #[inline(never)]
     pub(crate) fn read(memory: &'a [u8], limit_bytes: u64, facts: Option<&mut Facts<'a>>) -> Result<Self, TreeError> {
         let (header, blob) = Header::read(memory, limit_bytes)?;

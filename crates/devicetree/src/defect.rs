@@ -1,4 +1,5 @@
-//! What exactly is wrong? [`Defect`] and [`RegDefect`]: the broken rule inside a [`crate::TreeError`].
+//! What exactly is wrong? [`Defect`] and [`RegDefect`]: the broken rule inside a
+//! [`crate::TreeError`].
 
 use core::fmt;
 
@@ -11,7 +12,8 @@ pub enum Defect {
     Reservations,
     /// A token of the structure block is unknown or out of place.
     Token,
-    /// A name that no node or property can have: empty, too long, without an end, or with other characters.
+    /// A name that no node or property can have: empty, too long, without an end, or with other
+    /// characters.
     Name,
     /// The structure block does not end where the header says.
     StructureEnd,

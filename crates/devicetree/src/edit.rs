@@ -16,25 +16,32 @@ use crate::seeds::{KASLR_SEED, RNG_SEED};
 use crate::structure::Structure;
 use crate::{Devicetree, MAX_SIZE_BYTES, PsciConduit, Seeds, TreeError};
 
-/// What to change in a device tree. Unless this list says to leave them, `enable-method = "psci"` is added to every CPU that has no
-/// `enable-method`, where there is PSCI (boot-protocol O2): QEMU leaves it out with one CPU.
+/// What to change in a device tree. Unless this list says to leave them, `enable-method = "psci"`
+/// is added to every CPU that has no `enable-method`, where there is PSCI (boot-protocol O2): QEMU
+/// leaves it out with one CPU.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Edits<'a> {
-    /// The kernel's command line (`/chosen/bootargs`), without a NUL byte; `None` leaves it as it is.
+    /// The kernel's command line (`/chosen/bootargs`), without a NUL byte; `None` leaves it as it
+    /// is.
     pub bootargs: Option<&'a str>,
-    /// Where the initial RAM disk is (`linux,initrd-start` and `linux,initrd-end` of `/chosen`). `None` takes what the tree
-    /// says about one out: nobody has put it there, and nothing keeps the kernel off its place.
+    /// Where the initial RAM disk is (`linux,initrd-start` and `linux,initrd-end` of `/chosen`).
+    /// `None` takes what the tree says about one out: nobody has put it there, and nothing keeps
+    /// the kernel off its place.
     pub initrd: Option<PhysRange>,
-    /// For the seeds that [`Devicetree::lacks_seeds`] misses. Without them, an empty or zeroed seed is taken out.
+    /// For the seeds that [`Devicetree::lacks_seeds`] misses. Without them, an empty or zeroed seed
+    /// is taken out.
     pub fresh_seeds: Option<&'a Seeds>,
-    /// The hardware's own tree, where the one to edit replaces it. The edited tree gets its RAM, `/psci` and `/cpus` where
-    /// it has none itself, its reservations, and its seeds in any case: those of a stored tree would be the same at every boot.
+    /// The hardware's own tree, where the one to edit replaces it. The edited tree gets its RAM,
+    /// `/psci` and `/cpus` where it has none itself, its reservations, and its seeds in any case:
+    /// those of a stored tree would be the same at every boot.
     pub machine: Option<&'a Devicetree<'a>>,
-    /// Whether a monitor answers PSCI by `smc`, which the machine's own tree does not know: the tree gets a node `/psci` that says so
-    /// (boot-protocol Q3), where it has none, and one that says `hvc` is corrected. Memory that is not to be used is the monitor's: its
-    /// `device_type` is taken out, since Linux before 5.19 takes it for RAM whatever its `status` is.
+    /// Whether a monitor answers PSCI by `smc`, which the machine's own tree does not know: the
+    /// tree gets a node `/psci` that says so (boot-protocol Q3), where it has none, and one that
+    /// says `hvc` is corrected. Memory that is not to be used is the monitor's: its `device_type`
+    /// is taken out, since Linux before 5.19 takes it for RAM whatever its `status` is.
     pub serves_psci: bool,
-    /// What the memory reservation block keeps from the kernel besides what it does already (Devicetree Specification v0.4, 5.3).
+    /// What the memory reservation block keeps from the kernel besides what it does already
+    /// (Devicetree Specification v0.4, 5.3).
     pub reserved: &'a [PhysRange],
     /// Whether CPUs without an `enable-method` stay so.
     pub leaves_cpus: bool,
@@ -108,7 +115,8 @@ impl<'t> Devicetree<'t> {
         self.edited(edits)?.write(destination)
     }
 
-    /// Writes the edited tree to `room` as far as it goes, and returns the number of bytes that the tree has.
+    /// Writes the edited tree to `room` as far as it goes, and returns the number of bytes that the
+    /// tree has.
     #[inline(never)]
     fn edit(&self, edits: &Edits<'_>, lacking: &Lacking<'_>, names: &mut Names, room: &mut [u8]) -> usize {
         let (start, end) = edits.initrd.map_or((0, 0), |initrd| (initrd.start(), initrd.end()));
@@ -145,7 +153,8 @@ impl<'t> Devicetree<'t> {
         let mut out = Output::new(&self.checked, names, room);
         out.reserve(&lacking.reservations);
         let Facts { chosen, cpus, .. } = self.facts;
-        // What there is is edited in the order in which it lies in the tree. No node's properties are at 0.
+        // What there is is edited in the order in which it lies in the tree. No node's properties
+        // are at 0.
         let mut at = 0;
         let withheld = edits.serves_psci.then(|| self.withheld_memory());
         let mut withheld = withheld.into_iter().flatten().peekable();

@@ -32,7 +32,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) chosen: Option<usize>,
     /// Where the properties of `/cpus` begin.
     pub(crate) cpus: Option<usize>,
-    /// Where the properties of a memory node without RAM begin, which is there for the firmware to fill in.
+    /// Where the properties of a memory node without RAM begin, which is there for the firmware to
+    /// fill in.
     pub(crate) empty_memory: Option<usize>,
     /// The offsets of the first and the last memory node that may not be used.
     pub(crate) withheld_memory: Option<(usize, usize)>,
@@ -182,8 +183,8 @@ fn registers(walk: &Walk<'_>) -> Option<PhysRange> {
     walk.cpu_range(PhysRange::new(start, size_bytes)?)
 }
 
-/// Whether a child of `/cpus` is a CPU, and not a cache or a map of CPUs (Devicetree Specification v0.4, 3.8): its type says so or, where it
-/// has none, its name.
+/// Whether a child of `/cpus` is a CPU, and not a cache or a map of CPUs (Devicetree Specification
+/// v0.4, 3.8): its type says so or, where it has none, its name.
 pub(crate) fn is_cpu(name: &[u8], device_type: Option<&[u8]>) -> bool {
     match device_type {
         Some(device_type) => value::is(device_type, "cpu"),

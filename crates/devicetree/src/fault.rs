@@ -1,13 +1,15 @@
-//! Why does the walk stop? [`Fault`]: what of a [`TreeError`] fits into a register, so that handing it on costs nothing.
+//! Why does the walk stop? [`Fault`]: what of a [`TreeError`] fits into a register, so that handing
+//! it on costs nothing.
 
 use crate::{Defect, TreeError};
 
 /// The largest number of nodes inside each other, the root among them.
 pub(crate) const LEVELS_MAX: usize = 32;
-/// The largest number of nodes remembered at once: the earlier siblings of the current node and of all nodes around it.
+/// The largest number of nodes remembered at once: the earlier siblings of the current node and of
+/// all nodes around it.
 pub(crate) const SIBLINGS_MAX: usize = 768;
-/// The largest number of properties in one node: `/__symbols__` has one for each label of a tree made by `dtc -@`, and there are
-/// trees with more than a thousand.
+/// The largest number of properties in one node: `/__symbols__` has one for each label of a tree
+/// made by `dtc -@`, and there are trees with more than a thousand.
 pub(crate) const PROPERTIES_MAX: usize = 256;
 
 /// The largest number of nodes and properties in a tree. The largest trees of Linux have some

@@ -1,4 +1,5 @@
-//! Whom does the kernel talk to? [`PsciConduit`] and [`GicKind`], recognised by `compatible` wherever the node is.
+//! Whom does the kernel talk to? [`PsciConduit`] and [`GicKind`], recognised by `compatible`
+//! wherever the node is.
 
 use core::fmt;
 

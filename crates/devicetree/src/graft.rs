@@ -1,7 +1,8 @@
-//! What does a stored tree get from the machine's own? [`Lacking`]: RAM, PSCI and CPUs, where it has none, and the reservations.
+//! What does a stored tree get from the machine's own? [`Lacking`]: RAM, PSCI and CPUs, where it
+//! has none, and the reservations.
 //!
-//! Of a grafted node only those properties are taken that mean the same in another tree: no phandles, which may be taken there,
-//! and nothing that refers to one.
+//! Of a grafted node only those properties are taken that mean the same in another tree: no
+//! phandles, which may be taken there, and nothing that refers to one.
 
 use arrayvec::ArrayVec;
 use phys_range::PhysRange;
@@ -22,7 +23,8 @@ const REG_BYTES_MAX: usize = RANGES_MAX * 16;
 pub(crate) const DEVICE_TYPE: &[u8] = b"device_type";
 const REG: &[u8] = b"reg";
 
-/// What is taken of `/cpus`, of a CPU (Devicetree Specification v0.4, 3.7 and 3.8), and of `/psci` (binding `psci.yaml`).
+/// What is taken of `/cpus`, of a CPU (Devicetree Specification v0.4, 3.7 and 3.8), and of `/psci`
+/// (binding `psci.yaml`).
 const GRAFTED: &[u8] =
     b"#address-cells\0#size-cells\0device_type\0compatible\0reg\0status\0enable-method\0cpu-release-addr\0\
     method\0cpu_suspend\0cpu_off\0cpu_on\0migrate\0";
@@ -31,7 +33,8 @@ const GRAFTED: &[u8] =
 pub(crate) struct Lacking<'m> {
     /// The `reg` of a memory node; empty where the tree has RAM.
     ram: ArrayVec<u8, REG_BYTES_MAX>,
-    /// Where the properties begin of the memory node whose `reg` that is; where there is none, it gets this name.
+    /// Where the properties begin of the memory node whose `reg` that is; where there is none, it
+    /// gets this name.
     pub(crate) empty_memory: Option<usize>,
     memory_name: ArrayVec<u8, NAME_BYTES_MAX>,
     psci: Option<Psci<'m>>,
@@ -50,11 +53,12 @@ enum Psci<'m> {
 }
 
 impl Devicetree<'_> {
-    /// The RAM that the edited tree describes: its own, or that of [`Edits::machine`] where it describes none. What is loaded
-    /// goes there.
+    /// The RAM that the edited tree describes: its own, or that of [`Edits::machine`] where it
+    /// describes none. What is loaded goes there.
     ///
     /// # Errors
-    /// Those of [`Self::ram`], and [`TreeError::RamOutside`] where the tree describes RAM that the machine does not have.
+    /// Those of [`Self::ram`], and [`TreeError::RamOutside`] where the tree describes RAM that the
+    /// machine does not have.
     pub fn edited_ram<'e>(&'e self, edits: &Edits<'e>) -> Result<&'e Ranges, TreeError> {
         let Some(machine) = edits.machine else {
             return self.ram();
@@ -95,7 +99,8 @@ impl<'m> Lacking<'m> {
     #[inline(never)]
     pub(crate) fn find(&mut self, tree: &Devicetree<'_>, edits: &Edits<'m>) -> Result<(), TreeError> {
         let has_node = |name: &[u8]| tree.root_children().any(|child| child.name == name);
-        // A node of that name that describes no PSCI is one that the tree's author has disabled: it stays so.
+        // A node of that name that describes no PSCI is one that the tree's author has disabled: it
+        // stays so.
         let lacks_psci = tree.psci().is_none() && !has_node(b"psci");
         if lacks_psci && edits.serves_psci {
             self.psci = Some(Psci::Monitor);

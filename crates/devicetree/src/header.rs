@@ -1,4 +1,5 @@
-//! How large is the blob, and where are its blocks? [`Header`] (Devicetree Specification v0.4, 5.2).
+//! How large is the blob, and where are its blocks? [`Header`] (Devicetree Specification v0.4,
+//! 5.2).
 
 use crate::{Defect, TreeError};
 
@@ -26,8 +27,9 @@ pub(crate) struct Header {
 }
 
 impl Header {
-    /// Reads the header at the start of `memory`, and gives the blob that it opens. Checks that the blob lies inside `memory`, is no larger than `limit_bytes`,
-    /// and has its blocks inside, aligned and in their order.
+    /// Reads the header at the start of `memory`, and gives the blob that it opens. Checks that the
+    /// blob lies inside `memory`, is no larger than `limit_bytes`, and has its blocks inside,
+    /// aligned and in their order.
     pub(crate) fn read(memory: &[u8], limit_bytes: u64) -> Result<(Self, &[u8]), TreeError> {
         let too_short = TreeError::TooShort {
             length_bytes: memory.len(),
@@ -78,8 +80,8 @@ impl Header {
         Ok(())
     }
 
-    /// The reservation block, the structure block and the strings block come one after the other (5.1), at multiples of 8, 4
-    /// and 1 (5.6).
+    /// The reservation block, the structure block and the strings block come one after the other
+    /// (5.1), at multiples of 8, 4 and 1 (5.6).
     fn check_blocks(&self) -> Result<(), TreeError> {
         let structure_end = self.structure_offset.saturating_add(self.structure_size);
         let in_order = SIZE_BYTES <= self.reservations_offset

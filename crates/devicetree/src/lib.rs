@@ -1,8 +1,10 @@
-//! What does the kernel get told? [`Devicetree`]: what the hardware's tree says, and the tree that the kernel gets.
+//! What does the kernel get told? [`Devicetree`]: what the hardware's tree says, and the tree that
+//! the kernel gets.
 //!
-//! The format is that of the Devicetree Specification v0.4, chapter 5, version 17. One walk over the tree checks it and collects
-//! what the boot path wants to know. Nothing here allocates; [`Devicetree::parse`] takes about 14 KiB of stack. The tests hold
-//! it against the `dtoolkit` crate, which would take a tenth of the bootloader's flash.
+//! The format is that of the Devicetree Specification v0.4, chapter 5, version 17. One walk over
+//! the tree checks it and collects what the boot path wants to know. Nothing here allocates;
+//! [`Devicetree::parse`] takes about 14 KiB of stack. The tests hold it against the `dtoolkit`
+//! crate, which would take a tenth of the bootloader's flash.
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -86,12 +88,14 @@ impl fmt::Debug for Devicetree<'_> {
 }
 
 impl<'a> Devicetree<'a> {
-    /// Reads the device tree at the start of `memory`, which may go on after it: a window of RAM will do.
+    /// Reads the device tree at the start of `memory`, which may go on after it: a window of RAM
+    /// will do.
     ///
     /// # Errors
-    /// What [`TreeError`] says about the blob's size (boot-protocol B2) and its format. Names are checked too: by the
-    /// characters that the specification allows, and that no node has two children or two properties of the same name.
-    /// What is wrong with a single value, such as the `reg` of a memory node, is told by the method that reads it.
+    /// What [`TreeError`] says about the blob's size (boot-protocol B2) and its format. Names are
+    /// checked too: by the characters that the specification allows, and that no node has two
+    /// children or two properties of the same name. What is wrong with a single value, such as the
+    /// `reg` of a memory node, is told by the method that reads it.
     pub fn parse(memory: &'a [u8]) -> Result<Self, TreeError> {
         let mut facts = Facts::new();
         let checked = Checked::read(memory, MAX_SIZE_BYTES, Some(&mut facts))?;
@@ -118,13 +122,14 @@ impl<'a> Devicetree<'a> {
         self.facts.compatible
     }
 
-    /// The banks of RAM, as described but sorted by address: every `reg` entry of every child of the root whose
-    /// `device_type` is `memory` and whose `status`, if it has one, is `okay` (Devicetree Specification v0.4, 3.4;
-    /// boot-protocol A1). Secure RAM is not among them: its `status` is `disabled`, whatever its `secure-status` says.
+    /// The banks of RAM, as described but sorted by address: every `reg` entry of every child of
+    /// the root whose `device_type` is `memory` and whose `status`, if it has one, is `okay`
+    /// (Devicetree Specification v0.4, 3.4; boot-protocol A1). Secure RAM is not among them: its
+    /// `status` is `disabled`, whatever its `secure-status` says.
     ///
     /// # Errors
-    /// [`TreeError::NoRam`], [`TreeError::RamOverlap`], [`TreeError::Reg`], and [`TreeError::Limit`] for more than
-    /// [`RANGES_MAX`] banks.
+    /// [`TreeError::NoRam`], [`TreeError::RamOverlap`], [`TreeError::Reg`], and
+    /// [`TreeError::Limit`] for more than [`RANGES_MAX`] banks.
     pub fn ram(&self) -> Result<&Ranges, TreeError> {
         let banks = self.facts.ram.ranges()?;
         if banks.is_empty() {
@@ -134,8 +139,9 @@ impl<'a> Devicetree<'a> {
         }
     }
 
-    /// What must not be used though it may be RAM, sorted by address: the memory reservation block and the children of
-    /// `/reserved-memory` that have a `reg` (Devicetree Specification v0.4, 5.3 and 3.5). Ranges may overlap.
+    /// What must not be used though it may be RAM, sorted by address: the memory reservation block
+    /// and the children of `/reserved-memory` that have a `reg` (Devicetree Specification v0.4, 5.3
+    /// and 3.5). Ranges may overlap.
     ///
     /// # Errors
     /// [`TreeError::Reg`], and [`TreeError::Limit`] for more than [`RANGES_MAX`] ranges.
@@ -143,14 +149,16 @@ impl<'a> Devicetree<'a> {
         self.facts.reservations.ranges()
     }
 
-    /// The device that `/chosen/stdout-path` names, by path or alias; `None` if the tree names none.
+    /// The device that `/chosen/stdout-path` names, by path or alias; `None` if the tree names
+    /// none.
     pub fn console(&self) -> Option<Console> {
         let path = value::first_string(self.facts.stdout_path?)?;
         Some(Console::find(self, path.as_bytes()))
     }
 
-    /// The number of CPUs that can be used: the children `cpu` or `cpu@…` of `/cpus` whose `device_type` is `cpu` and
-    /// whose `status` is neither `disabled` nor `fail` (Devicetree Specification v0.4, 3.8).
+    /// The number of CPUs that can be used: the children `cpu` or `cpu@…` of `/cpus` whose
+    /// `device_type` is `cpu` and whose `status` is neither `disabled` nor `fail` (Devicetree
+    /// Specification v0.4, 3.8).
     pub fn cpu_count(&self) -> usize {
         self.facts.cpu_count
     }
@@ -179,13 +187,14 @@ impl<'a> Devicetree<'a> {
         self.facts.gics.all()
     }
 
-    /// The registers of QEMU's fw_cfg (`compatible` with `qemu,fw-cfg-mmio`); `None` if the tree describes none that the
-    /// CPU can reach and may use.
+    /// The registers of QEMU's fw_cfg (`compatible` with `qemu,fw-cfg-mmio`); `None` if the tree
+    /// describes none that the CPU can reach and may use.
     pub fn fw_cfg(&self) -> Option<PhysRange> {
         self.facts.fw_cfg
     }
 
-    /// Whether `/chosen` has no `kaslr-seed` or no `rng-seed`; one that is empty or all zeros is none.
+    /// Whether `/chosen` has no `kaslr-seed` or no `rng-seed`; one that is empty or all zeros is
+    /// none.
     pub fn lacks_seeds(&self) -> bool {
         seeds::SEEDS.iter().any(|name| self.seed(name).is_none())
     }

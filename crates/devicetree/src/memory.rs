@@ -1,4 +1,5 @@
-//! Which addresses? `reg` properties as ranges of physical addresses: banks of RAM and reservations.
+//! Which addresses? `reg` properties as ranges of physical addresses: banks of RAM and
+//! reservations.
 
 use phys_range::PhysRange;
 
@@ -118,8 +119,8 @@ impl Described {
                         second: other.max(range),
                     });
                 }
-                // What touches is one piece of RAM for whoever looks for room, though several nodes describe it. The neighbour below
-                // comes before the one above.
+                // What touches is one piece of RAM for whoever looks for room, though several nodes
+                // describe it. The neighbour below comes before the one above.
                 self.ranges.retain(|other| match other.joined(&range) {
                     Some(joined) => {
                         range = joined;
@@ -179,7 +180,8 @@ fn insert(ranges: &mut Ranges, range: PhysRange) -> bool {
         return false;
     }
     let mut carried = range;
-    // The new range goes down to its place, and each one above it one place up; without a call to memmove.
+    // The new range goes down to its place, and each one above it one place up; without a call to
+    // memmove.
     for place in ranges.iter_mut() {
         if *place > carried {
             core::mem::swap(place, &mut carried);

@@ -1,4 +1,5 @@
-//! What is it called? [`Name`]: the name of a node or a property, with a hash that makes comparing quick.
+//! What is it called? [`Name`]: the name of a node or a property, with a hash that makes comparing
+//! quick.
 
 /// A name. The hash comes first, so that `==` looks at it first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,7 +12,8 @@ pub(crate) struct Name<'a> {
 const HASH_START: u32 = 0x811c_9dc5;
 const HASH_FACTOR: u32 = 0x0100_0193;
 
-/// The specification has 31 (2.2.1 and 2.2.4); real trees have longer ones. Without a limit, a tree could take minutes to read.
+/// The specification has 31 (2.2.1 and 2.2.4); real trees have longer ones. Without a limit, a tree
+/// could take minutes to read.
 const MAX_BYTES: usize = 255;
 
 /// The bytes that names consist of. A table takes two instructions a byte where comparisons take
@@ -29,7 +31,8 @@ static IN_NAMES: [bool; 256] = {
 };
 
 impl<'a> Name<'a> {
-    /// The name at the start of `bytes`, up to its NUL; `None` if it has none, is too long, or has characters that no name has.
+    /// The name at the start of `bytes`, up to its NUL; `None` if it has none, is too long, or has
+    /// characters that no name has.
     pub(crate) fn until_nul(bytes: &'a [u8]) -> Option<Self> {
         let mut hash = HASH_START;
         for (length, byte) in bytes.get(..=MAX_BYTES).unwrap_or(bytes).iter().enumerate() {

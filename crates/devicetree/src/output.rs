@@ -1,4 +1,5 @@
-//! Where do the bytes go? [`Output`]: a copy of a tree in which properties and nodes are put in or left out on the way.
+//! Where do the bytes go? [`Output`]: a copy of a tree in which properties and nodes are put in or
+//! left out on the way.
 
 use arrayvec::ArrayVec;
 use phys_range::PhysRange;
@@ -10,7 +11,8 @@ use crate::structure::{BEGIN_NODE, END_NODE, PROPERTY, TOKEN_BYTES, padded};
 /// More than there are names in this crate that an edit can put in.
 const NAMES_MAX: usize = 24;
 
-/// A copy under way. It counts the bytes; those that have no room are dropped, so that without room it tells the size of the copy.
+/// A copy under way. It counts the bytes; those that have no room are dropped, so that without room
+/// it tells the size of the copy.
 pub(crate) struct Output<'t, 'd> {
     tree: &'t Checked<'t>,
     /// The offset in the blob up to which all is copied or left out.
@@ -136,7 +138,8 @@ impl<'t, 'd> Output<'t, 'd> {
         }
     }
 
-    /// Reserves these ranges as well, in the memory reservation block. It comes before all that is changed.
+    /// Reserves these ranges as well, in the memory reservation block. It comes before all that is
+    /// changed.
     pub(crate) fn reserve(&mut self, ranges: &[PhysRange]) {
         let start = self.tree.header.reservations_offset as usize;
         self.copy_blob_to(start);
@@ -148,8 +151,8 @@ impl<'t, 'd> Output<'t, 'd> {
         self.reserved_size = self.size.wrapping_sub(start) as u32;
     }
 
-    /// Changes a node: what there is keeps its place, what there is not comes after the last property. `properties` is where
-    /// they begin.
+    /// Changes a node: what there is keeps its place, what there is not comes after the last
+    /// property. `properties` is where they begin.
     #[inline(never)]
     pub(crate) fn change(&mut self, properties: usize, changes: &mut [Change<'_>]) {
         let tree = &self.tree.structure;

@@ -1,4 +1,5 @@
-//! Which device is it? [`Device`]: what a path or an alias leads to (Devicetree Specification v0.4, 2.2.3 and 3.3).
+//! Which device is it? [`Device`]: what a path or an alias leads to (Devicetree Specification v0.4,
+//! 2.2.3 and 3.3).
 
 use crate::Devicetree;
 use crate::memory::Cells;
@@ -15,7 +16,8 @@ pub(crate) struct Device {
     pub(crate) cells: Cells,
 }
 
-/// The device at this path from the root; `None` if there is none, or if it is behind a bus with its own addresses.
+/// The device at this path from the root; `None` if there is none, or if it is behind a bus with
+/// its own addresses.
 pub(crate) fn device(tree: &Devicetree<'_>, path: &[u8]) -> Option<Device> {
     let structure = &tree.checked.structure;
     let mut components = path.split(|byte| *byte == b'/');
@@ -48,7 +50,8 @@ pub(crate) fn aliased_device(tree: &Devicetree<'_>, alias: &[u8]) -> Option<Devi
     device(tree, path.strip_prefix('/')?.as_bytes())
 }
 
-/// A component without a unit address means the first node of that name; a name has at most one unit address.
+/// A component without a unit address means the first node of that name; a name has at most one
+/// unit address.
 fn is_meant(component: &[u8], name: &[u8]) -> bool {
     let rest = name.strip_prefix(component);
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(b"@"))

@@ -1,4 +1,5 @@
-//! Where is it? [`Spot`]s of a tree that a [`crate::walk::Walk`] has accepted, found by going from token to token.
+//! Where is it? [`Spot`]s of a tree that a [`crate::walk::Walk`] has accepted, found by going from
+//! token to token.
 
 use crate::Devicetree;
 use crate::properties::Known;

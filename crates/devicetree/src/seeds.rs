@@ -1,4 +1,5 @@
-//! What makes the kernel's randomness? [`Seeds`]: `kaslr-seed` and `rng-seed` of `/chosen`, which nobody else may know.
+//! What makes the kernel's randomness? [`Seeds`]: `kaslr-seed` and `rng-seed` of `/chosen`, which
+//! nobody else may know.
 
 use core::fmt;
 
@@ -33,8 +34,8 @@ impl fmt::Debug for Seeds {
 }
 
 impl<'a> Devicetree<'a> {
-    /// The seed of this name. One that is empty or all zeros is none: a kernel overwrites what it has used. Nor is a `kaslr-seed` that
-    /// is no 64-bit number, which Linux does not look at.
+    /// The seed of this name. One that is empty or all zeros is none: a kernel overwrites what it
+    /// has used. Nor is a `kaslr-seed` that is no 64-bit number, which Linux does not look at.
     pub(crate) fn seed(&self, name: &[u8]) -> Option<&'a [u8]> {
         let value = self.checked.structure.value(self.facts.chosen?, name)?;
         let has_size = name != KASLR_SEED || value.len() == size_of::<u64>();

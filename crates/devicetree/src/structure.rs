@@ -1,4 +1,5 @@
-//! What stands at this offset? [`Structure`] and [`Cursor`]: the tokens of the structure block (Devicetree Specification v0.4, 5.4).
+//! What stands at this offset? [`Structure`] and [`Cursor`]: the tokens of the structure block
+//! (Devicetree Specification v0.4, 5.4).
 
 use crate::Defect;
 use crate::header::{Header, block, word};
@@ -14,8 +15,8 @@ pub(crate) const TOKEN_BYTES: usize = 4;
 /// What stands before the value of a property: token, length, offset of the name.
 const PROPERTY_HEADER_BYTES: usize = 3 * TOKEN_BYTES;
 
-/// The structure block, and the strings block that it refers to. Offsets count from the start of the structure block; they are sums of sizes
-/// of at most 32 bits and cannot wrap.
+/// The structure block, and the strings block that it refers to. Offsets count from the start of
+/// the structure block; they are sums of sizes of at most 32 bits and cannot wrap.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Structure<'a> {
     block: &'a [u8],

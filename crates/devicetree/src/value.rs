@@ -1,8 +1,10 @@
-//! What does this property say? Values that are strings or lists of strings (Devicetree Specification v0.4, 2.2.4).
+//! What does this property say? Values that are strings or lists of strings (Devicetree
+//! Specification v0.4, 2.2.4).
 
 use crate::TreeError;
 
-/// The one string in a value. An empty value, as some firmware leaves it behind, is an empty string.
+/// The one string in a value. An empty value, as some firmware leaves it behind, is an empty
+/// string.
 pub(crate) fn string<'a>(value: &'a [u8], property: &'static str) -> Result<&'a str, TreeError> {
     let broken = TreeError::Text { property };
     let end = value.iter().position(|byte| *byte == 0);
@@ -26,7 +28,8 @@ pub(crate) fn is(value: &[u8], text: &str) -> bool {
     value.strip_suffix(&[0]) == Some(text.as_bytes())
 }
 
-/// Which of these beginnings the first string in a list has that has one of them. One that ends with a NUL is all of a string.
+/// Which of these beginnings the first string in a list has that has one of them. One that ends
+/// with a NUL is all of a string.
 #[inline(never)]
 pub(crate) fn find(value: &[u8], beginnings: &[&[u8]]) -> Option<usize> {
     if value.last() != Some(&0) {
@@ -45,8 +48,8 @@ pub(crate) fn find(value: &[u8], beginnings: &[&[u8]]) -> Option<usize> {
     }
 }
 
-/// Whether a `status` says that the device may be used (Devicetree Specification v0.4, 2.3.4). Linux accepts `ok` as
-/// well.
+/// Whether a `status` says that the device may be used (Devicetree Specification v0.4, 2.3.4).
+/// Linux accepts `ok` as well.
 #[inline(never)]
 pub(crate) fn is_okay(status: Option<&[u8]>) -> bool {
     status.is_none_or(|status| is(status, "okay") || is(status, "ok"))

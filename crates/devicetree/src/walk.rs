@@ -1,4 +1,5 @@
-//! Which nodes are there? [`Walk`]: every node once, in order; checks on the way that the tree keeps the rules of its format.
+//! Which nodes are there? [`Walk`]: every node once, in order; checks on the way that the tree
+//! keeps the rules of its format.
 
 use arrayvec::ArrayVec;
 

@@ -12,7 +12,8 @@ use proptest::sample::{Index, select};
 
 const NOP: u32 = 4;
 
-/// `/` has `a`, `a@1` and `b`; `a` has a child `b` of its own. Tokens that mean nothing are wherever they may be.
+/// `/` has `a`, `a@1` and `b`; `a` has a child `b` of its own. Tokens that mean nothing are
+/// wherever they may be.
 fn example() -> Vec<u8> {
     let root = Builder::without_cells().token(NOP).property("first", b"1").token(NOP);
     let a = root.property("empty", b"").token(NOP).begin("a").token(NOP).begin("b");

@@ -136,7 +136,8 @@ fn no_cpu_gets_psci_where_there_is_none() {
 
 #[test]
 fn as_many_cpus_get_it_as_a_tree_can_have() {
-    // With the map, the idle states and the one that is none, as many nodes as may be beside each other.
+    // With the map, the idle states and the one that is none, as many nodes as may be beside each
+    // other.
     let count = 700;
     let after = edited(&machine(b"arm,psci\0", &vec![None; count]), &Edits::default());
     assert_eq!(parse(&after).cpu_count(), count);

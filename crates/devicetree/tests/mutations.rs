@@ -32,7 +32,8 @@ fn ask_everything(tree: &Devicetree<'_>) {
     );
 }
 
-/// Another implementation takes it for a good tree as well. It is stricter about names: real trees are not.
+/// Another implementation takes it for a good tree as well. It is stricter about names: real trees
+/// are not.
 #[track_caller]
 fn dtoolkit_accepts(blob: &[u8]) {
     let refused_for = Fdt::new(blob).err().map(|error| error.kind);

@@ -32,7 +32,8 @@ fn source(blob: &[u8]) -> Option<Vec<String>> {
     )
 }
 
-/// The shortest list of lines that go and come: `- old` and `+ new`, in order, without what stands before a line.
+/// The shortest list of lines that go and come: `- old` and `+ new`, in order, without what stands
+/// before a line.
 fn difference(before: &[String], after: &[String]) -> Vec<String> {
     let mut common = vec![vec![0_usize; after.len() + 1]; before.len() + 1];
     for (i, old) in before.iter().enumerate().rev() {

@@ -1,4 +1,5 @@
-//! Which files belong together? [`Configuration`] (FIT specification, "'/configurations' node" and "Configuration nodes").
+//! Which files belong together? [`Configuration`] (FIT specification, "'/configurations' node" and
+//! "Configuration nodes").
 
 use devicetree::BlobNode;
 
@@ -18,7 +19,8 @@ pub struct Configuration<'a> {
     pub ramdisk: Option<FitImage<'a>>,
     /// The device tree that replaces the machine's, not compressed.
     pub fdt: Option<FitImage<'a>>,
-    /// The kernel's command line; `None` where the FIT has none, which is not the same as an empty one.
+    /// The kernel's command line; `None` where the FIT has none, which is not the same as an empty
+    /// one.
     pub command_line: Option<&'a str>,
     node: BlobNode<'a>,
 }
@@ -27,8 +29,8 @@ pub struct Configuration<'a> {
 const DEFAULT: &str = "default";
 
 impl<'a> Configuration<'a> {
-    /// Reads the one that is meant if nobody chooses. Without `default` there is none, even if there is only one: U-Boot does not
-    /// start such a FIT either.
+    /// Reads the one that is meant if nobody chooses. Without `default` there is none, even if
+    /// there is only one: U-Boot does not start such a FIT either.
     pub(crate) fn default_of(parts: &Parts<'a>, all: Node<'a, '_>) -> Result<Self, Refused> {
         let mut children = all.inner.children();
         let first = children.next().ok_or_else(|| all.missing("configuration"))?;
@@ -56,7 +58,8 @@ impl<'a> Configuration<'a> {
         node::text(self.node, "description")
     }
 
-    /// Whether it has a signature, which nobody has verified (FIT specification, "Configuration-signature nodes").
+    /// Whether it has a signature, which nobody has verified (FIT specification,
+    /// "Configuration-signature nodes").
     pub fn has_signature(&self) -> bool {
         node::has_signature(self.node)
     }
@@ -67,7 +70,8 @@ fn check_understood(node: Node<'_, '_>) -> Result<(), Refused> {
     let refused = [
         // "If both are specified, control is passed to the firmware image."
         ("firmware", "only a kernel can be started"),
-        // A name that many would guess. Starting without the command line would be worse than not starting.
+        // A name that many would guess. Starting without the command line would be worse than not
+        // starting.
         ("bootargs", "a FIT has its command line in cmdline"),
     ];
     if let Some((property, rule)) = refused.into_iter().find(|(property, _)| node.has(property)) {

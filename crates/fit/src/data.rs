@@ -1,4 +1,5 @@
-//! Where are the bytes of an image? [`Data`] (FIT specification, "External data" and "'/images' node").
+//! Where are the bytes of an image? [`Data`] (FIT specification, "External data" and "'/images'
+//! node").
 
 use crate::node::Node;
 use crate::refusal::Refused;
@@ -25,8 +26,8 @@ impl<'a> Data<'a> {
         Ok(bytes)
     }
 
-    /// Where the data of an image end that may be nobody's; 0 for data inside the tree, and for none. Data that should be outside and are not
-    /// there are an error: the FIT was cut short.
+    /// Where the data of an image end that may be nobody's; 0 for data inside the tree, and for
+    /// none. Data that should be outside and are not there are an error: the FIT was cut short.
     pub(crate) fn end(parts: &Parts<'a>, image: Node<'a, '_>) -> Result<u64, Refused> {
         if !image.has(SIZE) {
             return Ok(0);

@@ -1,4 +1,5 @@
-//! What is this file, and where does it want to be? [`FitImage`] (FIT specification, "'/images' node").
+//! What is this file, and where does it want to be? [`FitImage`] (FIT specification, "'/images'
+//! node").
 
 use core::fmt;
 
@@ -21,11 +22,14 @@ pub struct FitImage<'a> {
     pub name: &'a str,
     /// Its bytes, as they lie in the FIT.
     pub data: &'a [u8],
-    /// What its bytes must go through before they are used. Of a ramdisk always [`FitCompression::None`]: the kernel decompresses it.
+    /// What its bytes must go through before they are used. Of a ramdisk always
+    /// [`FitCompression::None`]: the kernel decompresses it.
     pub compression: FitCompression,
-    /// The address that its bytes should be loaded to; `None` for a `kernel_noload`, which is told to have none.
+    /// The address that its bytes should be loaded to; `None` for a `kernel_noload`, which is told
+    /// to have none.
     pub load: Option<u64>,
-    /// The address of its first instruction; `None` for a `kernel_noload`, where it would count from the load address.
+    /// The address of its first instruction; `None` for a `kernel_noload`, where it would count
+    /// from the load address.
     pub entry: Option<u64>,
     node: BlobNode<'a>,
 }
@@ -83,7 +87,8 @@ impl<'a> FitImage<'a> {
     /// Verifies the data against every hash that the image has, and returns how many those were.
     ///
     /// # Errors
-    /// [`FitError::Hash`] for the first hash that does not match, and what is wrong with the node of a hash.
+    /// [`FitError::Hash`] for the first hash that does not match, and what is wrong with the node
+    /// of a hash.
     pub fn verify(&self, backend: &Backend) -> Result<usize, FitError> {
         self.verify_while(backend, &mut |_| ())
     }
@@ -158,7 +163,8 @@ impl<'a> FitImage<'a> {
         node::text(self.node, COMPRESSION)
     }
 
-    /// Whether it has a signature, which nobody has verified (FIT specification, "Image-signature nodes").
+    /// Whether it has a signature, which nobody has verified (FIT specification, "Image-signature
+    /// nodes").
     pub fn has_signature(&self) -> bool {
         node::has_signature(self.node)
     }

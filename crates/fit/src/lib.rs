@@ -1,16 +1,20 @@
 //! What travels with the kernel? [`Fit`]: the flattened image tree that U-Boot's `mkimage` writes.
 //!
-//! A FIT is a flattened device tree whose nodes hold files. `/images` has a kernel, perhaps a ramdisk and a device tree;
-//! `/configurations` says which of them belong together, and its property `default` which of the configurations is meant. The
-//! bytes of a file are in its node (`data`), or behind the tree (`data-offset` counts from the tree's end, at a multiple of 4;
-//! `data-position` from its start). The rules are those of the Flat Image Tree specification (fitspec.osfw.foundation; 0.8 and
-//! later), cited by its section titles, and where it leaves something open, what U-Boot does.
+//! A FIT is a flattened device tree whose nodes hold files. `/images` has a kernel, perhaps a
+//! ramdisk and a device tree; `/configurations` says which of them belong together, and its
+//! property `default` which of the configurations is meant. The bytes of a file are in its node
+//! (`data`), or behind the tree (`data-offset` counts from the tree's end, at a multiple of 4;
+//! `data-position` from its start). The rules are those of the Flat Image Tree specification
+//! (fitspec.osfw.foundation; 0.8 and later), cited by its section titles, and where it leaves
+//! something open, what U-Boot does.
 //!
-//! The command line is the property `cmdline` of the configuration, which the specification has in "Configuration nodes".
+//! The command line is the property `cmdline` of the configuration, which the specification has in
+//! "Configuration nodes".
 //!
-//! A FIT with anything that this crate does not understand and that would change what is started is refused: `firmware`, device
-//! tree overlays, encrypted data. What only other loaders use is left alone: `loadables` (`mkimage -f auto` lists the kernel
-//! there), `script`, `fpga`, `compatible`, and every property that is unknown. Signatures are told, not verified.
+//! A FIT with anything that this crate does not understand and that would change what is started is
+//! refused: `firmware`, device tree overlays, encrypted data. What only other loaders use is left
+//! alone: `loadables` (`mkimage -f auto` lists the kernel there), `script`, `fpga`, `compatible`,
+//! and every property that is unknown. Signatures are told, not verified.
 //!
 //! Nothing here looks at the bytes of a file, but for [`FitImage::verify`].
 
@@ -68,11 +72,12 @@ pub(crate) struct Parts<'a> {
 }
 
 impl<'a> Fit<'a> {
-    /// Reads the FIT at the start of `bytes`, which may go on after it: flash does not say where a file ends.
+    /// Reads the FIT at the start of `bytes`, which may go on after it: flash does not say where a
+    /// file ends.
     ///
     /// # Errors
-    /// What [`FitError`] says about the default configuration, and about the data of any image that are not where they should be. Hashes
-    /// are not looked at.
+    /// What [`FitError`] says about the default configuration, and about the data of any image that
+    /// are not where they should be. Hashes are not looked at.
     pub fn parse(bytes: &'a [u8]) -> Result<Self, FitError> {
         Refusal::told(|refusal| {
             let parts = Parts::find(bytes, refusal)?;
@@ -85,8 +90,8 @@ impl<'a> Fit<'a> {
         })
     }
 
-    /// How much of the bytes is this FIT: its tree and all data outside of it. `mkimage -E` pads its file to a multiple of 4, or of
-    /// what `-B` says; that padding is not counted.
+    /// How much of the bytes is this FIT: its tree and all data outside of it. `mkimage -E` pads
+    /// its file to a multiple of 4, or of what `-B` says; that padding is not counted.
     pub const fn size_bytes(&self) -> u64 {
         self.size_bytes
     }
@@ -101,7 +106,8 @@ impl<'a> Fit<'a> {
         &self.configuration
     }
 
-    /// All configurations, each with its name, in their order; of those that cannot be started, the reason.
+    /// All configurations, each with its name, in their order; of those that cannot be started, the
+    /// reason.
     pub fn configurations(&self) -> impl Iterator<Item = (&'a str, Result<Configuration<'a>, FitError>)> + use<'a> {
         let parts = self.parts;
         let read = move |node, refusal: &Refusal| Configuration::read(&parts, Node::new(node, refusal));
@@ -109,8 +115,8 @@ impl<'a> Fit<'a> {
         nodes.map(move |node| (node.name(), Refusal::told(|refusal| read(node, refusal))))
     }
 
-    /// All images, in their order, each with its name, whether a configuration names them or not; of those that cannot be read,
-    /// the reason.
+    /// All images, in their order, each with its name, whether a configuration names them or not;
+    /// of those that cannot be read, the reason.
     pub fn images(&self) -> impl Iterator<Item = (&'a str, Result<FitImage<'a>, FitError>)> + use<'a> {
         let parts = self.parts;
         let read = move |node, refusal: &Refusal| FitImage::read(&parts, Node::new(node, refusal));

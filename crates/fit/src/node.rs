@@ -42,7 +42,8 @@ impl<'a, 'r> Node<'a, 'r> {
         }
     }
 
-    /// How errors call the node: a hash by its image as well, since every image may have a `hash-1`.
+    /// How errors call the node: a hash by its image as well, since every image may have a
+    /// `hash-1`.
     #[cold]
     pub(crate) fn name(&self) -> NodeName {
         NodeName::new(self.image).child(self.inner.name())
@@ -94,8 +95,8 @@ impl<'a, 'r> Node<'a, 'r> {
         value == Some(text.as_bytes())
     }
 
-    /// The child of this name. A loader that reads FITs with libfdt takes `kernel@1` for `kernel` where it comes first, so that one and
-    /// the same FIT would mean different things.
+    /// The child of this name. A loader that reads FITs with libfdt takes `kernel@1` for `kernel`
+    /// where it comes first, so that one and the same FIT would mean different things.
     pub(crate) fn child(&self, name: &str) -> Result<Option<Self>, Refused> {
         let mut found = None;
         for child in self.inner.children() {

@@ -5,8 +5,8 @@ use core::fmt;
 /// The largest number of bytes that is kept.
 const MAX_BYTES: usize = 40;
 
-/// The name of a node or what a property says, as an error message shows it. Of a long one, only the start is kept, and
-/// only printable ASCII.
+/// The name of a node or what a property says, as an error message shows it. Of a long one, only
+/// the start is kept, and only printable ASCII.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct NodeName {
     bytes: [u8; MAX_BYTES],

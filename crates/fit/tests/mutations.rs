@@ -107,7 +107,8 @@ fn survives_every_single_bit_error() {
     }
 }
 
-/// A changed bit of the kernel is seen by its hashes; one anywhere else never makes other bytes of it pass for it.
+/// A changed bit of the kernel is seen by its hashes; one anywhere else never makes other bytes of
+/// it pass for it.
 #[test]
 fn no_single_bit_error_gives_another_kernel_with_a_good_hash() {
     for bytes in [EMBEDDED, EXTERNAL, POSITION] {

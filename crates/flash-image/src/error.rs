@@ -70,7 +70,8 @@ pub enum FlashError {
         /// What the flash has from the kernel's start on.
         room_bytes: usize,
     },
-    /// The kernel was cut short, or replaced: its end is not the one that the settings block was written for.
+    /// The kernel was cut short, or replaced: its end is not the one that the settings block was
+    /// written for.
     TailCrc {
         /// The length in the settings block.
         size_bytes: u64,

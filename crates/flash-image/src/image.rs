@@ -15,12 +15,12 @@ pub struct FlashImage<'a> {
 }
 
 impl<'a> FlashImage<'a> {
-    /// Reads the first flash, or an image of it. What comes after [`map::FLASH_SIZE_BYTES`] is not looked at; of a shorter one, what is
-    /// missing is taken for empty.
+    /// Reads the first flash, or an image of it. What comes after [`map::FLASH_SIZE_BYTES`] is not
+    /// looked at; of a shorter one, what is missing is taken for empty.
     ///
     /// # Errors
-    /// Every [`FlashError`], in this order: the settings cannot be read, the kernel is an Image that breaks a rule of this flash
-    /// format, or the payload was cut short.
+    /// Every [`FlashError`], in this order: the settings cannot be read, the kernel is an Image
+    /// that breaks a rule of this flash format, or the payload was cut short.
     pub fn parse(flash: &'a [u8]) -> Result<Self, FlashError> {
         Self::from_parts(part(flash, map::SETTINGS), part(flash, map::KERNEL), hashes::crc32)
     }

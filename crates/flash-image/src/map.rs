@@ -1,6 +1,7 @@
 //! The flash map: which part of the first flash holds what.
 //!
-//! Offsets into the flash are physical addresses too, as the flash starts at address 0 of the reference machine.
+//! Offsets into the flash are physical addresses too, as the flash starts at address 0 of the
+//! reference machine.
 
 use phys_range::{KIB, MIB, PhysRange};
 

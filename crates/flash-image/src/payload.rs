@@ -12,18 +12,21 @@ const IMAGE_SIZE_ALIGN_BYTES: u64 = 8;
 /// So many erased bytes at the end of an EFI-stub kernel are no part of it.
 pub(crate) const ERASED_END_BYTES: usize = 64;
 
-/// The payload in the flash: a kernel, packed or not, or a FIT. What it is, is asked elsewhere; here counts where it ends.
+/// The payload in the flash: a kernel, packed or not, or a FIT. What it is, is asked elsewhere;
+/// here counts where it ends.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct FlashPayload<'a> {
-    /// Its bytes. Of a raw arm64 Image just what must be copied to RAM: the file, or `image_size` bytes where nothing tells where it
-    /// ends. That `image_size` is then a multiple of 8, not 0, and at least the length of `bytes`.
+    /// Its bytes. Of a raw arm64 Image just what must be copied to RAM: the file, or `image_size`
+    /// bytes where nothing tells where it ends. That `image_size` is then a multiple of 8, not 0,
+    /// and at least the length of `bytes`.
     pub bytes: &'a [u8],
     /// Whether the payload ends where `bytes` end. If not, they go on to the end of the flash.
     pub end_is_known: bool,
 }
 
 impl<'a> FlashPayload<'a> {
-    /// The payload at the start of `area`, which ends with the flash. `record` is what the settings say about it.
+    /// The payload at the start of `area`, which ends with the flash. `record` is what the settings
+    /// say about it.
     pub(crate) fn parse(area: &'a [u8], record: Option<PayloadRecord>, crc32: Crc32) -> Result<Self, FlashError> {
         let written = record
             .and_then(|record| first_bytes(area, record.size_bytes))
@@ -58,7 +61,8 @@ impl fmt::Debug for FlashPayload<'_> {
     }
 }
 
-/// The two rules that this flash format adds to booting.rst: the size is said, and it is a multiple of 8.
+/// The two rules that this flash format adds to booting.rst: the size is said, and it is a multiple
+/// of 8.
 fn check_image_size(image_size: u64) -> Result<(), FlashError> {
     if image_size == 0 {
         return Err(FlashError::ImageSizeZero);
@@ -95,7 +99,8 @@ fn recorded_bytes(area: &[u8], record: PayloadRecord, image_size: u64, crc32: Cr
     }
 }
 
-/// What there is to copy by the headers alone: the file where it has a PE header, else all that the kernel reserves.
+/// What there is to copy by the headers alone: the file where it has a PE header, else all that the
+/// kernel reserves.
 fn unrecorded_bytes(area: &[u8], image_size: u64) -> Result<&[u8], FlashError> {
     let file_size = pe_file_size(area);
     let size_bytes = file_size.unwrap_or(image_size).min(image_size);

@@ -6,13 +6,15 @@ use crate::entries::{Fields, u32_at, u64_at};
 
 /// What was written to [`map::KERNEL`](crate::map::KERNEL), as the tool that wrote it noted.
 ///
-/// Flash is written from low to high addresses, so that a write that was cut short misses its end: checking the last
-/// 512 bytes notices that at once, at next to no cost. A damaged byte elsewhere is not noticed.
+/// Flash is written from low to high addresses, so that a write that was cut short misses its end:
+/// checking the last 512 bytes notices that at once, at next to no cost. A damaged byte elsewhere
+/// is not noticed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PayloadRecord {
     /// The length of the payload.
     pub size_bytes: u64,
-    /// CRC-32 (ISO-HDLC) of its last [`PayloadRecord::TAIL_MAX_BYTES`] bytes, or of all of it where it is shorter.
+    /// CRC-32 (ISO-HDLC) of its last [`PayloadRecord::TAIL_MAX_BYTES`] bytes, or of all of it where
+    /// it is shorter.
     pub tail_crc32: u32,
 }
 

@@ -1,4 +1,5 @@
-//! [`Settings`]: the settings block at [`map::SETTINGS`](crate::map::SETTINGS); what follows is its specification.
+//! [`Settings`]: the settings block at [`map::SETTINGS`](crate::map::SETTINGS); what follows is its
+//! specification.
 //!
 //! All numbers are little endian. The block starts with its sector:
 //!
@@ -11,17 +12,18 @@
 //! | 20 | 4 | reserved: written as 0 and not looked at |
 //! | 24 | | the body: entries, one after the other |
 //!
-//! An entry is a tag (4 bytes), the length of its value in bytes (4 bytes), the value, and padding up to the next
-//! multiple of 8, which is written as 0 and not looked at. Each tag comes at most once:
+//! An entry is a tag (4 bytes), the length of its value in bytes (4 bytes), the value, and padding
+//! up to the next multiple of 8, which is written as 0 and not looked at. Each tag comes at most
+//! once:
 //!
 //! | tag | value |
 //! | --- | --- |
 //! | 1 | the command line for the kernel: UTF-8, no NUL byte, at most [`COMMAND_LINE_MAX_BYTES`] |
 //! | 2 | the [`PayloadRecord`]: `size_bytes` (8 bytes), `tail_crc32` (4 bytes) |
 //!
-//! A reader refuses a version or a tag that it does not know, as it cannot tell what it would miss. A sector that
-//! begins with 16 bytes of 0xff (erased flash) or of 0x00 (an image padded with zeroes) holds no settings, which is no
-//! error. What comes after the body is not looked at.
+//! A reader refuses a version or a tag that it does not know, as it cannot tell what it would miss.
+//! A sector that begins with 16 bytes of 0xff (erased flash) or of 0x00 (an image padded with
+//! zeroes) holds no settings, which is no error. What comes after the body is not looked at.
 
 use core::str;
 
@@ -31,7 +33,8 @@ use crate::entries::{Entries, Entry, Fields, entry_size};
 use crate::settings_header::{HEADER_SIZE_BYTES, Header, PREFIX_SIZE_BYTES};
 use crate::{PayloadRecord, SettingsError};
 
-/// The longest command line: Linux' `COMMAND_LINE_SIZE` on arm64 is 2048, and the NUL at the end counts.
+/// The longest command line: Linux' `COMMAND_LINE_SIZE` on arm64 is 2048, and the NUL at the end
+/// counts.
 pub const COMMAND_LINE_MAX_BYTES: usize = 2047;
 
 const TAG_COMMAND_LINE: u32 = 1;
@@ -50,7 +53,8 @@ impl<'a> Settings<'a> {
     /// Reads the block that `sector` begins with; `None` where the sector is erased or zero.
     ///
     /// # Errors
-    /// Every [`SettingsError`] but [`SettingsError::NoRoom`]: a block is taken as a whole or not at all.
+    /// Every [`SettingsError`] but [`SettingsError::NoRoom`]: a block is taken as a whole or not at
+    /// all.
     pub fn parse(sector: &'a [u8]) -> Result<Option<Self>, SettingsError> {
         Self::read(sector, hashes::crc32)
     }
@@ -94,11 +98,12 @@ impl<'a> Settings<'a> {
         Ok(settings)
     }
 
-    /// Writes the block to the start of `sector`, and returns its size in bytes. The rest of the sector stays as it is.
+    /// Writes the block to the start of `sector`, and returns its size in bytes. The rest of the
+    /// sector stays as it is.
     ///
     /// # Errors
-    /// [`SettingsError::NoRoom`], [`SettingsError::CommandLineLength`] and [`SettingsError::CommandLineText`]; the
-    /// sector is then unchanged.
+    /// [`SettingsError::NoRoom`], [`SettingsError::CommandLineLength`] and
+    /// [`SettingsError::CommandLineText`]; the sector is then unchanged.
     pub fn write(&self, sector: &mut [u8]) -> Result<usize, SettingsError> {
         if let Some(text) = self.command_line {
             command_line(text.as_bytes())?;

@@ -32,7 +32,8 @@ pub enum SettingsError {
         /// The CRC-32 of what is there.
         found: u32,
     },
-    /// An entry is not one that this version knows: its tag is unknown or came before, or its length is not one that it can have.
+    /// An entry is not one that this version knows: its tag is unknown or came before, or its
+    /// length is not one that it can have.
     Entry {
         /// Where the entry starts.
         offset: usize,

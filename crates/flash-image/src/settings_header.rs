@@ -33,8 +33,8 @@ impl Header {
         }
     }
 
-    /// The body at the start of `after`, once all that the header says holds true. `prefix` is what the checksum covers
-    /// of the header.
+    /// The body at the start of `after`, once all that the header says holds true. `prefix` is what
+    /// the checksum covers of the header.
     pub(crate) fn check<'a>(&self, prefix: &[u8], after: &'a [u8], crc32: Crc32) -> Result<&'a [u8], SettingsError> {
         if self.magic != u64::from_le_bytes(MAGIC) {
             return Err(SettingsError::Magic {

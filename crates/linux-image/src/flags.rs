@@ -1,4 +1,5 @@
-//! What the header's `flags` field says: [`Endianness`], [`PageSize`] and [`Placement`] (boot-protocol D7 to D10).
+//! What the header's `flags` field says: [`Endianness`], [`PageSize`] and [`Placement`]
+//! (boot-protocol D7 to D10).
 
 use core::fmt;
 
@@ -29,9 +30,11 @@ pub enum PageSize {
 /// Where in RAM the kernel may be put (flags bit 3, boot-protocol D9 and D10).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Placement {
-    /// Bit 3 is 0: its 2 MiB aligned base as close as possible to the base of RAM, as it cannot use the memory below.
+    /// Bit 3 is 0: its 2 MiB aligned base as close as possible to the base of RAM, as it cannot use
+    /// the memory below.
     NearRamBase,
-    /// Bit 3 is 1: any 2 MiB aligned base with all of the image within the 48-bit physical address space.
+    /// Bit 3 is 1: any 2 MiB aligned base with all of the image within the 48-bit physical address
+    /// space.
     Anywhere,
 }
 

@@ -2,21 +2,24 @@
 
 use crate::{Endianness, ImageError, PageSize, Placement};
 
-/// `text_offset` of kernels from before v3.17, whose header leaves `image_size` 0 (boot-protocol D5).
+/// `text_offset` of kernels from before v3.17, whose header leaves `image_size` 0 (boot-protocol
+/// D5).
 const TEXT_OFFSET_BEFORE_V3_17: u64 = 0x8_0000;
 
 /// The header of an arm64 Image as it stands in the file.
 ///
-/// All fields are little endian (boot-protocol D2) and kept as found: reserved fields and flags may hold anything
-/// (D11), and `code0`, `code1` and `res5` mean something to the CPU and to EFI only (D3, D4). The methods tell what
-/// the fields mean.
+/// All fields are little endian (boot-protocol D2) and kept as found: reserved fields and flags may
+/// hold anything (D11), and `code0`, `code1` and `res5` mean something to the CPU and to EFI only
+/// (D3, D4). The methods tell what the fields mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ImageHeader {
-    /// The first instruction; in a kernel with an EFI stub its bytes begin with `MZ` (boot-protocol D3, D4).
+    /// The first instruction; in a kernel with an EFI stub its bytes begin with `MZ` (boot-protocol
+    /// D3, D4).
     pub code0: u32,
     /// The second instruction, as a rule the branch to the kernel proper (boot-protocol D3).
     pub code1: u32,
-    /// Bytes from a 2 MiB aligned base to the image, as the field says; see [`ImageHeader::text_offset()`].
+    /// Bytes from a 2 MiB aligned base to the image, as the field says; see
+    /// [`ImageHeader::text_offset()`].
     pub text_offset: u64,
     /// Bytes that the kernel needs from its start on, memory behind the file included; see
     /// [`ImageHeader::reserved_size()`].
@@ -29,7 +32,8 @@ pub struct ImageHeader {
     pub res3: u64,
     /// Reserved (boot-protocol D11).
     pub res4: u64,
-    /// The offset of the PE header in the file, in bytes, where there is an EFI stub (boot-protocol D4).
+    /// The offset of the PE header in the file, in bytes, where there is an EFI stub (boot-protocol
+    /// D4).
     pub res5: u32,
 }
 
@@ -42,7 +46,8 @@ impl ImageHeader {
     /// `ARM\x64`, read as a little-endian word, at byte 56 (boot-protocol D1).
     pub const MAGIC: u32 = 0x644d_5241;
 
-    /// A header of the kind that Rust kernels have: the image starts right behind it, and `code0` branches there.
+    /// A header of the kind that Rust kernels have: the image starts right behind it, and `code0`
+    /// branches there.
     pub const fn new(text_offset: u64, image_size: u64, flags: u64) -> Self {
         Self {
             code0: BRANCH_OVER_HEADER,
@@ -62,7 +67,8 @@ impl ImageHeader {
     /// Source: booting.rst, "Call the kernel image"; boot-protocol D1, D2, D11.
     ///
     /// # Errors
-    /// [`ImageError::TooShort`] below 64 bytes, [`ImageError::Magic`] where the magic number is missing.
+    /// [`ImageError::TooShort`] below 64 bytes, [`ImageError::Magic`] where the magic number is
+    /// missing.
     // In one piece: it is asked for in many places.
     #[inline(never)]
     pub fn parse(bytes: &[u8]) -> Result<Self, ImageError> {
@@ -109,8 +115,8 @@ impl ImageHeader {
 
     /// Bytes from a 2 MiB aligned base to where the image must be put.
     ///
-    /// The field (boot-protocol D6); 0x80000 where `image_size` is 0, as the field is then in the byte order of the
-    /// kernel (D5).
+    /// The field (boot-protocol D6); 0x80000 where `image_size` is 0, as the field is then in the
+    /// byte order of the kernel (D5).
     pub const fn text_offset(&self) -> u64 {
         if self.image_size == 0 {
             TEXT_OFFSET_BEFORE_V3_17
@@ -121,7 +127,8 @@ impl ImageHeader {
 
     /// Bytes that must be free for the kernel from its start on (boot-protocol E3).
     ///
-    /// `None` where the header does not say (`image_size` is 0): as much as possible (boot-protocol D5, D12).
+    /// `None` where the header does not say (`image_size` is 0): as much as possible (boot-protocol
+    /// D5, D12).
     pub const fn reserved_size(&self) -> Option<u64> {
         if self.image_size == 0 {
             None

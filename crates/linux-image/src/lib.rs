@@ -1,7 +1,8 @@
 //! What is this kernel? [`ImageHeader`]: the 64-byte header that opens every arm64 Linux `Image`.
 //!
-//! Source: Linux v7.1.8, `Documentation/arch/arm64/booting.rst`, "Call the kernel image"; clauses D1 to D12 of Flint's
-//! boot-protocol list. The header is read and written here; what its numbers allow is decided by the planner.
+//! Source: Linux v7.1.8, `Documentation/arch/arm64/booting.rst`, "Call the kernel image"; clauses
+//! D1 to D12 of Flint's boot-protocol list. The header is read and written here; what its numbers
+//! allow is decided by the planner.
 
 #![no_std]
 #![forbid(unsafe_code)]

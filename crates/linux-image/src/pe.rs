@@ -17,13 +17,15 @@ const HEADER_SIZE_BYTES: usize = 24;
 /// One entry of the section table, in bytes.
 const SECTION_SIZE_BYTES: usize = 40;
 
-/// The least number of bytes that the complete file has: where the raw data of its last section ends.
+/// The least number of bytes that the complete file has: where the raw data of its last section
+/// ends.
 ///
-/// Only kernels with an EFI stub tell: `code0` starts with `MZ` and `res5` points at a PE header (boot-protocol D4). A
-/// Secure Boot signature may follow the sections; it is not counted, as it is no part of what runs. The file may be cut
-/// short, as long as its section table is there.
+/// Only kernels with an EFI stub tell: `code0` starts with `MZ` and `res5` points at a PE header
+/// (boot-protocol D4). A Secure Boot signature may follow the sections; it is not counted, as it is
+/// no part of what runs. The file may be cut short, as long as its section table is there.
 ///
-/// `None` where `image` has no PE header for arm64, or one that makes no sense (sections before its own end, or none).
+/// `None` where `image` has no PE header for arm64, or one that makes no sense (sections before its
+/// own end, or none).
 pub fn pe_file_size(image: &[u8]) -> Option<u64> {
     let header = ImageHeader::parse(image).ok()?;
     if header.code0 as u16 != MZ {

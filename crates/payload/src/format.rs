@@ -47,10 +47,12 @@ pub enum Format {
 }
 
 impl Format {
-    /// What `bytes` begin with. Only the first 64 matter, but for one: a kernel of x86 is known by byte 0x202.
+    /// What `bytes` begin with. Only the first 64 matter, but for one: a kernel of x86 is known by
+    /// byte 0x202.
     ///
     /// # Errors
-    /// [`PayloadError::Unknown`] for unknown bytes, [`PayloadError::Erased`] for erased flash, [`PayloadError::Empty`] for none.
+    /// [`PayloadError::Unknown`] for unknown bytes, [`PayloadError::Erased`] for erased flash,
+    /// [`PayloadError::Empty`] for none.
     pub fn detect(bytes: &[u8]) -> Result<Self, PayloadError> {
         let known = MAGICS.iter().find(|magic| magic.opens(bytes)).map(|magic| magic.format);
         // An Image begins with an instruction, and the branch 0x14008b1f begins like gzip.
@@ -60,7 +62,8 @@ impl Format {
         }
     }
 
-    /// How this is compressed, where this is nothing but a compressed stream of a kind that is understood.
+    /// How this is compressed, where this is nothing but a compressed stream of a kind that is
+    /// understood.
     pub const fn compression(self) -> Option<Compression> {
         Some(match self {
             Self::Gzip => Compression::Gzip,

@@ -23,13 +23,14 @@ enum Wrapping<'a> {
 }
 
 impl<'a> Kernel<'a> {
-    /// Finds out what `bytes` wrap the Image in. `end_is_known` says whether the file ends where `bytes` end, see [`Stream`].
+    /// Finds out what `bytes` wrap the Image in. `end_is_known` says whether the file ends where
+    /// `bytes` end, see [`Stream`].
     ///
     /// A FIT is an error here, as it may hold more than a kernel: see [`Format::detect`].
     ///
     /// # Errors
-    /// The bytes are something else, a raw Image that is cut short, or a zboot file that cannot be opened. What is in a compressed stream
-    /// is not looked at.
+    /// The bytes are something else, a raw Image that is cut short, or a zboot file that cannot be
+    /// opened. What is in a compressed stream is not looked at.
     pub fn open(bytes: &'a [u8], end_is_known: bool) -> Result<Self, PayloadError> {
         let wrapping = match Format::detect(bytes)? {
             Format::Image => Wrapping::Raw(whole(bytes)?),
@@ -68,8 +69,8 @@ impl<'a> Kernel<'a> {
     /// The Image's header, out of the compressed stream where there is one.
     ///
     /// # Errors
-    /// The stream is damaged or holds something else than an arm64 Image, or an Image whose `image_size` is 0: that says how much may
-    /// come out. (A raw Image may have 0 there.)
+    /// The stream is damaged or holds something else than an arm64 Image, or an Image whose
+    /// `image_size` is 0: that says how much may come out. (A raw Image may have 0 there.)
     pub fn header(&self) -> Result<ImageHeader, PayloadError> {
         let Some(stream) = self.stream() else {
             return parse(self.raw().unwrap_or_default());
@@ -93,14 +94,14 @@ impl<'a> Kernel<'a> {
         Ok(header)
     }
 
-    /// Decompresses the Image into `destination` and returns its size; 0 for a raw Image, which is only to be copied. See
-    /// [`Stream::decompress`].
+    /// Decompresses the Image into `destination` and returns its size; 0 for a raw Image, which is
+    /// only to be copied. See [`Stream::decompress`].
     ///
     /// A `destination` of [`ImageHeader::image_size`] bytes is what every good kernel fits into.
     ///
     /// # Errors
-    /// As [`Kernel::header`]; more comes out than the destination holds or the header says, or less than the PE header says; the stream is
-    /// damaged.
+    /// As [`Kernel::header`]; more comes out than the destination holds or the header says, or less
+    /// than the PE header says; the stream is damaged.
     pub fn decompress(&self, destination: &mut [u8], hooks: Hooks) -> Result<usize, PayloadError> {
         let Some(stream) = self.stream() else {
             return Ok(0);
@@ -121,8 +122,8 @@ impl<'a> Kernel<'a> {
     }
 }
 
-/// The Image, if it is no shorter than its PE header says. Nothing else tells where a legacy frame of lz4 was cut between two blocks, or
-/// a kernel before it was compressed.
+/// The Image, if it is no shorter than its PE header says. Nothing else tells where a legacy frame
+/// of lz4 was cut between two blocks, or a kernel before it was compressed.
 #[inline(never)]
 fn whole(image: &[u8]) -> Result<&[u8], PayloadError> {
     let size_bytes = image.len() as u64;

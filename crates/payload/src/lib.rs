@@ -1,7 +1,9 @@
-//! What is this payload? [`Format::detect`] tells by the first bytes; a [`Kernel`] is an arm64 Image, whatever it is wrapped in.
+//! What is this payload? [`Format::detect`] tells by the first bytes; a [`Kernel`] is an arm64
+//! Image, whatever it is wrapped in.
 //!
-//! Sources: Linux v7.1.8, `Documentation/arch/arm64/booting.rst` and `drivers/firmware/efi/libstub/zboot-header.S`; for the magic numbers
-//! of other formats, the documents of each.
+//! Sources: Linux v7.1.8, `Documentation/arch/arm64/booting.rst` and
+//! `drivers/firmware/efi/libstub/zboot-header.S`; for the magic numbers of other formats, the
+//! documents of each.
 
 #![no_std]
 #![forbid(unsafe_code)]

@@ -1,6 +1,7 @@
 //! [`Zboot`]: an EFI zboot kernel, a PE file that wraps a compressed Image.
 //!
-//! Layout: Linux, `drivers/firmware/efi/libstub/zboot-header.S` and `Makefile.zboot`. All numbers are little endian.
+//! Layout: Linux, `drivers/firmware/efi/libstub/zboot-header.S` and `Makefile.zboot`. All numbers
+//! are little endian.
 
 use core::fmt::{self, Write};
 
@@ -19,7 +20,8 @@ const TYPE_END: usize = 56;
 pub(crate) struct Zboot<'a> {
     /// The compressed Image.
     pub stream: Stream<'a>,
-    /// How many bytes are to come out. Linux appends it to what is compressed with anything but gzip, and does not count it.
+    /// How many bytes are to come out. Linux appends it to what is compressed with anything but
+    /// gzip, and does not count it.
     pub size_bytes: Option<u32>,
 }
 

@@ -1,4 +1,5 @@
-//! Which physical addresses? [`PhysRange`]: a range of the physical address space that is never empty and never wraps.
+//! Which physical addresses? [`PhysRange`]: a range of the physical address space that is never
+//! empty and never wraps.
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -30,7 +31,8 @@ pub struct PhysRange {
 }
 
 impl PhysRange {
-    /// The range of `size_bytes` from `start` on; `None` if it is empty or passes the end of the address space.
+    /// The range of `size_bytes` from `start` on; `None` if it is empty or passes the end of the
+    /// address space.
     pub const fn new(start: u64, size_bytes: u64) -> Option<Self> {
         match start.checked_add(size_bytes) {
             Some(end) if size_bytes > 0 => Some(Self { start, end }),
@@ -90,8 +92,8 @@ impl PhysRange {
         }
     }
 
-    /// The smallest range of whole blocks of `align` bytes (a power of two) that holds this one; `None` past the end of the
-    /// address space.
+    /// The smallest range of whole blocks of `align` bytes (a power of two) that holds this one;
+    /// `None` past the end of the address space.
     pub fn widened_to(&self, align: u64) -> Option<Self> {
         Self::from_bounds(align_down(self.start, align), align_up(self.end, align)?)
     }
@@ -132,7 +134,8 @@ pub const fn align_down(value: u64, align: u64) -> u64 {
     value & !align.saturating_sub(1)
 }
 
-/// The smallest multiple of `align` (a power of two) that is not below `value`; `None` past the end of the address space.
+/// The smallest multiple of `align` (a power of two) that is not below `value`; `None` past the end
+/// of the address space.
 pub const fn align_up(value: u64, align: u64) -> Option<u64> {
     match value.checked_add(align.saturating_sub(1)) {
         Some(sum) => Some(align_down(sum, align)),

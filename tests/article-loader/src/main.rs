@@ -1,5 +1,6 @@
-//! The loader of "Writing an OS in Rust: Bootloader #1", rebuilt from what the article says that it does, faults included: it copies
-//! `image_size` bytes, 8 at a time, over whatever lies at the start of RAM, checks nothing, and leaves the caches off.
+//! The loader of "Writing an OS in Rust: Bootloader #1", rebuilt from what the article says that it
+//! does, faults included: it copies `image_size` bytes, 8 at a time, over whatever lies at the
+//! start of RAM, checks nothing, and leaves the caches off.
 //!
 //! It is a fixture: `flint bench` measures the bootloader against its copy loop.
 
@@ -15,8 +16,8 @@ const STACK_TOP: u64 = 0x4001_0000;
 const SCTLR_MMU_AND_CACHES: u64 = 1 << 12 | 1 << 2 | 1;
 const CNTHCTL_EL1_ACCESS: u64 = 0b11;
 
-/// On entry: reset, at EL2 or EL1. Does: sets up EL2 if that is where it is, copies the kernel. On exit: the kernel runs, with x0 = the start
-/// of RAM, where the device tree was, and x1 to x3 = 0.
+/// On entry: reset, at EL2 or EL1. Does: sets up EL2 if that is where it is, copies the kernel. On
+/// exit: the kernel runs, with x0 = the start of RAM, where the device tree was, and x1 to x3 = 0.
 #[unsafe(naked)]
 #[unsafe(no_mangle)]
 #[unsafe(link_section = ".text.reset")]

@@ -1,5 +1,6 @@
-//! Kernels that fault. Each function here is the whole of one: the tests put the code behind an Image header, whose first
-//! instruction branches to one of them. They have no stack, and what they print goes to the UART of QEMU's `virt`.
+//! Kernels that fault. Each function here is the whole of one: the tests put the code behind an
+//! Image header, whose first instruction branches to one of them. They have no stack, and what they
+//! print goes to the UART of QEMU's `virt`.
 
 #![no_std]
 #![no_main]

@@ -10,7 +10,8 @@ const NOT_SUPPORTED: u64 = -1_i64 as u64;
 const INVALID_PARAMETERS: u64 = -2_i64 as u64;
 const ALREADY_ON: u64 = -4_i64 as u64;
 
-/// RAM that is described and not reserved: where a CPU waits, with what is there as long as nobody has written to it; or a stack.
+/// RAM that is described and not reserved: where a CPU waits, with what is there as long as nobody
+/// has written to it; or a stack.
 const PEN: usize = 0x4512_3450;
 const WAITS: u64 = 0x1457_205b_d503_205f;
 

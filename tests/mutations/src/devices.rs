@@ -13,7 +13,8 @@ pub fn store(register: usize, value: u32) {
 mutations! {
     /// The UART interrupts (`UARTIMSC.RXIM`).
     fn f1_uart(_) { store(0x0900_0038, 1 << 4) }
-    /// A virtio device was found (`Status.ACKNOWLEDGE`): the one that QEMU puts into the last transport.
+    /// A virtio device was found (`Status.ACKNOWLEDGE`): the one that QEMU puts into the last
+    /// transport.
     fn f1_virtio(_) { store(0x0a00_3e70, 1) }
     /// The UART's interrupt is enabled (`GICD_ISENABLER1`).
     fn f1_interrupt(_) { store(0x0800_0104, 1 << 1) }

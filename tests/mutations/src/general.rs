@@ -1,4 +1,5 @@
-//! General registers, the first instruction, and what is masked at a kernel that the bootloader enters itself.
+//! General registers, the first instruction, and what is masked at a kernel that the bootloader
+//! enters itself.
 
 use crate::{is_other, mutations};
 

@@ -1,4 +1,5 @@
-//! What a loader makes of the Image header: kernels that it does not start, and places that are not what a header asks for.
+//! What a loader makes of the Image header: kernels that it does not start, and places that are not
+//! what a header asks for.
 
 use core::arch::asm;
 

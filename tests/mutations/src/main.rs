@@ -1,8 +1,10 @@
 //! Mutations: each breaks one clause of the boot protocol, so that a check can be seen to fail.
 //!
-//! The tests put this code behind the bootloader or the monitor, and lead one jump of theirs to one of the functions here: the bootloader's
-//! last one, to the kernel; or an `eret` of the monitor, by which a CPU enters the normal world, or returns there from a call. The firmware
-//! itself stays as it is. A function's name begins with the clause that it breaks; which machine it is for, the tests say.
+//! The tests put this code behind the bootloader or the monitor, and lead one jump of theirs to one
+//! of the functions here: the bootloader's last one, to the kernel; or an `eret` of the monitor, by
+//! which a CPU enters the normal world, or returns there from a call. The firmware itself stays as
+//! it is. A function's name begins with the clause that it breaks; which machine it is for, the
+//! tests say.
 
 #![no_std]
 #![no_main]
@@ -45,7 +47,8 @@ macro_rules! mutations {
     ($($(#[$doc:meta])* fn $name:ident($exit:pat_param) $body:block)*) => {$(
         $(#[$doc])*
         ///
-        /// On entry: instead of a `br x4`, or of an `eret` at EL3. On exit: as if that had come, but for the mutation.
+        /// On entry: instead of a `br x4`, or of an `eret` at EL3. On exit: as if that had come,
+        /// but for the mutation.
         #[unsafe(naked)]
         #[unsafe(no_mangle)]
         #[unsafe(link_section = ".text.mutations")]
@@ -66,8 +69,9 @@ macro_rules! mutations {
 use mutations;
 
 /// On entry: x0 = what changes an [`Exit`]; at the stack pointer an `Exit` with x0 and x1 in it.
-/// Does: completes it, and has it changed; at EL3 with the MMU off, as EL3 maps no memory of the normal world.
-/// On exit: where it says, with its registers: at EL3 by `eret`, elsewhere by `br x4`.
+/// Does: completes it, and has it changed; at EL3 with the MMU off, as EL3 maps no memory of the
+/// normal world. On exit: where it says, with its registers: at EL3 by `eret`, elsewhere by
+/// `br x4`.
 #[unsafe(naked)]
 extern "C" fn leave() -> ! {
     naked_asm!(

@@ -1,11 +1,15 @@
-//! Poison: what the architecture calls UNKNOWN at reset holds garbage, where QEMU puts 0 or what it should be.
+//! Poison: what the architecture calls UNKNOWN at reset holds garbage, where QEMU puts 0 or what it
+//! should be.
 //!
-//! The tests lead the first instruction of the bootloader to one of the functions here, which fill registers and RAM before anything of the
-//! firmware runs; so that whoever relies on what QEMU resets a register to is seen to. What has a value at reset keeps it: `SCTLR_ELx.M`, `C`
-//! and `I` of the level that the CPU starts at, `PSTATE.DAIF`, `GICD_CTLR` (DDI0487, the reset behaviour of each field in D24; IHI0069, 12).
-//! So does what is the machine's to say: `CNTFRQ_EL0`, `SCTLR_ELx.EE`, and IMPLEMENTATION DEFINED registers.
+//! The tests lead the first instruction of the bootloader to one of the functions here, which fill
+//! registers and RAM before anything of the firmware runs; so that whoever relies on what QEMU
+//! resets a register to is seen to. What has a value at reset keeps it: `SCTLR_ELx.M`, `C` and `I`
+//! of the level that the CPU starts at, `PSTATE.DAIF`, `GICD_CTLR` (DDI0487, the reset behaviour of
+//! each field in D24; IHI0069, 12). So does what is the machine's to say: `CNTFRQ_EL0`,
+//! `SCTLR_ELx.EE`, and IMPLEMENTATION DEFINED registers.
 //!
-//! Registers of features that no QEMU has (SPE, TRBE, BRBE, MPAM, AMU) are left out: nothing could run what filled them.
+//! Registers of features that no QEMU has (SPE, TRBE, BRBE, MPAM, AMU) are left out: nothing could
+//! run what filled them.
 
 mod debug;
 mod el1;
@@ -19,8 +23,8 @@ use core::arch::naked_asm;
 /// Room for the stack of a CPU, and for those of all CPUs.
 const STACK_BYTES: u64 = 0x1000;
 const STACKS_BYTES: u64 = 16 * STACK_BYTES;
-/// Where the stacks end: in RAM, and, for CPUs that start at EL3 all at once, in secure RAM that the firmware does not use, as those that are
-/// done go on while others are not.
+/// Where the stacks end: in RAM, and, for CPUs that start at EL3 all at once, in secure RAM that
+/// the firmware does not use, as those that are done go on while others are not.
 const STACKS_END: u64 = 0x4400_0000;
 const SECURE_STACKS_END: u64 = 0x0ee0_0000;
 
@@ -43,7 +47,8 @@ fn has(register: u64, shift: u32, least: u64) -> bool {
     register >> shift & 0xf >= least
 }
 
-/// Functions that the bootloader's first instruction can be led to, with the garbage that they fill with.
+/// Functions that the bootloader's first instruction can be led to, with the garbage that they fill
+/// with.
 macro_rules! poisons {
     ($($(#[$doc:meta])* $name:ident = $garbage:literal;)*) => {$(
         $(#[$doc])*
@@ -68,12 +73,14 @@ poisons! {
 }
 
 /// On entry: x0 = garbage; reset.
-/// Does: fills everything with it, at last the stack that this takes, registers of FP and SIMD, and general registers.
-/// On exit: the instruction that has led here, and the one behind it; the tests put both at `displaced`.
+/// Does: fills everything with it, at last the stack that this takes, registers of FP and SIMD, and
+/// general registers. On exit: the instruction that has led here, and the one behind it; the tests
+/// put both at `displaced`.
 #[unsafe(naked)]
 extern "C" fn fill_all() -> ! {
     naked_asm!(
-        // Each CPU's is another, but where all bits are alike: what CPUs must have in common is not.
+        // Each CPU's is another, but where all bits are alike: what CPUs must have in common is
+        // not.
         "mrs    x1, mpidr_el1",
         "ror    x19, x0, x1",
         "mrs    x1, CurrentEL",
@@ -117,7 +124,8 @@ extern "C" fn fill_all() -> ! {
     )
 }
 
-/// Fills what the level that the CPU is at can write to: RAM, devices and registers of lower levels first, its own registers last.
+/// Fills what the level that the CPU is at can write to: RAM, devices and registers of lower levels
+/// first, its own registers last.
 extern "C" fn fill_registers(garbage: u64) {
     let level = read!("CurrentEL") >> 2;
     if !crate::is_other() {
@@ -142,9 +150,9 @@ extern "C" fn fill_registers(garbage: u64) {
 }
 
 /// On entry: x19 = garbage.
-/// Does: fills the registers of FP and SIMD with it; those of SVE, as long as they get, where it is there. Whatever would trap at this
-/// level is allowed, and filled later.
-/// On exit: x0 to x3 have changed.
+/// Does: fills the registers of FP and SIMD with it; those of SVE, as long as they get, where it is
+/// there. Whatever would trap at this level is allowed, and filled later. On exit: x0 to x3 have
+/// changed.
 #[unsafe(naked)]
 extern "C" fn fill_vectors() {
     naked_asm!(

@@ -46,7 +46,8 @@ pub fn replace(bytes: &mut [u8], old: &[u8], new: &[u8]) {
     }
 }
 
-/// The value of the first property with this name. Both `name` and what is before it in the tree end with a NUL.
+/// The value of the first property with this name. Both `name` and what is before it in the tree
+/// end with a NUL.
 pub fn value<'a>(tree: &'a mut [u8], name: &[u8]) -> Option<&'a mut [u8]> {
     let strings = word(tree, STRINGS) as usize;
     let name_offset = find(&tree[strings - 1..], name)? as u32;

@@ -1,10 +1,12 @@
-//! System registers, by their names in assembly. Those of features that the assembler does not know have names such as `s3_6_c1_c2_0`.
+//! System registers, by their names in assembly. Those of features that the assembler does not know
+//! have names such as `s3_6_c1_c2_0`.
 
 /// The value of a register.
 macro_rules! read {
     ($register:literal) => {{
         let value: u64;
-        // SAFETY: the register is there on the machines of the mutation, and reading it changes nothing.
+        // SAFETY: the register is there on the machines of the mutation, and reading it changes
+        // nothing.
         unsafe { core::arch::asm!(concat!("mrs {}, ", $register), out(reg) value, options(nomem, nostack)) };
         value
     }};
@@ -14,7 +16,8 @@ macro_rules! read {
 macro_rules! write {
     ($register:literal, $value:expr) => {{
         let value: u64 = $value;
-        // SAFETY: the register is there, and what it breaks it breaks for the kernel: this level does not depend on it.
+        // SAFETY: the register is there, and what it breaks it breaks for the kernel: this level
+        // does not depend on it.
         unsafe { core::arch::asm!(concat!("msr ", $register, ", {}"), in(reg) value, options(nostack)) };
     }};
 }

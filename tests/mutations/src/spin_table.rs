@@ -1,5 +1,6 @@
-//! A loader whose CPUs wait in memory, as booting.rst calls a spin table: PSCI brings them to pens there, and the device tree, which the tests
-//! change, tells the kernel of the words that they wait for.
+//! A loader whose CPUs wait in memory, as booting.rst calls a spin table: PSCI brings them to pens
+//! there, and the device tree, which the tests change, tells the kernel of the words that they wait
+//! for.
 
 use core::arch::{asm, naked_asm};
 use core::ptr::with_exposed_provenance_mut;
@@ -11,7 +12,8 @@ const CPU_ON: u64 = 0xc400_0003;
 /// The CPUs after the first one, on any machine of the tests.
 const OTHERS: core::ops::Range<u64> = 1..4;
 
-/// Memory that the device tree reserves: pens in its first half, a word for each CPU in the other one.
+/// Memory that the device tree reserves: pens in its first half, a word for each CPU in the other
+/// one.
 const RESERVED: u64 = 0x47f0_0000;
 const WORDS: u64 = RESERVED + 0x800;
 /// The same in memory that it does not reserve.
@@ -19,7 +21,8 @@ const NOT_RESERVED: u64 = 0x4520_0000;
 /// The first half of such memory.
 const PEN_SIZE: usize = 0x800;
 
-/// Sets `SCTLR_EL2` as a kernel wants it, waits until the word at x0 has changed, and jumps to where it says with x0 to x3 = 0.
+/// Sets `SCTLR_EL2` as a kernel wants it, waits until the word at x0 has changed, and jumps to
+/// where it says with x0 to x3 = 0.
 macro_rules! wait_and_jump {
     () => {
         "
@@ -42,7 +45,8 @@ macro_rules! wait_and_jump {
     };
 }
 
-/// On entry: a CPU that PSCI brought in at EL2, x0 = its word. On exit: where the word says, once it has changed.
+/// On entry: a CPU that PSCI brought in at EL2, x0 = its word. On exit: where the word says, once
+/// it has changed.
 #[unsafe(naked)]
 extern "C" fn pen() -> ! {
     naked_asm!(wait_and_jump!())

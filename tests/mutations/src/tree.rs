@@ -45,7 +45,8 @@ fn move_initrd(exit: &Exit, to: u64) {
     tell_of_initrd(exit, to, to + (end - start));
 }
 
-/// Tells the kernel that RAM ends there, and that the initrd, which is above, is in the middle of it.
+/// Tells the kernel that RAM ends there, and that the initrd, which is above, is in the middle of
+/// it.
 fn tell_of_ram_up_to(exit: &Exit, end: u64) {
     tell_of_ram(exit, end - RAM_BASE);
     move_initrd(exit, RAM_BASE + RAM_SIZE / 2);

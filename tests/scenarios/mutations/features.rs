@@ -46,7 +46,8 @@ pub(super) fn newer_features() -> Vec<Mutation> {
     vec![
         newer("m16_traps", ALL, (8, 0)),
         Mutation {
-            // QEMU 11 says of the trap that it is about SME as a whole, so that the monitor does, too.
+            // QEMU 11 says of the trap that it is about SME as a whole, so that the monitor does,
+            // too.
             also: &[("M24", FIRST)],
             ..newer("m32_zt0", ALL, (10, 2))
         },

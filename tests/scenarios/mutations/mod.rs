@@ -1,5 +1,6 @@
-//! Firmware that breaks one clause of the boot protocol at a time, and nothing else: the conformance payload has to name that clause, on
-//! those CPUs, and no other. What each mutation does, `tests/mutations` says under its name.
+//! Firmware that breaks one clause of the boot protocol at a time, and nothing else: the
+//! conformance payload has to name that clause, on those CPUs, and no other. What each mutation
+//! does, `tests/mutations` says under its name.
 
 mod entry;
 mod features;

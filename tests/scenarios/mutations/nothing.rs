@@ -1,4 +1,5 @@
-//! Nothing is broken: on each of the machines that others are for, and where all is garbage that is unknown at reset.
+//! Nothing is broken: on each of the machines that others are for, and where all is garbage that is
+//! unknown at reset.
 
 use flint_cli::qemu::{Machine, StartLevel};
 use scenarios::mutation::Mutation;

@@ -1,4 +1,5 @@
-//! The alarm: the timer of the CPU's own, whose interrupt ends every sleep. It is never taken, as interrupts are masked.
+//! The alarm: the timer of the CPU's own, whose interrupt ends every sleep. It is never taken, as
+//! interrupts are masked.
 
 use core::arch::asm;
 use core::ptr::{with_exposed_provenance, with_exposed_provenance_mut};
@@ -9,23 +10,27 @@ use machine::{counter, cpu};
 
 /// The interrupt of the timer `CNTP`, among the private ones.
 const TIMER: u32 = 1 << 30;
-/// `GICD_CTLR`, `GICD_ISENABLER0` and what a redistributor has in its second frame at the same offset.
+/// `GICD_CTLR`, `GICD_ISENABLER0` and what a redistributor has in its second frame at the same
+/// offset.
 const ISENABLER0: u64 = 0x100;
 /// From a redistributor to the next, to its `GICR_TYPER`, to its second frame.
 const REDISTRIBUTOR_SIZE: u64 = 0x2_0000;
 const TYPER: u64 = 0x8;
 const SECOND_FRAME: u64 = 0x1_0000;
-/// `GICD_CTLR` of a GICv3 as the normal world has it: ARE_NS and EnableGrp1A; of a GICv2 and `GICC_CTLR`: EnableGrp1.
+/// `GICD_CTLR` of a GICv3 as the normal world has it: ARE_NS and EnableGrp1A; of a GICv2 and
+/// `GICC_CTLR`: EnableGrp1.
 const ENABLE_V3: u32 = 1 << 4 | 1 << 1;
 const ENABLE_V2: u32 = 1;
 /// `GICC_PMR`, and a mask that lets everything through.
 const GICC_PMR: u64 = 4;
 const EVERY_PRIORITY: u32 = 0xff;
 
-/// Whether it is a GICv3; the distributor; the CPU interface, or the redistributors up to their end.
+/// Whether it is a GICv3; the distributor; the CPU interface, or the redistributors up to their
+/// end.
 static GIC: [AtomicU64; 4] = [const { AtomicU64::new(0) }; 4];
 
-/// Takes the interrupt controller from the device tree, or says what it lacks; lets it signal the normal world's interrupts.
+/// Takes the interrupt controller from the device tree, or says what it lacks; lets it signal the
+/// normal world's interrupts.
 pub fn note(tree: &Devicetree<'_>) -> Result<(), &'static str> {
     let gic = tree.main_gic().ok_or("GIC")?;
     let [distributor, second, ..] = gic.blocks.as_slice() else {
@@ -87,11 +92,13 @@ pub fn sleep(micros: u64) {
 }
 
 fn read(address: u64) -> u32 {
-    // SAFETY: a register of the interrupt controller that the device tree describes; reading has no effect.
+    // SAFETY: a register of the interrupt controller that the device tree describes; reading has no
+    // effect.
     unsafe { with_exposed_provenance::<u32>(address as usize).read_volatile() }
 }
 
 fn write(address: u64, value: u32) {
-    // SAFETY: a register of the interrupt controller that the device tree describes, which is this program's alone.
+    // SAFETY: a register of the interrupt controller that the device tree describes, which is this
+    // program's alone.
     unsafe { with_exposed_provenance_mut::<u32>(address as usize).write_volatile(value) };
 }

@@ -12,7 +12,8 @@ use crate::start;
 
 /// The upper half of a register.
 const UPPER: u64 = !0 << 32;
-/// Where no kernel can be entered: the flash, the monitor, its variables, the UART, and behind what any CPU can address.
+/// Where no kernel can be entered: the flash, the monitor, its variables, the UART, and behind what
+/// any CPU can address.
 const NO_RAM: [u64; 7] = [0, 0x0e00_0000, 0x0e20_0000, 0x0900_0000, 1 << 48, !0, !0 << 2];
 
 /// x0 to x17 for a call by `cpu` with this endianness, one that the run survives.
@@ -86,7 +87,8 @@ fn argument(kind: Argument, cpu: &Cpu) -> u64 {
     }
 }
 
-/// Makes of a call that would end the machine, or let a CPU run where there is no code, one that does not.
+/// Makes of a call that would end the machine, or let a CPU run where there is no code, one that
+/// does not.
 fn tame(x: &mut [u64; ARGUMENTS], cpu: &Cpu, is_big_endian: bool) {
     let call = Call::of(x);
     let entry_at = match call.base() {

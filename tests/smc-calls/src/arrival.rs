@@ -28,11 +28,10 @@ pub fn address() -> u64 {
     entry as *const () as u64
 }
 
-/// On entry: PSCI (DEN0022F.b 6.4): x0 = context id, the level of whoever asked, MMU off, exceptions masked.
-/// Does: notes the counter first; makes data accesses little-endian, as this program is; finds the
-/// CPU among all; takes its stack, from the top.
-/// On exit: [`arrive`], with x3 = all bits that are set in x2 to x30, x4 = `SCTLR_ELx.EE` as it
-/// was.
+/// On entry: PSCI (DEN0022F.b 6.4): x0 = context id, the level of whoever asked, MMU off,
+/// exceptions masked. Does: notes the counter first; makes data accesses little-endian, as this
+/// program is; finds the CPU among all; takes its stack, from the top. On exit: [`arrive`], with x3
+/// = all bits that are set in x2 to x30, x4 = `SCTLR_ELx.EE` as it was.
 #[unsafe(naked)]
 unsafe extern "C" fn entry() -> ! {
     naked_asm!(

@@ -1,4 +1,5 @@
-//! The functions that the monitor may know, by their numbers (DEN0022, DEN0028, DEN0098), and what their arguments are about.
+//! The functions that the monitor may know, by their numbers (DEN0022, DEN0028, DEN0098), and what
+//! their arguments are about.
 
 use machine::random;
 
@@ -61,7 +62,8 @@ pub enum Argument {
     Any,
 }
 
-/// Every function, by the id for SMC32, with what its first arguments are about. SYSTEM_OFF and its kind are among them for PSCI_FEATURES.
+/// Every function, by the id for SMC32, with what its first arguments are about. SYSTEM_OFF and its
+/// kind are among them for PSCI_FEATURES.
 pub const FUNCTIONS: &[(u32, [Argument; 3])] = {
     use Argument::{Affinity, Any, Entry, Function, PowerState, Register, Small};
     &[

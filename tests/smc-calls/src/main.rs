@@ -1,11 +1,14 @@
-//! A payload that calls the monitor, for the scenarios and the bench. The command line says what it does:
+//! A payload that calls the monitor, for the scenarios and the bench. The command line says what it
+//! does:
 //!
-//! * `calls=N`, and `seed=S` beside it: all CPUs at once make N calls in all, of any kind, and hold what comes back against what may.
-//! * `measure`: one CPU counts how long an empty call takes, and how long it takes to turn another one on.
+//! * `calls=N`, and `seed=S` beside it: all CPUs at once make N calls in all, of any kind, and hold
+//!   what comes back against what may.
+//! * `measure`: one CPU counts how long an empty call takes, and how long it takes to turn another
+//!   one on.
 //!
-//! It is an Image as our kernel is, by the kernel's own start. Only the first CPU decides when to end; a CPU that finds something wrong says so
-//! in a line with `error: `, and stops. All that CPUs tell each other is in [`cpus`]: with the MMU off there are no atomics but loads and
-//! stores.
+//! It is an Image as our kernel is, by the kernel's own start. Only the first CPU decides when to
+//! end; a CPU that finds something wrong says so in a line with `error: `, and stops. All that CPUs
+//! tell each other is in [`cpus`]: with the MMU off there are no atomics but loads and stores.
 
 #![no_std]
 #![no_main]
@@ -38,7 +41,8 @@ use handed_over::{HandedOver, TreeProblem};
 /// Where the UART is on the board.
 const CONSOLE: u64 = 0x0900_0000;
 
-/// On entry: `start` has made room for Rust; one CPU, interrupts masked. On exit: the machine is off.
+/// On entry: `start` has made room for Rust; one CPU, interrupts masked. On exit: the machine is
+/// off.
 fn main(handed_over: &HandedOver) -> ! {
     if let Some(console) = console() {
         // SAFETY: the stack is this CPU's own.

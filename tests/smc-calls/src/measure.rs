@@ -1,4 +1,5 @@
-//! How long calls take, by a clock that counts instructions (QEMU's `-icount shift=0`): in ticks of the counter.
+//! How long calls take, by a clock that counts instructions (QEMU's `-icount shift=0`): in ticks of
+//! the counter.
 
 use core::arch::asm;
 use core::sync::atomic::{AtomicU64, Ordering};
@@ -58,8 +59,8 @@ pub fn woken(ticks: u64) -> ! {
     machine::cpu::halt()
 }
 
-/// From the call to the first instruction of the other CPU: what the caller does until it can sleep is in it, as both are counted by one
-/// clock. `None` if that CPU does not come.
+/// From the call to the first instruction of the other CPU: what the caller does until it can sleep
+/// is in it, as both are counted by one clock. `None` if that CPU does not come.
 fn ticks_to_start(other: &Cpu) -> Option<u64> {
     WOKEN.store(0, Ordering::Relaxed);
     alarm::sleep(REST_MICROS);
@@ -110,7 +111,8 @@ fn ticks_without() -> u64 {
 /// A call.
 fn smc([x0, x1, x2, x3]: [u64; 4]) -> u64 {
     let result;
-    // SAFETY: the call changes x0 and nothing else; what memory holds for the CPU that is turned on is there.
+    // SAFETY: the call changes x0 and nothing else; what memory holds for the CPU that is turned on
+    // is there.
     unsafe { asm!("smc #0", inout("x0") x0 => result, in("x1") x1, in("x2") x2, in("x3") x3, options(nostack)) };
     result
 }

@@ -2,7 +2,8 @@
 
 use core::sync::atomic::{AtomicU64, Ordering};
 
-/// A row of random numbers. Where it has come to is kept in memory, so that it goes on after a CPU was off.
+/// A row of random numbers. Where it has come to is kept in memory, so that it goes on after a CPU
+/// was off.
 #[derive(Clone, Copy)]
 pub struct Random<'a>(pub &'a AtomicU64);
 

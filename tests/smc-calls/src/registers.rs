@@ -184,7 +184,8 @@ macro_rules! read {
     ($($name:literal)*) => {
         [$({
             let value: u64;
-            // SAFETY: reads a register of the level that runs, or of one below it, without any effect.
+            // SAFETY: reads a register of the level that runs, or of one below it, without any
+            // effect.
             unsafe { asm!(concat!("mrs {}, ", $name), out(reg) value, options(nomem, nostack, preserves_flags)) };
             ($name, value)
         },)*]
@@ -195,7 +196,8 @@ macro_rules! read {
 macro_rules! scramble {
     ($random:ident $($name:literal)*) => {
         $(
-            // SAFETY: the register has no effect on what runs: the MMU is off, and no exception is being handled.
+            // SAFETY: the register has no effect on what runs: the MMU is off, and no exception is
+            // being handled.
             unsafe { asm!(concat!("msr ", $name, ", {}"), in(reg) $random.next(), options(nomem, nostack, preserves_flags)) };
         )*
     };

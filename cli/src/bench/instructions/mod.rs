@@ -1,4 +1,5 @@
-//! Instructions from reset to the payload's first one, with our bootloader and with the article's loader.
+//! Instructions from reset to the payload's first one, with our bootloader and with the article's
+//! loader.
 
 mod payload;
 mod report;
@@ -120,7 +121,8 @@ fn stages(console: &str, to_payload: u64) -> Vec<Stage> {
     ends.into_iter().chain(last).map(&mut stage).collect()
 }
 
-/// The number of instructions in the line `counter    62500000 Hz, 1234 ticks at the first instruction`.
+/// The number of instructions in the line
+/// `counter    62500000 Hz, 1234 ticks at the first instruction`.
 fn instructions_in_line(line: &str) -> Option<u64> {
     let (_, numbers) = line.strip_suffix(COUNTER_LINE_END)?.split_once("counter")?;
     let (frequency_hz, ticks) = numbers.split_once(" Hz, ")?;

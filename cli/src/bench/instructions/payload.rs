@@ -1,4 +1,5 @@
-//! The payload of the bench: the Rust kernel, grown to a given size with bytes that no compression shrinks.
+//! The payload of the bench: the Rust kernel, grown to a given size with bytes that no compression
+//! shrinks.
 
 use linux_image::ImageHeader;
 
@@ -9,7 +10,8 @@ use crate::raw_kernel::RawKernel;
 /// Where the article's kernel is linked to run, from the start of RAM on.
 const TEXT_OFFSET: u64 = 0x8_0000;
 
-/// The kernel with pseudo-random bytes behind it, `size_bytes` long; its header asks for just that, as the article's does.
+/// The kernel with pseudo-random bytes behind it, `size_bytes` long; its header asks for just that,
+/// as the article's does.
 ///
 /// # Errors
 /// `kernel` is no Image, or is longer or needs more memory than that.

@@ -25,8 +25,9 @@ pub use report::{Failed, Loader, Missing, Report};
 /// The kernel: stock, a raw Image of 31 MiB.
 pub const LINUX: Linux = Linux::V6_1;
 
-/// The kernel's command line. Without the early console, the first line would come with the driver of the console, when the kernel
-/// has been running for long; without its address, the kernel would look for it in the tables of the firmware.
+/// The kernel's command line. Without the early console, the first line would come with the driver
+/// of the console, when the kernel has been running for long; without its address, the kernel would
+/// look for it in the tables of the firmware.
 const COMMAND_LINE: &str = "console=ttyAMA0 earlycon=pl011,0x9000000";
 
 /// How its first line begins, after the time.

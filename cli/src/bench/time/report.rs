@@ -149,8 +149,8 @@ impl Report {
         self.loaders.iter().filter(|loader| loader.name == Kind::Flint.name())
     }
 
-    /// Returns the runs in which another loader with the same kernel on the same machine is at least
-    /// as quick as Flint, each beside Flint's.
+    /// Returns the runs in which another loader with the same kernel on the same machine is at
+    /// least as quick as Flint, each beside Flint's.
     fn not_below(&self) -> impl Iterator<Item = (&Loader, &Loader)> {
         let rivals = |flint: &Loader, other: &Loader| {
             other.name != flint.name && other.kernel == flint.kernel && other.is_on_machine_of(flint)

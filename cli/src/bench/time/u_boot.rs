@@ -1,8 +1,9 @@
 //! The second flash for U-Boot: its environment, and the kernel.
 //!
-//! Debian's U-Boot waits two seconds for a key, then looks through the disks and the network. An environment in flash, where this build
-//! looks for one, ends both without rebuilding it: it stands for the built-in one as a whole. The kernel lies behind it, so U-Boot's task is
-//! Flint's: to copy or unpack it from flash to RAM.
+//! Debian's U-Boot waits two seconds for a key, then looks through the disks and the network. An
+//! environment in flash, where this build looks for one, ends both without rebuilding it: it stands
+//! for the built-in one as a whole. The kernel lies behind it, so U-Boot's task is Flint's: to copy
+//! or unpack it from flash to RAM.
 
 use crc::{CRC_32_ISO_HDLC, Crc};
 
@@ -58,7 +59,8 @@ pub(super) fn flash(kernel: &[u8], format: Format, command_line: &str) -> Option
     Some(flash)
 }
 
-/// An environment as U-Boot keeps it: a CRC of all that follows, then `NAME=VALUE` with a zero byte behind each and one more at the end.
+/// An environment as U-Boot keeps it: a CRC of all that follows, then `NAME=VALUE` with a zero byte
+/// behind each and one more at the end.
 fn environment(variables: &[(&str, &str)]) -> Vec<u8> {
     let texts = variables.iter().map(|(name, value)| format!("{name}={value}\0"));
     let mut bytes = texts.collect::<String>().into_bytes();
@@ -75,7 +77,8 @@ mod tests {
     fn makes_the_environment_that_mkenvimage_makes() {
         let made = environment(&[("bootdelay", "-2"), ("bootcmd", "booti 0x40200000 - ${fdtcontroladdr}")]);
         assert_eq!(made.len(), 0x4_0000);
-        // printf 'bootdelay=-2\nbootcmd=booti 0x40200000 - ${fdtcontroladdr}\n' | mkenvimage -s 0x40000 -p 0 -o - - | head -c 4
+        // printf 'bootdelay=-2\nbootcmd=booti 0x40200000 - ${fdtcontroladdr}\n' | mkenvimage -s
+        // 0x40000 -p 0 -o - - | head -c 4
         assert_eq!(made[..4], [0xbc, 0x09, 0x8e, 0xc4]);
         assert!(made[4..].starts_with(b"bootdelay=-2\0bootcmd=booti 0x40200000 - ${fdtcontroladdr}\0\0"));
     }

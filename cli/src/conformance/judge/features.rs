@@ -1,4 +1,5 @@
-//! What EL3 and EL2 must allow, and leave off, where the CPU has a feature (groups L, M and Z): the rules, and each CPU held against them.
+//! What EL3 and EL2 must allow, and leave off, where the CPU has a feature (groups L, M and Z): the
+//! rules, and each CPU held against them.
 //!
 //! The numbers of bits are those of booting.rst, and of DDI0487 for groups L and Z.
 
@@ -280,7 +281,8 @@ fn lacking(cpu: &CpuState, needs: Needs) -> Option<String> {
             })
         }
         Needs::Field(register, shift, least) => {
-            // A field of one bit at the end of its register, such as FA64, is read right as well: what would follow is 0.
+            // A field of one bit at the end of its register, such as FA64, is read right as well:
+            // what would follow is 0.
             let value = field(register, shift).unwrap_or_default();
             (value < least).then(|| {
                 format!("the CPU lacks the feature: {register} has {value} at bit {shift}, {least} announces it")

@@ -87,7 +87,8 @@ pub(super) fn of(case: &Case<'_>, first: &CpuState) -> Vec<Finding> {
     findings
 }
 
-/// The clauses that a variant of the header is there for, where the loader has nothing to do but to start it.
+/// The clauses that a variant of the header is there for, where the loader has nothing to do but to
+/// start it.
 const OF_VARIANTS: [(&str, Variant, &str); 2] = [
     ("D4", Variant::Efi, "whose first bytes are MZ"),
     ("D11", Variant::Reserved, "with reserved bits set"),

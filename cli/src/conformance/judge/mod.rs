@@ -1,4 +1,5 @@
-//! Judges: what was seen from outside, held against the clauses. Pure: an [`Observation`] and what it should have been become [`Finding`]s.
+//! Judges: what was seen from outside, held against the clauses. Pure: an [`Observation`] and what
+//! it should have been become [`Finding`]s.
 
 mod entry;
 mod features;
@@ -47,7 +48,8 @@ struct Case<'a> {
     cpus: Vec<u64>,
 }
 
-/// Judges what was seen of a boot. What needs the payload's first instruction is not judged where that was not seen.
+/// Judges what was seen of a boot. What needs the payload's first instruction is not judged where
+/// that was not seen.
 pub fn judge(expected: Expected<'_>, seen: &Observation) -> Vec<Finding> {
     let tree = Devicetree::parse(&seen.memory.tree).ok();
     let mut cpus: Vec<u64> = tree.iter().flat_map(|tree| tree.cpus()).collect();

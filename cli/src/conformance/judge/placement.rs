@@ -229,7 +229,8 @@ impl Places<'_> {
         next.unwrap_or(limit).min(limit) - end
     }
 
-    /// Whether a range is RAM with nothing of anybody's in it; the tree may move, so it does not count.
+    /// Whether a range is RAM with nothing of anybody's in it; the tree may move, so it does not
+    /// count.
     fn is_free(&self, range: PhysRange) -> bool {
         self.is_ram(range) && !self.reserved.iter().any(|reserved| reserved.overlaps(&range))
     }

@@ -39,9 +39,11 @@ pub(super) enum Needs {
     Nothing,
     /// The feature that is announced by a field of an identification register, from this value on.
     Field(&'static str, u32, u64),
-    /// The feature that has this register. For features that only ID_AA64PFR0_EL1 announces, which QEMU's debugger does not show.
+    /// The feature that has this register. For features that only ID_AA64PFR0_EL1 announces, which
+    /// QEMU's debugger does not show.
     Register(&'static str),
-    /// A PMU of at least this version (ID_AA64DFR0_EL1.PMUVer, where 0xf is none of the architecture's).
+    /// A PMU of at least this version (ID_AA64DFR0_EL1.PMUVer, where 0xf is none of the
+    /// architecture's).
     Pmu(u64),
 }
 

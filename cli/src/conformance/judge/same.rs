@@ -89,7 +89,8 @@ fn alone(case: &Case<'_>, first: &CpuState, clause: &str, is_there: bool) -> Fin
     Finding::none(clause, case.affinity(first), verdict, why, Witness::Debugger)
 }
 
-/// What asks something of all CPUs can only be seen of those that come. Whether they should have come, the payload knows.
+/// What asks something of all CPUs can only be seen of those that come. Whether they should have
+/// come, the payload knows.
 fn all_came(case: &Case<'_>, first: &CpuState) -> Vec<Finding> {
     let (came, all) = (case.seen.cpus().count(), case.expected.machine.smp as usize);
     let none =

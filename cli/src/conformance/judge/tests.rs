@@ -1,4 +1,5 @@
-//! A world in which every clause is kept, and worlds in which one thing is wrong: the judges must name the clause, and no other.
+//! A world in which every clause is kept, and worlds in which one thing is wrong: the judges must
+//! name the clause, and no other.
 
 mod machine;
 
@@ -17,7 +18,8 @@ const IMAGE_AT: u64 = 0x4000_0000;
 const TREE_AT: u64 = 0x47c0_0000;
 const INITRD_AT: u64 = 0x4600_0000;
 const COMMAND_LINE: &str = "console=ttyAMA0";
-/// What EL3 must allow of a CPU with every feature that QEMU 7.2 has: RW, HCE, NS, APK, API, EnSCXT, ATA, HXEn, EnTP2.
+/// What EL3 must allow of a CPU with every feature that QEMU 7.2 has: RW, HCE, NS, APK, API,
+/// EnSCXT, ATA, HXEn, EnTP2.
 const SCR: u64 = 1 << 41 | 1 << 38 | 1 << 26 | 1 << 25 | 0b11 << 16 | 1 << 10 | 1 << 8 | 1;
 
 /// A boot, and what it should have been.

@@ -82,8 +82,9 @@ pub(super) fn of(case: &Case<'_>, first: &CpuState) -> Vec<Finding> {
     findings
 }
 
-/// All RAM that is described has to be there, once. What is not described the kernel does not use, so that it need not work; but then it is
-/// lost, where nobody has a use for it. Only a loader that answers PSCI itself has: its CPUs may stay there (Q1).
+/// All RAM that is described has to be there, once. What is not described the kernel does not use,
+/// so that it need not work; but then it is lost, where nobody has a use for it. Only a loader that
+/// answers PSCI itself has: its CPUs may stay there (Q1).
 fn a1(case: &Case<'_>, first: &CpuState, tree: &Devicetree<'_>) -> Finding {
     let there = PhysRange::new(RAM_BASE, case.expected.machine.memory_bytes).unwrap_or(boards::QEMU_VIRT.ram);
     let may_keep_some = case.has_el3();
@@ -156,7 +157,8 @@ fn cpus_without_method(root: BlobNode<'_>) -> Vec<String> {
     without.map(|cpu| cpu.name().into()).collect()
 }
 
-/// Command line and initrd, of which the payload gets to know by the device tree only: what was expected, and what there is.
+/// Command line and initrd, of which the payload gets to know by the device tree only: what was
+/// expected, and what there is.
 fn handed_over<'a>(
     case: &'a Case<'_>,
     tree: &'a Devicetree<'_>,

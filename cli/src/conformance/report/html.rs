@@ -1,7 +1,7 @@
 //! The report as a page for a browser: all in one file, which asks the network for nothing.
 //!
-//! What is in the page is a table of texts and, for each run and clause, the numbers of those that are said of it: over many runs most
-//! of what is said is the same.
+//! What is in the page is a table of texts and, for each run and clause, the numbers of those that
+//! are said of it: over many runs most of what is said is the same.
 
 use std::collections::{BTreeMap, HashMap};
 

@@ -1,6 +1,7 @@
 //! [`Report`]: what became of all runs, for people ([`text`], [`html`]) and for programs (JSON).
 //!
-//! The JSON form is an interface: fields may be added, none is renamed or removed without another `SCHEMA`.
+//! The JSON form is an interface: fields may be added, none is renamed or removed without another
+//! `SCHEMA`.
 
 pub mod html;
 pub mod machine;

@@ -1,7 +1,8 @@
-//! [`Debugger`]: the little of GDB's remote protocol that it takes to look at a machine from outside, and to change it before it starts.
+//! [`Debugger`]: the little of GDB's remote protocol that it takes to look at a machine from
+//! outside, and to change it before it starts.
 //!
-//! The protocol is that of the GDB manual, "Remote Serial Protocol", as QEMU's stub speaks it. `packet` has its packets, and `registers`
-//! what the stub says about the registers that it knows.
+//! The protocol is that of the GDB manual, "Remote Serial Protocol", as QEMU's stub speaks it.
+//! `packet` has its packets, and `registers` what the stub says about the registers that it knows.
 
 mod packet;
 mod registers;

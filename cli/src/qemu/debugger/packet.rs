@@ -16,7 +16,8 @@ pub(super) fn framed(contents: &str) -> String {
     format!("${contents}#{sum:02x}")
 }
 
-/// Takes the contents of the first packet, if all of it has come. The checksum is not looked at: a socket loses nothing.
+/// Takes the contents of the first packet, if all of it has come. The checksum is not looked at: a
+/// socket loses nothing.
 pub(super) fn take(received: &mut VecDeque<u8>) -> Option<String> {
     let start = received.iter().position(|byte| *byte == b'$')?;
     let end = received.iter().position(|byte| *byte == b'#')?;

@@ -17,7 +17,8 @@ pub struct RegisterNames {
     next: usize,
 }
 
-/// The parts of a target description, in their order: registers without a number count on from part to part.
+/// The parts of a target description, in their order: registers without a number count on from part
+/// to part.
 pub(super) fn parts(target: &str) -> io::Result<Vec<String>> {
     let includes = elements(target, "xi:include")?;
     Ok(includes
@@ -46,8 +47,8 @@ impl RegisterNames {
     }
 }
 
-/// QEMU's name, but for two habits that its versions do not share: a register of EL1 under its name of AArch32, and
-/// identification registers that were reserved once.
+/// QEMU's name, but for two habits that its versions do not share: a register of EL1 under its name
+/// of AArch32, and identification registers that were reserved once.
 fn architectural(name: &str) -> String {
     match name {
         "SCTLR" => "SCTLR_EL1".into(),

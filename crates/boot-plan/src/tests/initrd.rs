@@ -45,7 +45,8 @@ fn keeps_the_initrd_in_one_window_with_the_kernel() {
 
 #[test]
 fn puts_the_initrd_below_a_kernel_in_a_high_bank() {
-    // The first bank is too small for the kernel; 31 GiB below the second there still is a window for both, 32 GiB below there is none.
+    // The first bank is too small for the kernel; 31 GiB below the second there still is a window
+    // for both, 32 GiB below there is none.
     for (distance, is_possible) in [(31 * GIB, true), (32 * GIB, false)] {
         let ram = [range(RAM_BASE, 16 * MIB), range(RAM_BASE + distance, 64 * MIB)];
         let reserved = [range(RAM_BASE + distance + 40 * MIB, 20 * MIB)];

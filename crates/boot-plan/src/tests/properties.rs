@@ -11,7 +11,8 @@ use super::{HARDWARE_TREE, RAM_BASE, TREE_SIZE, header, machine, range, request}
 use crate::{DEVICETREE_BLOCK, InitrdRequest, Machine, Plan, Request};
 
 fn banks() -> impl Strategy<Value = Vec<PhysRange>> {
-    // Gaps and sizes in units of 64 KiB, so that banks start and end off the 2 MiB grid as often as not.
+    // Gaps and sizes in units of 64 KiB, so that banks start and end off the 2 MiB grid as often as
+    // not.
     prop::collection::vec((0_u64..64, 1_u64..4096), 1..5).prop_map(|steps| {
         let mut next = RAM_BASE;
         steps

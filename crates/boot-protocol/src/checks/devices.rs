@@ -11,7 +11,8 @@ use crate::subject::Subject;
 const VIRTIO_MAGIC: u64 = 0x7472_6976;
 const VIRTIO_STATUS: u64 = 0x70;
 
-/// A device's part of the configuration space, its `Command` with the bit that lets it be a bus master, and its class, above the revision.
+/// A device's part of the configuration space, its `Command` with the bit that lets it be a bus
+/// master, and its class, above the revision.
 const PCI_DEVICE_BYTES: u64 = 0x8000;
 const PCI_DEVICES: u64 = 32;
 const PCI_COMMAND: u64 = 0x4;
@@ -25,7 +26,8 @@ const PCI_HOST_BRIDGE: u64 = 0x0600;
 const UART_INTERRUPT_MASK: u64 = 0x38;
 const UART_DMA_CONTROL: u64 = 0x48;
 
-/// `GICD_TYPER` and the first `GICD_ISENABLER` of shared interrupts; of a GICv3, `GICR_CTLR.EnableLPIs`.
+/// `GICD_TYPER` and the first `GICD_ISENABLER` of shared interrupts; of a GICv3,
+/// `GICR_CTLR.EnableLPIs`.
 const GICD_TYPER: u64 = 0x4;
 const GICD_ISENABLER1: u64 = 0x104;
 const ENABLE_LPIS: u64 = 1;

@@ -1,4 +1,5 @@
-//! What a CPU is entered with: x0 to x3 (G, R), its mode (H, N2), MMU and caches (I), and where (O1).
+//! What a CPU is entered with: x0 to x3 (G, R), its mode (H, N2), MMU and caches (I), and where
+//! (O1).
 
 use crate::subject::Subject;
 use crate::{Entry, Judgement};

@@ -1,4 +1,5 @@
-//! The rules per feature of the CPU (M): what it has does not trap to a level that the kernel knows nothing of.
+//! The rules per feature of the CPU (M): what it has does not trap to a level that the kernel knows
+//! nothing of.
 
 use super::rule::{Rule, Scope, execute_all, execute_between};
 use crate::feature::Feature;
@@ -154,7 +155,8 @@ fn vector_length(
     }))
 }
 
-/// The judgement of a clause about EL3, unless an EL2 between has a clause of its own that is broken by the same.
+/// The judgement of a clause about EL3, unless an EL2 between has a clause of its own that is
+/// broken by the same.
 fn unless_el2_hides_it(subject: &mut Subject<'_>, judgement: Judgement) -> Judgement {
     if judgement.verdict == Verdict::Fail && subject.needs_entry_at_el1_below_el2().is_ok() {
         return Judgement::not_observable("what EL3 allows, below an EL2 that may not allow it");

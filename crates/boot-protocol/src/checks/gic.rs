@@ -1,4 +1,5 @@
-//! The interrupt controller: what EL3 lets the kernel see of it (M1, M2, M4 to M11), and that it is the kernel's (Z7).
+//! The interrupt controller: what EL3 lets the kernel see of it (M1, M2, M4 to M11), and that it is
+//! the kernel's (Z7).
 
 use crate::facts::Gic;
 use crate::instruction::Trap;
@@ -15,7 +16,8 @@ const SRE: u64 = 1;
 
 /// `GICD_PIDR2` of a GICv3.
 const GICD_PIDR2: u64 = 0xffe8;
-/// A frame of a redistributor; `GICR_TYPER`, with `Last` and `VLPIS`, and above them the CPU's affinity.
+/// A frame of a redistributor; `GICR_TYPER`, with `Last` and `VLPIS`, and above them the CPU's
+/// affinity.
 const FRAME_BYTES: u64 = 0x2_0000;
 const TYPER: u64 = 0x8;
 const TYPER_AFFINITY: u64 = 0xc;
@@ -29,7 +31,8 @@ const ICENABLER: u64 = 0x180;
 const GICC_PMR: u64 = 0x4;
 /// A priority mask of the lower half of the non-secure priorities.
 const PRIORITY_MASK: u64 = 0xf0;
-/// What a kernel needs for itself: eight software-generated interrupts, the virtual and the physical timer (27 and 30).
+/// What a kernel needs for itself: eight software-generated interrupts, the virtual and the
+/// physical timer (27 and 30).
 const PRIVATE_INTERRUPTS: u64 = 1 << 30 | 1 << 27 | 0xff;
 
 fn needs_gicv3(subject: &mut Subject<'_>) -> Result<(), Judgement> {
@@ -39,7 +42,8 @@ fn needs_gicv3(subject: &mut Subject<'_>) -> Result<(), Judgement> {
     Err(Judgement::not_applicable("of a machine without a GICv3", "none"))
 }
 
-/// `SCR_EL3.FIQ`, by what it makes of the smallest priority mask: the kernel reads back 0 if it is 1.
+/// `SCR_EL3.FIQ`, by what it makes of the smallest priority mask: the kernel reads back 0 if it is
+/// 1.
 fn fiq(subject: &mut Subject<'_>) -> Result<u64, Trap> {
     let bits = subject.read(r::ICC_CTLR_EL1)?.wrapping_shr(PRIORITY_BITS_SHIFT) & 0b111;
     let before = subject.read(r::ICC_PMR_EL1)?;
@@ -215,7 +219,8 @@ fn z7_of(subject: &mut Subject<'_>) -> Result<Judgement, Trap> {
     ))
 }
 
-/// Enables interrupts, and disables those again that were not enabled before. What of them was enabled.
+/// Enables interrupts, and disables those again that were not enabled before. What of them was
+/// enabled.
 fn enable(subject: &mut Subject<'_>, bank: u64, interrupts: u64) -> Result<u64, Trap> {
     let (set, clear) = (bank.saturating_add(ISENABLER), bank.saturating_add(ICENABLER));
     let before = subject.load(set)?;

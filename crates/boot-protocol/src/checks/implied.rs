@@ -1,4 +1,5 @@
-//! What a kernel does early, and what so must work, though booting.rst does not spell it out (Z1, Z3 to Z6).
+//! What a kernel does early, and what so must work, though booting.rst does not spell it out (Z1,
+//! Z3 to Z6).
 
 use devicetree::PsciConduit;
 

@@ -1,4 +1,5 @@
-//! [`Rule`]: something that the CPU has does not trap. Most rules of booting.rst, "CPU mode", are of this kind.
+//! [`Rule`]: something that the CPU has does not trap. Most rules of booting.rst, "CPU mode", are
+//! of this kind.
 
 use crate::feature::Feature;
 use crate::instruction::Instruction;
@@ -86,7 +87,8 @@ const CPACR_OPEN: u64 = 0b11 << 24 | 0b11 << 20 | 0b11 << 16;
 /// `CPTR_EL2.TSM`, `TFP` and `TZ`.
 const CPTR_TRAPS: u64 = 1 << 12 | 1 << 10 | 1 << 8;
 
-/// Lets this level use FP, SVE and SME: where they trap after this, they trap to a higher one. That these registers can be written is Z2.
+/// Lets this level use FP, SVE and SME: where they trap after this, they trap to a higher one. That
+/// these registers can be written is Z2.
 pub(super) fn open_vectors(subject: &mut Subject<'_>) -> Judgement {
     let register = if subject.is_at_el2() { r::CPTR_EL2 } else { r::CPACR_EL1 };
     let expected = format_args!("{} not to trap", register.name);

@@ -99,7 +99,8 @@ const SCTLR_EL2_RES1: u64 = 0x30c5_0830;
 const SCTLR_EL1_RES1: u64 = 0x30d0_0800;
 /// `SCTLR_EL1.M`, `EE` and `E0E`: the MMU off, little endian.
 const SCTLR_EL1_OFF: u64 = 1 << 25 | 1 << 24 | 1;
-/// `HCR_EL2` but for what says that EL1 is AArch64 (RW), and what keeps features of EL1 and EL0 from trapping (APK, API, ATA).
+/// `HCR_EL2` but for what says that EL1 is AArch64 (RW), and what keeps features of EL1 and EL0
+/// from trapping (APK, API, ATA).
 const HCR_RESIDUE: u64 = !(1 << 56 | 1 << 41 | 1 << 40 | 1 << 31);
 /// `CPTR_EL2.TCPAC`, `TAM`, `TTA` and `TFP`.
 const CPTR_TRAPS: u64 = 1 << 31 | 1 << 30 | 1 << 20 | 1 << 10;
@@ -143,8 +144,9 @@ pub(super) fn l1(subject: &mut Subject<'_>) -> Judgement {
     } else {
         (&AT_EL1, &[])
     };
-    // Where there is no EL3, whoever brings the others in is part of the machine, and the loader has no say in the first register, which is
-    // SCTLR_ELx: QEMU leaves it as after reset, without the bits that are RES1.
+    // Where there is no EL3, whoever brings the others in is part of the machine, and the loader
+    // has no say in the first register, which is SCTLR_ELx: QEMU leaves it as after reset, without
+    // the bits that are RES1.
     let is_by_loader = subject.is_first() || subject.has(&feature::EL3);
     let all = all.iter().skip(if is_by_loader { 0 } else { 1 });
 

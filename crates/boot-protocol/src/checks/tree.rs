@@ -60,7 +60,8 @@ pub(super) fn b5(subject: &mut Subject<'_>) -> Judgement {
     Judgement::of(subject.facts.is_ram(&tree), "the device tree in RAM", tree)
 }
 
-/// Every word that a kernel may write to, here and there: it keeps what is written, and gets back what it had.
+/// Every word that a kernel may write to, here and there: it keeps what is written, and gets back
+/// what it had.
 pub(super) fn a1(subject: &mut Subject<'_>) -> Judgement {
     let expected = "all RAM that is described to keep what is written";
     let (facts, image) = (subject.facts, subject.image);

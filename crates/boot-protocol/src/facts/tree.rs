@@ -96,7 +96,8 @@ impl Facts {
         let Some(registers) = registers(node, cells) else {
             return;
         };
-        // Whatever it is: memory may have lost its `device_type`, so that no kernel takes it for RAM.
+        // Whatever it is: memory may have lost its `device_type`, so that no kernel takes it for
+        // RAM.
         if has(node, "status", "disabled") && has(node, "secure-status", "okay") {
             self.secure_memory.get_or_insert(registers.start());
         }

@@ -14,7 +14,8 @@ pub mod zstd_writer;
 
 use decompress::{Compression, DecompressError, Hooks, Stream};
 
-/// The file that all fixtures were made from: the header of an arm64 Image, and lines out of a few, so that it compresses well.
+/// The file that all fixtures were made from: the header of an arm64 Image, and lines out of a few,
+/// so that it compresses well.
 pub fn content() -> Vec<u8> {
     const SIZE_BYTES: usize = 300_000;
     let mut bytes = vec![0; 64];

@@ -109,7 +109,8 @@ fn deflated_forms(noise: &[u8]) -> Vec<Form> {
     ]
 }
 
-/// Returns the lengths of a complete code of so many symbols, each as long as the next or 1 shorter.
+/// Returns the lengths of a complete code of so many symbols, each as long as the next or 1
+/// shorter.
 fn widest(count: usize) -> Vec<u8> {
     let length = count.next_power_of_two().ilog2() as u8;
     let shorter = (1 << length) - count;

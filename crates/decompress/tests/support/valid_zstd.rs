@@ -134,8 +134,8 @@ fn sequences_forms() -> Vec<Form> {
         let all: Vec<Vec<u8>> = [plain(false, before)].into_iter().chain(packed).collect();
         Form::new(name, frame(&all), content)
     };
-    // The number of sequences in one byte, the default tables, and 17 bits of states: none for literals, the
-    // distance before the last one, and the shortest match.
+    // The number of sequences in one byte, the default tables, and 17 bits of states: none for
+    // literals, the distance before the last one, and the shortest match.
     let mut states = BackwardBits::default();
     states.put(0, 17);
     let default_tables = [&[0, 1, 0][..], &states.stream()].concat();

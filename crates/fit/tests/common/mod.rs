@@ -86,7 +86,8 @@ pub fn dtc(source: &str) -> Vec<u8> {
     fs::read(folder.path().join("tree.dtb")).unwrap()
 }
 
-/// A FIT whose kernel has the bytes 1 to 4, with these pieces of source in the kernel's and the configuration's node.
+/// A FIT whose kernel has the bytes 1 to 4, with these pieces of source in the kernel's and the
+/// configuration's node.
 pub fn with(kernel: &str, configuration: &str) -> Vec<u8> {
     made_of(
         &format!("kernel-1 {{ data = [01 02 03 04]; type = \"kernel\"; {kernel} }};"),

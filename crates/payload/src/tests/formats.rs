@@ -37,7 +37,8 @@ fn an_image_with_an_efi_stub_is_an_image() {
     assert_eq!(Format::detect(&bytes), Ok(Format::Image));
 }
 
-/// Such a branch is in one kernel of 65,536 that has no EFI stub; such a file of gzip is one of 4,294,967,296.
+/// Such a branch is in one kernel of 65,536 that has no EFI stub; such a file of gzip is one of
+/// 4,294,967,296.
 #[test]
 fn an_image_whose_first_instruction_begins_like_gzip_is_an_image() {
     for code0 in [0x1400_8b1f_u32, 0x1408_8b1f] {

@@ -127,7 +127,8 @@ fn more_than_the_image_takes_is_refused() {
     );
 }
 
-/// A legacy frame of lz4 that ends between two blocks looks whole, and any file can be of a kernel that was cut before.
+/// A legacy frame of lz4 that ends between two blocks looks whole, and any file can be of a kernel
+/// that was cut before.
 #[test]
 fn less_than_the_pe_header_says_is_refused_however_it_is_packed() {
     let cut = efi_image(0x1234, 0x1233);

@@ -2,7 +2,8 @@
 
 use super::{fill, fill_but, has};
 
-/// `MDSCR_EL1` but for `SS`, `TDCC`, `KDE` and `MDE`: what belongs to an external debugger is 0 after a Cold reset.
+/// `MDSCR_EL1` but for `SS`, `TDCC`, `KDE` and `MDE`: what belongs to an external debugger is 0
+/// after a Cold reset.
 const MDSCR_KEPT: u64 = !(1 << 15 | 1 << 13 | 1 << 12 | 1);
 /// `PMCR_EL0.E` is 0 at reset; `P` and `C` are no state.
 const PMCR_KEPT: u64 = 0b111;

@@ -2,9 +2,11 @@
 
 use super::{debug, fill, fill_but, has};
 
-/// `SCTLR_EL1` at a CPU that starts at EL1: `M`, `C`, `I`, `IESB`, `NMI` and `SPINTMASK` are left; `EE`, `E0E` and `DSSBS` are as the machine says.
+/// `SCTLR_EL1` at a CPU that starts at EL1: `M`, `C`, `I`, `IESB`, `NMI` and `SPINTMASK` are left;
+/// `EE`, `E0E` and `DSSBS` are as the machine says.
 const SCTLR_KEPT: u64 = 1 << 62 | 1 << 61 | 1 << 44 | 1 << 25 | 1 << 24 | 1 << 21 | 1 << 12 | 1 << 2 | 1;
-/// `CNTP_CTL_EL0.IMASK`: QEMU 11.1 fails an assertion where an interrupt comes or goes as a write to SCR_EL3 moves the timer by `CNTPOFF_EL2`.
+/// `CNTP_CTL_EL0.IMASK`: QEMU 11.1 fails an assertion where an interrupt comes or goes as a write
+/// to SCR_EL3 moves the timer by `CNTPOFF_EL2`.
 const CNTP_IMASK: u64 = 1 << 1;
 /// `msr pan, #1`, which assemblers take only for CPUs that are known to have it.
 const MSR_PAN_1: u32 = 0xd500_419f;
@@ -41,7 +43,8 @@ fn fill_common(garbage: u64) {
     write!("cntp_ctl_el0", garbage | CNTP_IMASK);
 }
 
-/// What the ID registers announce. Registers that decide about translation at the level that runs are 0 at reset.
+/// What the ID registers announce. Registers that decide about translation at the level that runs
+/// are 0 at reset.
 fn fill_features(garbage: u64, is_from_above: bool) {
     let [pfr0, pfr1, pfr2] = [
         read!("id_aa64pfr0_el1"),

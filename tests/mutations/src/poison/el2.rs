@@ -2,7 +2,8 @@
 
 use super::{fill, fill_but, has};
 
-/// `SCTLR_EL2` at a CPU that starts at EL2: `M`, `C`, `I`, `IESB`, `NMI` and `SPINTMASK` are left; `EE` and `DSSBS` are as the machine says.
+/// `SCTLR_EL2` at a CPU that starts at EL2: `M`, `C`, `I`, `IESB`, `NMI` and `SPINTMASK` are left;
+/// `EE` and `DSSBS` are as the machine says.
 const SCTLR_KEPT: u64 = 1 << 62 | 1 << 61 | 1 << 44 | 1 << 25 | 1 << 21 | 1 << 12 | 1 << 2 | 1;
 /// `CNTHCTL_EL2` at such a CPU, but for the counter and the timer of EL1.
 const CNTHCTL_KEPT: u64 = !0b11;
@@ -56,14 +57,16 @@ pub fn fill_from_above(garbage: u64) {
     fill_common(garbage);
 }
 
-/// Fills them at EL2. Registers of later features, and those that a kernel at EL1 needs nobody for, have values at reset.
+/// Fills them at EL2. Registers of later features, and those that a kernel at EL1 needs nobody for,
+/// have values at reset.
 pub fn fill_own(garbage: u64) {
     fill_but!(garbage, "cnthctl_el2", CNTHCTL_KEPT);
     fill_but!(garbage, "sctlr_el2", SCTLR_KEPT);
     fill_common(garbage);
 }
 
-/// What has no value at reset, wherever the CPU starts. `HCR_EL2` comes last, as it may change what others are.
+/// What has no value at reset, wherever the CPU starts. `HCR_EL2` comes last, as it may change what
+/// others are.
 fn fill_common(garbage: u64) {
     let [pfr0, pfr1] = [read!("id_aa64pfr0_el1"), read!("id_aa64pfr1_el1")];
     let [mmfr0, mmfr1, mmfr3] = [

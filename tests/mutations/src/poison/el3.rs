@@ -9,10 +9,12 @@ const SCR_EEL2: u64 = 1 << 18;
 const SCR_KEPT: u64 = 1 << 62 | 1 << 20 | 1 << 19;
 /// `CPTR_EL3.ESM` and `EZ`: where they are 0, EL3 itself has no SVE and no SME.
 const CPTR_SVE_AND_SME: u64 = 1 << 12 | 1 << 8;
-/// What of `MDCR_EL3` has no value at reset: `SBRBE`, `TDCC`, `NSTB`, `TTRF`, `SDD`, `SPD32`, `NSPB`, `TDOSA`, `TDA`, `EnPM2` and `TPM`.
+/// What of `MDCR_EL3` has no value at reset: `SBRBE`, `TDCC`, `NSTB`, `TTRF`, `SDD`, `SPD32`,
+/// `NSPB`, `TDOSA`, `TDA`, `EnPM2` and `TPM`.
 const MDCR_UNKNOWN: u64 =
     0b11 << 32 | 1 << 27 | 0b11 << 24 | 1 << 19 | 0b111 << 14 | 0b11 << 12 | 1 << 10 | 1 << 9 | 1 << 7 | 1 << 6;
-/// `SCTLR_EL3.M`, `C`, `I`, `IESB`, `NMI` and `SPINTMASK` are left; `EE` and `DSSBS` are as the machine says.
+/// `SCTLR_EL3.M`, `C`, `I`, `IESB`, `NMI` and `SPINTMASK` are left; `EE` and `DSSBS` are as the
+/// machine says.
 const SCTLR_KEPT: u64 = 1 << 62 | 1 << 61 | 1 << 44 | 1 << 25 | 1 << 21 | 1 << 12 | 1 << 2 | 1;
 
 /// Whether there is an EL2.

@@ -1,5 +1,7 @@
-//! The interrupt controller: what IHI0069 calls UNKNOWN at reset, and IHI0048 (4.1.2) IMPLEMENTATION DEFINED. Groups and the priority masks are
-//! shut at reset, and so are a redistributor's private interrupts. For a CPU that starts at EL3: below, the firmware leaves all of it to the kernel.
+//! The interrupt controller: what IHI0069 calls UNKNOWN at reset, and IHI0048 (4.1.2)
+//! IMPLEMENTATION DEFINED. Groups and the priority masks are shut at reset, and so are a
+//! redistributor's private interrupts. For a CPU that starts at EL3: below, the firmware leaves all
+//! of it to the kernel.
 
 use super::{fill, has};
 use crate::devices::store;
@@ -23,7 +25,8 @@ const IROUTER: usize = 0x6000;
 const PROPBASER: usize = 0x70;
 const PENDBASER: usize = 0x78;
 
-/// What of `ICC_CTLR_EL3` has no value at reset: `EOImode_EL1NS`, `EOImode_EL1S`, `EOImode_EL3`, `CBPR_EL1NS` and `CBPR_EL1S`.
+/// What of `ICC_CTLR_EL3` has no value at reset: `EOImode_EL1NS`, `EOImode_EL1S`, `EOImode_EL3`,
+/// `CBPR_EL1NS` and `CBPR_EL1S`.
 const ICC_CTLR_UNKNOWN: u64 = 0b1_1111;
 
 /// Fills what belongs to this CPU; by the first one, what belongs to all.
