@@ -159,7 +159,7 @@ mod tests {
         &KERNEL
     }
 
-    /// What `program` makes of `input`; `None` where it is not installed.
+    /// Returns what `program` makes of `input`; `None` where it is not installed.
     fn filtered(program: &str, arguments: &[&str], input: &[u8]) -> Option<Vec<u8>> {
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(input).unwrap();

@@ -14,7 +14,7 @@ pub type Value = (usize, usize);
 pub struct Factors<'a> {
     /// How many values each factor has.
     pub sizes: &'a [usize],
-    /// Whether two values, each a factor and a value of it, can be in one row. The order does not
+    /// True if two values, each a factor and a value of it, can be in one row. The order does not
     /// matter.
     pub goes_together: &'a dyn Fn(Value, Value) -> bool,
 }
@@ -57,7 +57,7 @@ impl Factors<'_> {
         values.collect()
     }
 
-    /// Whether these values, which go together, can be part of a row.
+    /// Returns whether these values, which go together, can be part of a row.
     fn is_in_some_row(&self, chosen: &[Value]) -> bool {
         let is_open = |factor: &usize| chosen.iter().all(|(chosen, _)| chosen != factor);
         let Some(factor) = (0..self.sizes.len()).find(is_open) else {
@@ -112,7 +112,7 @@ impl Factors<'_> {
     }
 }
 
-/// Whether `value` beside what is chosen makes this pair complete.
+/// Returns whether `value` beside what is chosen makes this pair complete.
 fn closes(chosen: &[Value], value: Value, a: Value, b: Value) -> bool {
     (value == a && chosen.contains(&b)) || (value == b && chosen.contains(&a))
 }

@@ -34,7 +34,7 @@ pub fn instructions(binaries: Option<&TargetBinaries>, memory_bytes: u64) -> Str
     text
 }
 
-/// Where the bootloader will put the Rust kernel.
+/// Returns where the bootloader will put the Rust kernel.
 fn kernel_entry(binaries: &TargetBinaries, memory_bytes: u64) -> Option<u64> {
     let kernel = binaries.kernel.flat().ok()?;
     let machine = ReferenceMachine::with_memory(memory_bytes).ok()?;

@@ -40,12 +40,12 @@ impl Error {
         }
     }
 
-    /// What went wrong.
+    /// Returns what went wrong.
     pub fn message(&self) -> &str {
         &self.message
     }
 
-    /// What to do about it.
+    /// Returns what to do about it.
     pub fn help_text(&self) -> Option<&str> {
         self.help.as_deref()
     }

@@ -190,7 +190,7 @@ pub(crate) fn is_padding(byte: u8) -> bool {
     byte == ERASED || byte == 0
 }
 
-/// Whether the first word can be an instruction.
+/// Returns whether the first word can be an instruction.
 pub(crate) fn has_bootloader(bytes: &[u8]) -> bool {
     let word = bytes.first_chunk::<4>();
     word.is_some_and(|word| !word.iter().all(|byte| is_padding(*byte)))

@@ -49,7 +49,7 @@ fn look_at(path: &Path) -> Result<(), Error> {
     )
 }
 
-/// What to do with a file that begins like this and is no flash image.
+/// Returns what to do with a file that begins like this and is no flash image.
 fn help(start: &[u8], name: &str) -> String {
     match Format::detect(start) {
         Some(format) if format.is_bootable() => {

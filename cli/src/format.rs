@@ -29,7 +29,7 @@ impl Format {
     /// A FIT.
     pub const FIT: Self = Self::Payload(payload::Format::Fit);
 
-    /// What `bytes` begin with, if it is one of these.
+    /// Returns what `bytes` begin with, if it is one of these.
     pub fn detect(bytes: &[u8]) -> Option<Self> {
         match payload::Format::detect(bytes) {
             Ok(payload::Format::Fit) if !is_fit(bytes) => Some(Self::Devicetree),
@@ -41,8 +41,8 @@ impl Format {
         }
     }
 
-    /// Whether it is a file that the bootloader takes for a kernel, or for a kernel with what
-    /// belongs to it.
+    /// Returns whether it is a file that the bootloader takes for a kernel, or for a kernel with
+    /// what belongs to it.
     pub const fn is_bootable(self) -> bool {
         use payload::Format as P;
         matches!(
@@ -51,7 +51,7 @@ impl Format {
         )
     }
 
-    /// What to do with such a file where a kernel is needed.
+    /// Returns what to do with such a file where a kernel is needed.
     pub const fn help(self) -> &'static str {
         match self {
             Self::Payload(format) => help(format),
@@ -90,8 +90,8 @@ const fn help(format: payload::Format) -> &'static str {
 /// No device tree for a kernel is larger (boot-protocol B3).
 const DEVICETREE_MAX_BYTES: u64 = 2 * MIB;
 
-/// Whether a device tree blob is a FIT: it has a node with images. One that cannot be read is a FIT
-/// if it is too large for anything else.
+/// Returns whether a device tree blob is a FIT: it has a node with images. One that cannot be read
+/// is a FIT if it is too large for anything else.
 fn is_fit(blob: &[u8]) -> bool {
     match Blob::parse(blob) {
         Ok(blob) => blob.root().child("images").is_some(),

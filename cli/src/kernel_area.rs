@@ -38,7 +38,7 @@ pub struct Ingredients {
 pub struct KernelArea {
     /// All of it.
     pub bytes: Vec<u8>,
-    /// Whether it is a raw kernel.
+    /// True if it is a raw kernel.
     pub is_raw: bool,
     /// What is in it. The first one is all of it.
     pub items: Vec<Item>,
@@ -203,7 +203,8 @@ impl Ingredients {
     }
 }
 
-/// How a FIT calls the compression of a kernel file. An EFI zboot kernel brings its own with it.
+/// Returns how a FIT calls the compression of a kernel file. An EFI zboot kernel brings its own
+/// with it.
 const fn compression_of(format: Format) -> Compression {
     match format {
         Format::Gzip => Compression::Gzip,

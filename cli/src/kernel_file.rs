@@ -59,7 +59,7 @@ impl KernelFile {
         }
     }
 
-    /// What was changed in it, a sentence each.
+    /// Returns what was changed in it, a sentence each.
     pub fn notes(&self) -> &[String] {
         match self {
             Self::Raw(kernel) => &kernel.notes,
@@ -67,7 +67,7 @@ impl KernelFile {
         }
     }
 
-    /// What it is, where it is something better than raw.
+    /// Returns what it is, where it is something better than raw.
     pub const fn format(&self) -> Option<payload::Format> {
         match self {
             Self::Raw(_) => None,

@@ -57,7 +57,7 @@ pub struct Needed {
     pub total: u64,
     /// The kernel, as it is stored.
     pub kernel: u64,
-    /// Whether the kernel could be compressed yet.
+    /// True if the kernel could be compressed yet.
     pub kernel_is_raw: bool,
     /// The initrd; 0 where there is none.
     pub initrd: u64,
@@ -94,7 +94,7 @@ impl KernelFileError {
         }
     }
 
-    /// What to do about it, where more can be said than `flint explain` does.
+    /// Returns what to do about it, where more can be said than `flint explain` does.
     pub fn help(&self) -> Option<&'static str> {
         Some(match self {
             Self::Format(format) => format.help(),

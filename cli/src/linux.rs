@@ -69,7 +69,7 @@ impl Linux {
         }
     }
 
-    /// Where it is kept: outside the checkout, since it is large and not ours.
+    /// Returns where it is kept: outside the checkout, since it is large and not ours.
     pub fn path(self) -> PathBuf {
         kernels_folder().join(self.name())
     }
@@ -131,7 +131,7 @@ fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
     std::fs::read(path).map_err(|error| anyhow::anyhow!("cannot read {}: {error}", path.display()))
 }
 
-/// Where `setup/test-linux` puts them.
+/// Returns where `setup/test-linux` puts them.
 fn kernels_folder() -> PathBuf {
     cache::folder("kernels")
 }

@@ -35,7 +35,7 @@ pub struct ReferenceMachine {
     pub name: String,
     /// The device tree of the machine, as the bootloader finds it.
     pub tree: Vec<u8>,
-    /// Whether the machine resets at EL3.
+    /// True if the machine resets at EL3.
     pub resets_at_el3: bool,
     /// The sizes of pages that its CPU knows.
     pub page_sizes: PageSizes,
@@ -47,9 +47,9 @@ pub struct ReferenceMachine {
 #[derive(Clone, Copy, Debug)]
 struct Assumed {
     facts: Facts,
-    /// Whether the RAM is known.
+    /// True if the RAM is known.
     is_ram_known: bool,
-    /// Whether the PSCI conduit is known, because the level that the machine resets to is.
+    /// True if the PSCI conduit is known, because the level that the machine resets to is.
     is_psci_known: bool,
 }
 
@@ -193,7 +193,7 @@ const fn psci_of(level: StartLevel) -> Option<PsciConduit> {
     }
 }
 
-/// What the planner may know about the machine with this device tree.
+/// Returns what the planner may know about the machine with this device tree.
 ///
 /// # Errors
 /// What is wrong with its RAM or its reservations.

@@ -28,7 +28,7 @@ impl Saved {
     }
 }
 
-/// Whether standard output is a pipe that nobody reads any more.
+/// Returns whether standard output is a pipe that nobody reads any more.
 pub fn output_is_closed() -> bool {
     let output = stdout();
     let mut polled = [PollFd::new(&output, PollFlags::empty())];

@@ -91,7 +91,7 @@ pub fn temporary_file(prefix: &str, bytes: &[u8]) -> Result<NamedTempFile, Error
 /// More links than this after each other are a circle, as for Linux.
 const LINKS_MAX: usize = 40;
 
-/// What `path` points at in the end, whether it is there or not.
+/// Returns what `path` points at in the end, whether it is there or not.
 fn followed(path: &Path) -> PathBuf {
     let mut target = path.to_path_buf();
     for _ in 0..LINKS_MAX {

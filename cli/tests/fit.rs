@@ -42,7 +42,7 @@ impl Fit {
         self.folder.path().join(name)
     }
 
-    /// What `program` says about the FIT; `None` where it is not installed.
+    /// Returns what `program` says about the FIT; `None` where it is not installed.
     fn asked(&self, program: &str, before: &[&str], after: &[&str]) -> Option<String> {
         let output: Output = Command::new(program)
             .args(before)

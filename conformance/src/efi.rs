@@ -132,8 +132,8 @@ fn copy(file: PhysRange, place: &Place) {
     }
 }
 
-/// What is not the kernel's of the RAM that the device tree describes: a kernel that EFI starts
-/// knows it by the memory map, and uses nothing that is not in there (Linux,
+/// Returns what is not the kernel's of the RAM that the device tree describes: a kernel that EFI
+/// starts knows it by the memory map, and uses nothing that is not in there (Linux,
 /// drivers/firmware/efi/efi-init.c); the payload reads device trees only (E6).
 fn kept(map: &Map<'_>, tree: &Devicetree<'_>) -> Result<Ranges, Failed> {
     let banks = tree

@@ -142,8 +142,8 @@ fn q2(conduit: PsciConduit, own: u64) -> Judgement {
     psci::q2_of_first(info, call(psci::CPU_ON, own), call(psci::CPU_ON, NO_CPU))
 }
 
-/// What the device tree at x0 says. Only its header's size is believed, and only up to what the
-/// protocol allows (B2).
+/// Returns what the device tree at x0 says. Only its header's size is believed, and only up to what
+/// the protocol allows (B2).
 fn facts(x0: u64) -> Result<Facts, Broken> {
     let size = Hands.execute(Instruction::LOAD_32, [x0.wrapping_add(TOTAL_SIZE), 0, 0, 0]);
     let size = size.map_err(|trap| ("G1", checks::no_tree(x0, &trap)))?;

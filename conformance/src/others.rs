@@ -134,7 +134,7 @@ pub fn leave(session: &mut Session, own: u64, why: &str) -> fmt::Result {
     Ok(())
 }
 
-/// Whether PSCI brings this CPU in, as often as is wanted.
+/// Returns whether PSCI brings this CPU in, as often as is wanted.
 fn is_by_psci(session: &Session, affinity: u64) -> bool {
     let mut cpus = session.facts.cpus.iter();
     cpus.any(|cpu| cpu.affinity == affinity && cpu.method == EnableMethod::Psci)
@@ -161,7 +161,7 @@ fn by_psci(session: &mut Session, affinity: u64) -> Brought {
     brought
 }
 
-/// Whether a word can be written to, and nothing of the payload's is lost by that.
+/// Returns whether a word can be written to, and nothing of the payload's is lost by that.
 fn may_write(session: &Session, word: u64) -> bool {
     spin_table::is_writable(&session.facts, &session.image, word)
         && Hands.execute(Instruction::LOAD_64, [word, 0, 0, 0]).is_ok()
@@ -202,7 +202,7 @@ fn let_on(session: &mut Session) -> bool {
     finished
 }
 
-/// Whether `done` is, before patience ends.
+/// Returns whether `done` is, before patience ends.
 fn within_patience(mut done: impl FnMut() -> bool) -> bool {
     let start = counter::virtual_ticks();
     let limit = counter::frequency_hz()

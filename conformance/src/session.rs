@@ -18,9 +18,9 @@ pub struct Session {
     pub image: Image,
     /// What the checks remember.
     pub common: Common,
-    /// Whether all memory that is free was overwritten.
+    /// True if all memory that is free was overwritten.
     pub is_memory_overwritten: bool,
-    /// Whether a CPU that waited in memory came before that.
+    /// True if a CPU that waited in memory came before that.
     pub has_one_come_early: bool,
 }
 

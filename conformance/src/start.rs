@@ -191,12 +191,12 @@ unsafe extern "C" {
     safe static __file_end: u8;
 }
 
-/// Where a CPU is to begin that is brought in.
+/// Returns where a CPU is to begin that is brought in.
 pub fn other_entry_point() -> u64 {
     (&raw const other_start).expose_provenance() as u64
 }
 
-/// Where the payload lies.
+/// Returns where the payload lies.
 pub fn place() -> Place {
     Place((&raw const head).expose_provenance() as u64)
 }

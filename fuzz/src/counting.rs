@@ -28,7 +28,7 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static COUNTING: Counting = Counting;
 
-/// What `task` returns, and how many bytes it had allocated at one time, at most.
+/// Returns what `task` returns, and how many bytes it had allocated at one time, at most.
 pub fn most_in_use<T>(task: impl FnOnce() -> T) -> (T, u64) {
     let before = IN_USE.load(Relaxed);
     MOST.store(before, Relaxed);

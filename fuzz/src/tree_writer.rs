@@ -97,7 +97,7 @@ impl TreeWriter {
         self.structure.resize(self.structure.len().next_multiple_of(4), 0);
     }
 
-    /// Where a name is among the strings.
+    /// Returns where a name is among the strings.
     fn string(&mut self, name: &str) -> u32 {
         let name = [name.as_bytes(), &[0]].concat();
         let found = self.strings.windows(name.len()).position(|window| window == name);

@@ -18,7 +18,7 @@ fn seed(name: &str) -> Vec<u8> {
     std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("seeds").join(name)).unwrap()
 }
 
-/// Whether reading this many bytes may take this much work, if 5 bytes come out.
+/// Returns whether reading this many bytes may take this much work, if 5 bytes come out.
 fn may_take(bytes_read: usize, work: usize) -> bool {
     let task = || bounded(LIMIT, bytes_read, || work_counter::add(work), |()| 5);
     catch_unwind(AssertUnwindSafe(task)).is_ok()

@@ -49,7 +49,7 @@ fn machine(el: StartLevel) -> Machine {
     }
 }
 
-/// What is said of the failure of this clause, by whom.
+/// Returns what is said of the failure of this clause, by whom.
 fn evidence(run: &Run, clause: &str) -> Vec<String> {
     let outcome = run.clauses.iter().find(|outcome| outcome.clause == clause).unwrap();
     assert_eq!(outcome.verdict, "FAIL", "{outcome:?}");

@@ -127,8 +127,8 @@ fn all(cpus: &[String], offered: &[MachineType], is_all: bool) -> Vec<Scenario> 
     all
 }
 
-/// Whether `./flint test --all` asks for every boot to userspace, and for every one of a versioned
-/// machine type.
+/// Returns whether `./flint test --all` asks for every boot to userspace, and for every one of a
+/// versioned machine type.
 fn is_all() -> bool {
     std::env::var_os(ALL_VARIABLE).is_some_and(|value| !value.is_empty())
 }
@@ -227,7 +227,7 @@ fn all_clauses_trial() -> Trial {
     })
 }
 
-/// What the monitor says when a CPU traps to EL3, all of it: a mutation makes one do so.
+/// Returns what the monitor says when a CPU traps to EL3, all of it: a mutation makes one do so.
 fn trap_report_trial(test_bed: &SharedTestBed) -> Trial {
     const LINES: [&str; 2] = [
         "monitor: CPU 0x0 trapped to EL3 at 0x* (ESR 0x6235*), and takes it as undefined [monitor-trap]$",

@@ -104,7 +104,7 @@ fn fit_with_a_command_line(kernel: &[u8]) -> Vec<u8> {
     fit.write().bytes
 }
 
-/// What the FIT's device tree does not say about the machine, the machine's own says.
+/// Returns what the FIT's device tree does not say about the machine, the machine's own says.
 fn with_a_bare_tree() -> Scenario {
     let machine = Machine {
         smp: 2,

@@ -57,7 +57,7 @@ pub struct Attack {
     pub delivery: Delivery,
     /// What the kernel's tree has more than the machine's, as device tree source.
     pub tree: &'static str,
-    /// Whether a page table and code travel with it: see [`crate::page_table_attack`].
+    /// True if a page table and code travel with it: see [`crate::page_table_attack`].
     pub has_page_table: bool,
     /// How it must end.
     pub expected: Expected,
@@ -268,7 +268,8 @@ impl Attack {
     }
 }
 
-/// What `flint inspect` finds wrong with `fit` on the machine that has this tree, if anything.
+/// Returns what `flint inspect` finds wrong with `fit` on the machine that has this tree, if
+/// anything.
 fn prediction(fit: &[u8], machine_tree: Vec<u8>) -> Option<String> {
     let machine = ReferenceMachine::described_by(machine_tree, "QEMU").resetting_at(StartLevel::El3);
     let inspection = Inspection::of("FIT", fit, &machine);

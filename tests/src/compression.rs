@@ -40,7 +40,7 @@ impl Compression {
         }
     }
 
-    /// Why it cannot be had, if it cannot.
+    /// Returns why it cannot be had, if it cannot.
     pub fn missing(self) -> Option<String> {
         let (program, _) = self.tool()?;
         missing_program(program, "--version", program)
@@ -59,7 +59,8 @@ impl Compression {
     }
 }
 
-/// Why a program cannot be had, if it cannot; it does nothing when it is called with `argument`.
+/// Returns why a program cannot be had, if it cannot; it does nothing when it is called with
+/// `argument`.
 pub fn missing_program(program: &str, argument: &str, package: &str) -> Option<String> {
     let mut command = Command::new(program);
     command
@@ -71,7 +72,7 @@ pub fn missing_program(program: &str, argument: &str, package: &str) -> Option<S
     (!is_there).then(|| format!("there is no {program}; it is in Debian's package {package}"))
 }
 
-/// What the command prints.
+/// Returns what the command prints.
 ///
 /// # Errors
 /// It fails.

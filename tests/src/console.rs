@@ -1,7 +1,7 @@
 //! What a console shows against what it should show.
 
-/// Whether `line` holds `pattern`, in which each `*` stands for anything, and a `$` at the end for
-/// the end of the line.
+/// Returns whether `line` holds `pattern`, in which each `*` stands for anything, and a `$` at the
+/// end for the end of the line.
 pub fn matches(line: &str, pattern: &str) -> bool {
     let (pattern, is_anchored) = match pattern.strip_suffix('$') {
         Some(pattern) => (pattern, true),

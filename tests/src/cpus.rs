@@ -54,7 +54,7 @@ fn names(help: &str) -> impl Iterator<Item = &str> {
     indented.filter_map(|line| line.split_whitespace().next())
 }
 
-/// Whether the machine starts and the CPU has 64 bits: 32-bit ones do not know the property
+/// Returns whether the machine starts and the CPU has 64 bits: 32-bit ones do not know the property
 /// `aarch64`.
 fn is_offered(qemu: &Qemu, mut machine: Machine) -> bool {
     machine.cpu.push_str(",aarch64=on");

@@ -26,7 +26,7 @@ const PAGE_BYTES: u64 = 4096;
 pub struct El3Map {
     /// The machine; it resets at EL3.
     pub machine: Machine,
-    /// Whether the secure GPIO can power it off.
+    /// True if the secure GPIO can power it off.
     pub has_power_control: bool,
 }
 
@@ -59,12 +59,12 @@ impl Mapping {
         self.start
     }
 
-    /// Whether the range holds `address`.
+    /// Returns whether the range holds `address`.
     pub fn holds(&self, address: u64) -> bool {
         (self.start..self.end).contains(&address)
     }
 
-    /// Whether what is written there could be executed.
+    /// Returns whether what is written there could be executed.
     pub fn is_written_and_executed(&self) -> bool {
         matches!(self.access, Access::Other(attributes) if attributes & (READ_ONLY | EXECUTE_NEVER) == 0)
     }
@@ -128,7 +128,8 @@ impl El3Map {
         Ok(problems)
     }
 
-    /// What EL3 may map, of this machine: the monitor's own memory, and the devices that it drives.
+    /// Returns what EL3 may map, of this machine: the monitor's own memory, and the devices that it
+    /// drives.
     fn expected(&self, bed: &TestBed) -> anyhow::Result<Vec<Mapping>> {
         const IMAGE: u64 = 0x0e1c_0000;
         const PLATFORM: u64 = 0x0e20_0000;
@@ -168,8 +169,8 @@ impl El3Map {
     }
 }
 
-/// What page tables map: 4 KiB granule, 38-bit addresses (DDI0487, D8.3). `memory_attributes` is
-/// `MAIR_ELx`; `word` reads memory.
+/// Returns what page tables map: 4 KiB granule, 38-bit addresses (DDI0487, D8.3).
+/// `memory_attributes` is `MAIR_ELx`; `word` reads memory.
 ///
 /// # Errors
 /// Memory cannot be read, or something is mapped to another address.

@@ -114,8 +114,8 @@ impl El3State {
         Ok(bytes.map_or(0, |bytes| u64::from_le_bytes(*bytes)))
     }
 
-    /// What is not as in `expected`, a line each. The `ignored` parts of the secure RAM may differ,
-    /// and so may words that in both boots are addresses in the kernel's device tree.
+    /// Returns what is not as in `expected`, a line each. The `ignored` parts of the secure RAM may
+    /// differ, and so may words that in both boots are addresses in the kernel's device tree.
     pub fn differences(&self, expected: &Self, ignored: &[PhysRange]) -> Vec<String> {
         let mut lines = Vec::new();
         for ((cpu, name), value) in &self.registers {

@@ -166,8 +166,8 @@ fn sequences(address: u64, code: &[Instruction]) -> impl Iterator<Item = (Erratu
     })
 }
 
-/// Whether `code` begins with the sequence of erratum 835769. As for LLVM, it makes no difference
-/// whether the multiplication needs what is loaded; GNU ld lets such a pair pass.
+/// Returns whether `code` begins with the sequence of erratum 835769. As for LLVM, it makes no
+/// difference whether the multiplication needs what is loaded; GNU ld lets such a pair pass.
 fn is_multiply_after_access(code: &[Instruction]) -> bool {
     matches!(code, [first, second, ..] if first.is_memory_access() && second.is_multiply_accumulate())
 }

@@ -29,7 +29,7 @@ impl Fit {
         Self { compression, place }
     }
 
-    /// Why none can be made here, if so.
+    /// Returns why none can be made here, if so.
     pub fn missing() -> Option<String> {
         missing_program("mkimage", "-V", "u-boot-tools")
     }

@@ -21,7 +21,7 @@ impl MachineType {
         format!("virt-{major}.{minor}")
     }
 
-    /// Whether firmware at EL3 can power the machine off and reset it.
+    /// Returns whether firmware at EL3 can power the machine off and reset it.
     pub fn has_secure_gpio(self) -> bool {
         self >= Self::FIRST_WITH_SECURE_GPIO
     }

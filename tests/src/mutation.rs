@@ -79,7 +79,7 @@ impl Mutation {
         }
     }
 
-    /// What is on the console.
+    /// Returns what is on the console.
     ///
     /// # Errors
     /// The firmware cannot be made, or QEMU does not start.
@@ -143,7 +143,7 @@ impl Mutation {
         Verdict::Failed(texts.join("\n"))
     }
 
-    /// Whether the clause asks for nothing on this CPU.
+    /// Returns whether the clause asks for nothing on this CPU.
     fn asks_for_nothing(&self, report: &Run) -> bool {
         let own = self.clause();
         let mut outcomes = report.clauses.iter();
@@ -151,7 +151,7 @@ impl Mutation {
     }
 }
 
-/// What a report says of clauses that are broken.
+/// Returns what a report says of clauses that are broken.
 fn failures(clauses: &[Outcome]) -> impl Iterator<Item = &Finding> {
     let findings = clauses.iter().flat_map(|outcome| &outcome.findings);
     findings.filter(|finding| finding.verdict == Said::Fail)

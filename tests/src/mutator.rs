@@ -167,7 +167,7 @@ impl Linked {
         })
     }
 
-    /// Where something that starts in a page can be put behind it.
+    /// Returns where something that starts in a page can be put behind it.
     fn size_in_pages(&self) -> usize {
         self.bytes.len().next_multiple_of(PAGE_BYTES)
     }
@@ -177,7 +177,7 @@ impl Linked {
         Ok(self.base + self.offset(part)? as u64)
     }
 
-    /// Where the only symbol is that has this in its name; or the one that has this name.
+    /// Returns where the only symbol is that has this in its name; or the one that has this name.
     pub(crate) fn offset(&self, part: &str) -> anyhow::Result<usize> {
         if let Some(offset) = self.symbols.get(part) {
             return Ok(*offset);

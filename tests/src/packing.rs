@@ -164,7 +164,7 @@ fn compressed_file(compression: Compression, kernel: &Path, folder: &Path) -> an
     Ok(path)
 }
 
-/// What the command `flint image` makes, by its own arguments.
+/// Returns what the command `flint image` makes, by its own arguments.
 fn flint_image(parts: &Parts<'_>, folder: &Path) -> anyhow::Result<Vec<u8>> {
     let [bootloader, monitor] = ["bootloader", "monitor"].map(|name| folder.join(name));
     fs::write(&bootloader, &parts.firmware.bootloader)?;

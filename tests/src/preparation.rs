@@ -32,7 +32,7 @@ pub struct Preparation {
     folder: TempDir,
     /// The scenario's machine, with further arguments.
     pub machine: Machine,
-    /// Whether it boots from the flash image that was made.
+    /// True if it boots from the flash image that was made.
     has_flash: bool,
     /// What `flint inspect` says, where it is to be compared: message and code.
     pub prediction: Option<String>,
@@ -71,7 +71,7 @@ impl Preparation {
         self.has_flash.then(|| self.folder.path().join("flash.bin"))
     }
 
-    /// What QEMU complained about.
+    /// Returns what QEMU complained about.
     pub fn complaints(&self) -> String {
         fs::read_to_string(self.watch_path()).unwrap_or_default()
     }

@@ -56,7 +56,7 @@ fn note(log: &Path, verdict: &Verdict, elapsed: Duration) {
     }
 }
 
-/// Why something that the scenario starts cannot be had.
+/// Returns why something that the scenario starts cannot be had.
 fn missing(scenario: &Scenario) -> Option<String> {
     let started = match &scenario.start {
         Start::Flash(flash) => flash.linux().and_then(|linux| linux.fetch().err()),

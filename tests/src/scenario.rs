@@ -36,9 +36,9 @@ pub struct Scenario {
     pub end: End,
     /// How long all of that may take.
     pub limit: Duration,
-    /// Whether `flint inspect` must find what the bootloader prints as its error, to the letter.
+    /// True if `flint inspect` must find what the bootloader prints as its error, to the letter.
     pub is_predicted: bool,
-    /// Whether QEMU must have nothing to complain about (`-d guest_errors,unimp`).
+    /// True if QEMU must have nothing to complain about (`-d guest_errors,unimp`).
     pub is_watched: bool,
 }
 

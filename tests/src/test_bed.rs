@@ -105,7 +105,7 @@ impl TestBed {
         self.mutator.names()
     }
 
-    /// How many instructions calls of the monitor take.
+    /// Returns how many instructions calls of the monitor take.
     ///
     /// # Errors
     /// As [`calls::measure`].
@@ -113,7 +113,7 @@ impl TestBed {
         calls::measure(&self.qemu, &self.firmware, self.smc_calls.clone())
     }
 
-    /// Where the console log of what has this name is kept.
+    /// Returns where the console log of what has this name is kept.
     pub(crate) fn log_path(&self, name: &str) -> PathBuf {
         self.logs.join(format!("{name}.log"))
     }

@@ -67,7 +67,7 @@ impl TreeEdit {
     }
 }
 
-/// Why `edits` cannot be made, if they cannot.
+/// Returns why `edits` cannot be made, if they cannot.
 pub fn missing(edits: &[TreeEdit]) -> Option<String> {
     let needs_compiler = edits.iter().any(|edit| matches!(edit, TreeEdit::Source(_)));
     let found = || Command::new("dtc").arg("--version").output();
@@ -75,7 +75,7 @@ pub fn missing(edits: &[TreeEdit]) -> Option<String> {
         .then(|| "there is no dtc; it is in Debian's package device-tree-compiler".into())
 }
 
-/// What `dtc` makes of `input`. It reads all of that before it writes.
+/// Returns what `dtc` makes of `input`. It reads all of that before it writes.
 fn dtc(from: &str, to: &str, input: &[u8]) -> anyhow::Result<Vec<u8>> {
     let mut command = Command::new("dtc");
     command.args(["-q", "-q", "-I", from, "-O", to]);
@@ -117,7 +117,7 @@ pub fn whole(mut tree: Vec<u8>) -> Vec<u8> {
     tree
 }
 
-/// What the bootloader sees in RAM where `tree` was put: zeros behind it.
+/// Returns what the bootloader sees in RAM where `tree` was put: zeros behind it.
 pub fn as_in_ram(tree: &[u8]) -> Vec<u8> {
     let mut window = tree.to_vec();
     window.resize(WINDOW_SIZE_BYTES.max(tree.len()), 0);

@@ -15,7 +15,7 @@ pub const KERNEL_ADDRESS: u64 = 0x4200_0000;
 /// How often a key is pressed.
 const KEY_INTERVAL: Duration = Duration::from_millis(200);
 
-/// Why U-Boot cannot be had, if it cannot.
+/// Returns why U-Boot cannot be had, if it cannot.
 pub fn missing() -> Option<String> {
     (!Path::new(U_BOOT).is_file()).then(|| format!("there is no {U_BOOT}; it is in Debian's package u-boot-qemu"))
 }

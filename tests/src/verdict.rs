@@ -22,7 +22,7 @@ impl Verdict {
     }
 }
 
-/// Whether this runs in CI, by the environment variable `CI`.
+/// Returns whether this runs in CI, by the environment variable `CI`.
 pub fn in_ci() -> bool {
     std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false")
 }

@@ -167,7 +167,7 @@ pub struct Check {
 }
 
 impl Check {
-    /// Whether every cost is accepted.
+    /// Returns whether every cost is accepted.
     pub fn is_within(&self) -> bool {
         self.gone.is_empty() && self.lines.iter().all(Line::is_within)
     }

@@ -144,7 +144,7 @@ impl Check {
         }
     }
 
-    /// What there is to say.
+    /// Returns what there is to say.
     pub const fn text(self) -> &'static str {
         match self {
             Self::Observed(text) | Self::NotOnQemu(text) | Self::Void(text) => text,

@@ -61,7 +61,7 @@ fn overview() -> String {
     table
 }
 
-/// What a reader may look for: what cannot be seen, and what is missing.
+/// Returns what a reader may look for: what cannot be seen, and what is missing.
 fn short_lists() -> String {
     let count = |is_of_kind: fn(&Check) -> bool| all().filter(|clause| is_of_kind(&clause.check)).count();
     format!(
@@ -88,8 +88,8 @@ fn link(clause: &Clause) -> String {
     format!("[{id}](#{})", anchor(&format!("{id}: {title}")))
 }
 
-/// What GitHub makes of a heading: small letters, digits, `-` and `_`, with a hyphen for each
-/// space.
+/// Returns what GitHub makes of a heading: small letters, digits, `-` and `_`, with a hyphen for
+/// each space.
 fn anchor(heading: &str) -> String {
     let kept = heading
         .chars()

@@ -189,7 +189,7 @@ impl Arguments {
         Ok(recipes)
     }
 
-    /// Whether what was named has a place in each loader.
+    /// Returns whether what was named has a place in each loader.
     fn check_binaries(&self, recipes: &[Recipe]) -> Result<(), Error> {
         let is_flint = |recipe: &Recipe| matches!(recipe.firmware, Some(Firmware::Build(Build::Flint)));
         let is_one = recipes.len() == 1 || recipes.iter().all(is_flint);

@@ -44,7 +44,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, anyhow::Error> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Whether this is meant for a clause: a letter and a number. Codes are words.
+/// Returns whether this is meant for a clause: a letter and a number. Codes are words.
 fn is_clause(name: &str) -> bool {
     let number = name.strip_prefix(|c: char| c.is_ascii_alphabetic());
     number.is_some_and(|number| !number.is_empty() && number.bytes().all(|c| c.is_ascii_digit()))

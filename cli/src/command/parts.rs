@@ -195,7 +195,7 @@ pub(super) fn devicetree(path: &Path) -> Result<(Vec<u8>, String), Error> {
     }
 }
 
-/// What is wrong with the device tree in this file.
+/// Returns what is wrong with the device tree in this file.
 pub(super) fn about_tree(name: &str, error: TreeError) -> Error {
     let code = error.code();
     Error::new(format!("{name}: {error} [{code}]")).help(format!("flint explain {code}"))

@@ -208,7 +208,7 @@ impl Arguments {
         Ok((ingredients, Some(binaries)))
     }
 
-    /// What QEMU hands over, and the file that the kernel is in.
+    /// Returns what QEMU hands over, and the file that the kernel is in.
     fn handed_over(&self, ingredients: &Ingredients) -> Result<(FwCfg, NamedTempFile), Error> {
         let kernel = ingredients.kernel_bytes()?;
         // QEMU unpacks gzip itself, and does not mind what is damaged.

@@ -112,8 +112,8 @@ impl Boot {
         })
     }
 
-    /// How long the console may be silent while the payload runs: writing to all memory takes its
-    /// time.
+    /// Returns how long the console may be silent while the payload runs: writing to all memory
+    /// takes its time.
     pub fn patience(&self) -> Duration {
         let gibibytes = self.machine.memory_bytes as f64 / GIB as f64;
         SILENCE + SILENCE_PER_GIB.mul_f64(gibibytes)

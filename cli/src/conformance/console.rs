@@ -60,26 +60,26 @@ pub fn lines(console: &str) -> Lines {
     lines
 }
 
-/// Whether the payload has written a line, or a part of one.
+/// Returns whether the payload has written a line, or a part of one.
 pub fn has_begun(console: &str) -> bool {
     console
         .lines()
         .any(|line| Place::read(line).is_some() || Line::read(line).is_some())
 }
 
-/// Where the payload says that it is.
+/// Returns where the payload says that it is.
 pub fn entry(console: &str) -> Option<u64> {
     console.lines().find_map(Place::read).map(|Place(address)| address)
 }
 
 impl Lines {
-    /// Whether the payload found PSCI, by which it powers off.
+    /// Returns whether the payload found PSCI, by which it powers off.
     pub fn has_psci(&self) -> bool {
         let mut findings = self.findings.iter();
         findings.any(|finding| finding.clause == "Q3" && finding.verdict == Verdict::Pass)
     }
 
-    /// What is wrong with them: lines that cannot be read, and lines that were lost.
+    /// Returns what is wrong with them: lines that cannot be read, and lines that were lost.
     pub fn errors(&self) -> Vec<String> {
         let mut errors: Vec<_> = self
             .damaged
@@ -94,7 +94,7 @@ impl Lines {
     }
 }
 
-/// Whether nothing, or nothing good, will come after what a console shows.
+/// Returns whether nothing, or nothing good, will come after what a console shows.
 pub fn is_over(console: &str) -> bool {
     console.lines().any(|line| Summary::read(line).is_some()) || trouble(console).is_some()
 }
@@ -108,8 +108,8 @@ pub fn trouble(console: &str) -> Option<&str> {
         .find(is_trouble)
 }
 
-/// Whether Flint's bootloader or monitor, or an exception in one of them or in the payload, says
-/// why nothing goes on: with a code that is known, so that the errors of others, who may go on
+/// Returns whether Flint's bootloader or monitor, or an exception in one of them or in the payload,
+/// says why nothing goes on: with a code that is known, so that the errors of others, who may go on
 /// after them, are none.
 fn is_error_of_flint(line: &str) -> bool {
     let code = line.trim_end().strip_suffix(']').and_then(|line| line.rsplit_once('['));
@@ -153,7 +153,7 @@ fn named_clause(line: &str) -> Option<&'static str> {
 }
 
 impl Lost {
-    /// What this says of clauses.
+    /// Returns what this says of clauses.
     pub fn findings(&self) -> Vec<Finding> {
         let expected = "the CPU to come back from looking, without a trap to EL3";
         let found = format!("it did not:\n{}", self.shown);

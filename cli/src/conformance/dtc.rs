@@ -17,7 +17,7 @@ const LIMIT: Duration = Duration::from_secs(20);
 /// What it is to find.
 const EXPECTED: &str = "a device tree that dtc reads";
 
-/// What `dtc` says of a device tree; nothing of none.
+/// Returns what `dtc` says of a device tree; nothing of none.
 ///
 /// # Errors
 /// It is there and cannot be asked, or a signal asks this program to end.
@@ -44,7 +44,7 @@ fn opinion(program: Command, tree: &[u8], limit: Duration) -> Result<Finding, Er
     }
 }
 
-/// How it ended, and what it said.
+/// Returns how it ended, and what it said.
 fn ask(mut program: Command, tree: &[u8], limit: Duration) -> io::Result<(Waited, String)> {
     // Files, as a program that hangs empties no pipe.
     let (input, mut complaints) = (holding(tree)?, tempfile::tempfile()?);

@@ -36,7 +36,7 @@ pub fn excuse(machine: &Machine, findings: &mut [Finding]) {
     }
 }
 
-/// What is wrong with the stub itself, so that it proves nothing about a loader.
+/// Returns what is wrong with the stub itself, so that it proves nothing about a loader.
 pub fn errors(machine: &Machine, findings: &[Finding]) -> Vec<String> {
     let broken = findings
         .iter()

@@ -13,7 +13,7 @@ pub fn bytes() -> Vec<u8> {
     words.take(SIZE_BYTES).collect()
 }
 
-/// Where the initrd is, by `/chosen`.
+/// Returns where the initrd is, by `/chosen`.
 pub fn range(tree: &[u8]) -> Option<PhysRange> {
     let chosen = Blob::parse(tree).ok()?.root().child("chosen")?;
     let start = number(chosen.property("linux,initrd-start")?)?;

@@ -96,8 +96,8 @@ impl Loader {
         }
     }
 
-    /// Where the payload may be entered: where the loader is told to put it, and where it would be
-    /// as low as it can.
+    /// Returns where the payload may be entered: where the loader is told to put it, and where it
+    /// would be as low as it can.
     pub(super) fn entries(&self, payload: &Payload) -> Vec<u64> {
         let lowest = (0..LOW_BASES).map(|number| QEMU_VIRT.ram.start() + number * BASE_ALIGN);
         let bases = self.recipe.kernel_address.into_iter().chain(lowest);

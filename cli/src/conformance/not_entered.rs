@@ -36,15 +36,16 @@ pub(super) fn control(variant: Variant) -> (&'static str, Variant) {
     (clause, Variant::Plain)
 }
 
-/// Why nothing can be said but that the level is wrong: at EL3 nothing traps that shows by
+/// Returns why nothing can be said but that the level is wrong: at EL3 nothing traps that shows by
 /// trapping, and at EL0 everything does.
 pub(super) fn at_wrong_level(seen: &Watched) -> Option<String> {
     let level = seen.observation.first.as_ref()?.level();
     (!matches!(level, 1 | 2)).then(|| format!("the payload was entered at EL{level}, where it can tell nothing (H3)"))
 }
 
-/// What it says of the loader that the debugger did not see the payload's first instruction, where
-/// the payload itself speaks, and was waited for at the place that it speaks from.
+/// Returns what it says of the loader that the debugger did not see the payload's first
+/// instruction, where the payload itself speaks, and was waited for at the place that it speaks
+/// from.
 pub(super) fn passed_by(seen: &Watched) -> Option<Finding> {
     let start = console::entry(&seen.console).filter(|start| seen.entries.contains(start))?;
     if seen.lost_sight.is_some() {
@@ -61,9 +62,9 @@ pub(super) fn passed_by(seen: &Watched) -> Option<Finding> {
     ))
 }
 
-/// What it says of the loader that the payload was not started with one header, and what became of
-/// another one. Nothing if it speaks all the same; nor if neither was started before the time was
-/// up, as who is slow refuses nothing, or QEMU failed.
+/// Returns what it says of the loader that the payload was not started with one header, and what
+/// became of another one. Nothing if it speaks all the same; nor if neither was started before the
+/// time was up, as who is slow refuses nothing, or QEMU failed.
 pub(super) fn judged(variant: Variant, seen: &Watched, other: &Watched) -> Option<Finding> {
     let (clause, control) = control(variant);
     let not = |clause, expected| {

@@ -22,8 +22,8 @@ pub struct Outcome {
 pub const MISSING: &str = "MISSING";
 
 impl Outcome {
-    /// What became of `clause`, by what was said of all clauses; where it was not among them, as
-    /// [`unreported`].
+    /// Returns what became of `clause`, by what was said of all clauses; where it was not among
+    /// them, as [`unreported`].
     pub(super) fn of(clause: &'static Clause, findings: &[Finding], untold: Option<&str>, is_whole: bool) -> Self {
         let mut findings: Vec<Finding> = findings.iter().filter(|it| it.clause == clause.id).cloned().collect();
         if findings.is_empty() {
@@ -38,9 +38,9 @@ impl Outcome {
     }
 }
 
-/// What there is to say of a clause that nobody reported: why nobody could (`untold`), or what the
-/// table says. A payload that did not come to its end (it is not `is_whole`) might have reported
-/// it.
+/// Returns what there is to say of a clause that nobody reported: why nobody could (`untold`), or
+/// what the table says. A payload that did not come to its end (it is not `is_whole`) might have
+/// reported it.
 fn unreported(clause: &Clause, untold: Option<&str>, is_whole: bool) -> Option<Finding> {
     let none = |verdict, why: &str| Some(Finding::none(clause.id, 0, verdict, why, Witness::Table));
     match (clause.check, untold) {

@@ -119,7 +119,7 @@ impl Payload {
         }
     }
 
-    /// Where what is in memory differs from the Image, as far as both go.
+    /// Returns where what is in memory differs from the Image, as far as both go.
     pub fn difference(&self, memory: &[u8]) -> Option<usize> {
         let is_mended = |offset| self.variant == Variant::NoSize && MENDED.contains(&offset);
         let mut pairs = self.image.iter().zip(memory).enumerate();

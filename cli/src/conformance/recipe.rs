@@ -205,7 +205,7 @@ impl Recipe {
         })
     }
 
-    /// Whether it is for a machine that starts at this level.
+    /// Returns whether it is for a machine that starts at this level.
     pub fn starts_at(&self, level: StartLevel) -> bool {
         let number = match level {
             StartLevel::El1 => 1,
@@ -215,12 +215,12 @@ impl Recipe {
         self.levels.contains(&number)
     }
 
-    /// Whether so much RAM is enough for the loader.
+    /// Returns whether so much RAM is enough for the loader.
     pub fn fits(&self, memory_bytes: u64) -> bool {
         memory_bytes / MIB >= self.least_mib
     }
 
-    /// Whether the loader starts a payload with this header.
+    /// Returns whether the loader starts a payload with this header.
     pub fn takes(&self, variant: Variant) -> bool {
         !self.refused_headers.contains(&variant.name())
     }
@@ -254,7 +254,7 @@ impl Recipe {
         Ok(())
     }
 
-    /// Whether the loader hands this over: whether the recipe speaks of it.
+    /// Returns whether the loader hands this over: whether the recipe speaks of it.
     pub fn hands_over(&self, part: FlashPart) -> bool {
         let placeholder = part.placeholder();
         let texts = self
@@ -267,7 +267,7 @@ impl Recipe {
 }
 
 impl FlashPart {
-    /// What stands for it in a recipe's texts.
+    /// Returns what stands for it in a recipe's texts.
     pub const fn placeholder(self) -> &'static str {
         match self {
             Self::Kernel => "{kernel}",

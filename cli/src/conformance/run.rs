@@ -35,17 +35,17 @@ pub struct Run {
 }
 
 impl Run {
-    /// How many clauses have this verdict.
+    /// Returns how many clauses have this verdict.
     pub fn count(&self, verdict: &str) -> usize {
         self.clauses.iter().filter(|outcome| outcome.verdict == verdict).count()
     }
 
-    /// Whether a clause was broken.
+    /// Returns whether a clause was broken.
     pub fn has_failed(&self) -> bool {
         self.count(Verdict::Fail.name()) > 0
     }
 
-    /// Whether the boot came to its end, and the report is whole.
+    /// Returns whether the boot came to its end, and the report is whole.
     pub fn is_complete(&self) -> bool {
         self.failure.is_none() && self.errors.is_empty() && self.count(MISSING) == 0
     }

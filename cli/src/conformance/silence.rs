@@ -20,8 +20,8 @@ impl Silence {
         }
     }
 
-    /// Whether patience has ended with a console that still shows the same. Before the payload has
-    /// begun, it does not.
+    /// Returns whether patience has ended with a console that still shows the same. Before the
+    /// payload has begun, it does not.
     pub(super) fn is_too_long(&mut self, console: &str, has_begun: bool) -> bool {
         if !has_begun || console.len() != self.shown {
             *self = Self {

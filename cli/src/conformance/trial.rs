@@ -144,7 +144,7 @@ impl Trial<'_> {
         Ok(Some(reason))
     }
 
-    /// What there is to say of it where it cannot be run.
+    /// Returns what there is to say of it where it cannot be run.
     pub fn not_run(&self, clauses: &[&'static Clause], error: &Error) -> Run {
         Run {
             loader: self.loader.recipe.title.clone(),
@@ -215,7 +215,7 @@ impl Trial<'_> {
     }
 }
 
-/// Why the boot did not come to its end, with the console's.
+/// Returns why the boot did not come to its end, with the console's.
 fn failure(watched: &Watched, lines: &Lines) -> Option<String> {
     let why = match (console::trouble(&watched.console), watched.ended) {
         (Some(line), _) => format!("the boot ended in trouble: {}", line.trim()),

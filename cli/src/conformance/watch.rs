@@ -241,7 +241,7 @@ impl<'a> Watch<'a> {
         Ok(state)
     }
 
-    /// Whether what lies there is the payload, and not something of the loader's.
+    /// Returns whether what lies there is the payload, and not something of the loader's.
     fn is_payload_at(&mut self, address: u64) -> bool {
         let header = self.debugger.read_memory(address, ImageHeader::SIZE_BYTES);
         header.is_ok_and(|header| self.payload.difference(&header).is_none())

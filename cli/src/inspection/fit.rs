@@ -21,7 +21,7 @@ pub struct FitFacts {
     pub default: String,
     /// The command line of that one.
     pub command_line: Option<String>,
-    /// Whether it has a signature, which nobody has verified.
+    /// True if it has a signature, which nobody has verified.
     pub has_signature: bool,
     /// All images.
     pub images: Vec<FitImageFacts>,
@@ -61,7 +61,7 @@ pub struct FitImageFacts {
     pub load: Option<u64>,
     /// The algorithms of its hashes.
     pub hashes: Vec<String>,
-    /// Whether all of its hashes were verified and found good; `false` where there is none.
+    /// True if all of its hashes were verified and found good; `false` where there is none.
     pub is_verified: bool,
     /// Why not, where there are hashes.
     pub problem: Option<String>,

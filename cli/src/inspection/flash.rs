@@ -17,7 +17,7 @@ pub struct FlashFacts {
     pub bootloader_size_bytes: u64,
     /// The same of the monitor.
     pub monitor_size_bytes: u64,
-    /// Whether there is something where the settings block should be that cannot be read as one.
+    /// True if there is something where the settings block should be that cannot be read as one.
     pub settings_are_damaged: bool,
     /// The settings block; `null` where there is none, or none that can be read.
     pub settings: Option<SettingsFacts>,

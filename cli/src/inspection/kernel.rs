@@ -98,7 +98,7 @@ impl KernelFacts {
         }
     }
 
-    /// What the header alone says.
+    /// Returns what the header alone says.
     pub(super) fn of_header(header: &ImageHeader) -> Self {
         Self {
             packing: "raw Image".into(),

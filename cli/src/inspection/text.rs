@@ -29,8 +29,8 @@ impl fmt::Display for Facts {
     }
 }
 
-/// What comes from a file stays in its line and tells the terminal nothing: what cannot be seen is
-/// written as Rust would.
+/// Returns what comes from a file stays in its line and tells the terminal nothing: what cannot be
+/// seen is written as Rust would.
 fn printable(text: &str) -> String {
     let mut printable = String::with_capacity(text.len());
     for character in text.chars() {

@@ -56,7 +56,7 @@ impl Console {
         waited.unwrap_or_else(PoisonError::into_inner).0
     }
 
-    /// When the byte at `position` was read, if it was.
+    /// Returns when the byte at `position` was read, if it was.
     pub fn arrival(&self, position: usize) -> Option<Instant> {
         let output = self.lock();
         let later = output.arrivals.partition_point(|(_, length)| *length <= position);

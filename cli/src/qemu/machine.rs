@@ -30,8 +30,8 @@ impl StartLevel {
         }
     }
 
-    /// Whether there is an EL3, where the firmware is alone: nobody else answers PSCI, and all CPUs
-    /// start at once.
+    /// Returns whether there is an EL3, where the firmware is alone: nobody else answers PSCI, and
+    /// all CPUs start at once.
     pub const fn has_el3(self) -> bool {
         matches!(self, Self::El3 | Self::El3WithoutEl2)
     }

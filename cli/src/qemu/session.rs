@@ -118,8 +118,8 @@ impl Session {
         }
     }
 
-    /// How long after the start of QEMU the text that was waited for last had come. Taken as the
-    /// console was read, so nobody's polling is in it.
+    /// Returns how long after the start of QEMU the text that was waited for last had come. Taken
+    /// as the console was read, so nobody's polling is in it.
     pub fn matched_after(&self) -> Option<Duration> {
         let arrival = self.console.arrival(self.consumed.checked_sub(1)?)?;
         Some(arrival.duration_since(self.started))
@@ -137,7 +137,7 @@ impl Session {
         sent.map_err(|error| Error::new(format!("cannot type on QEMU's console: {error}")))
     }
 
-    /// What the console has shown so far, with plain line ends.
+    /// Returns what the console has shown so far, with plain line ends.
     pub fn console(&self) -> String {
         self.console.text()
     }
@@ -152,7 +152,7 @@ impl Session {
     }
 }
 
-/// Where the first of `texts` to be found in `bytes` ends.
+/// Returns where the first of `texts` to be found in `bytes` ends.
 fn first_match_end(bytes: &[u8], texts: &[&str]) -> Option<usize> {
     let ends = texts.iter().filter(|text| !text.is_empty()).filter_map(|text| {
         let position = bytes.windows(text.len()).position(|window| window == text.as_bytes())?;

@@ -21,7 +21,7 @@ pub const EMPTY_TREE: &[u8] =
     b"\xd0\x0d\xfe\xed\0\0\0\x48\0\0\0\x38\0\0\0\x48\0\0\0\x28\0\0\0\x11\0\0\0\x10\0\0\0\0\0\0\0\0\0\0\0\x10\
     \0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x01\0\0\0\0\0\0\0\x02\0\0\0\x09";
 
-/// What lies in the flash from the kernel's place on.
+/// Returns what lies in the flash from the kernel's place on.
 #[track_caller]
 fn kernel_area(folder: &Folder, made: &Output) -> Vec<u8> {
     assert!(made.status.success(), "{}", stderr(made));

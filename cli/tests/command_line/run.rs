@@ -121,7 +121,7 @@ fn run_that_is_told_to_end_takes_qemu_and_its_files_with_it() {
     }
 }
 
-/// What is in a file, once it is there.
+/// Returns what is in a file, once it is there.
 fn wait_for_text(path: &Path) -> String {
     for _ in 0..2000 {
         if let Ok(text) = fs::read_to_string(path) {

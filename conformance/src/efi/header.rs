@@ -67,8 +67,8 @@ unsafe extern "C" {
     safe static pe_image_base: u64;
 }
 
-/// Where in the image its load address, or what follows from it, was written, in bytes from its
-/// start: by relocation, and by the firmware into the PE header. The file has zeros there.
+/// Returns where in the image its load address, or what follows from it, was written, in bytes from
+/// its start: by relocation, and by the firmware into the PE header. The file has zeros there.
 pub fn relocated() -> impl Iterator<Item = usize> {
     let (start, end) = (&raw const __rela_start, &raw const __rela_end);
     let count = (end.addr() - start.addr()) / size_of::<Relocation>();

@@ -111,7 +111,7 @@ impl SecureRam {
 }
 
 impl Board {
-    /// What the bootloader still reads or stands on while it places the first parts.
+    /// Returns what the bootloader still reads or stands on while it places the first parts.
     pub const fn in_use(&self) -> [PhysRange; 2] {
         [self.devicetree, self.early_stack]
     }

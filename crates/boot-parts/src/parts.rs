@@ -15,7 +15,7 @@ pub enum Offer<'a> {
     Payload {
         /// Its bytes.
         bytes: &'a [u8],
-        /// Whether it ends where `bytes` end; if not, it ends somewhere before.
+        /// True if it ends where `bytes` end; if not, it ends somewhere before.
         end_is_known: bool,
     },
     /// A raw kernel that is still to be fetched.
@@ -66,7 +66,7 @@ pub struct FitFacts<'a> {
     pub configuration: &'a str,
     /// The number of hashes of all parts.
     pub hashes: usize,
-    /// Whether there is a signature, which nobody has verified.
+    /// True if there is a signature, which nobody has verified.
     pub has_signature: bool,
 }
 
@@ -167,8 +167,8 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// Where the FIT says how its kernel is compressed, it has to be right; where it says nothing, the
-/// kernel speaks for itself.
+/// Returns where the FIT says how its kernel is compressed, it has to be right; where it says
+/// nothing, the kernel speaks for itself.
 fn check_compression(image: &FitImage<'_>, kernel: &Kernel<'_>) -> Result<(), PartsError> {
     let found = kernel.stream().map(|stream| stream.compression);
     let is_right = match image.compression {

@@ -29,7 +29,7 @@ pub struct Given<'m, 'a> {
     pub fw_cfg_initrd_bytes: Option<u64>,
     /// Random numbers for a tree that lacks them.
     pub fresh_seeds: Option<&'a Seeds>,
-    /// Whether our monitor answers PSCI.
+    /// True if our monitor answers PSCI.
     pub serves_psci: bool,
     /// The functions that compute hashes.
     pub backend: &'m Backend,
@@ -120,7 +120,7 @@ impl<'a> Preparation<'a> {
     }
 }
 
-/// What the tree holds is only looked at where nobody gives another one: it may be no text.
+/// Returns what the tree holds is only looked at where nobody gives another one: it may be no text.
 fn command_line<'a>(
     parts: &Parts<'a>,
     given: &Given<'_, 'a>,
@@ -151,8 +151,8 @@ fn initrd_request(parts: &Parts<'_>, given: &Given<'_, '_>) -> Option<InitrdRequ
 }
 
 impl KernelPart<'_> {
-    /// How many bytes are loaded: of a packed kernel, what its header reserves, since that is all
-    /// that may come out.
+    /// Returns how many bytes are loaded: of a packed kernel, what its header reserves, since that
+    /// is all that may come out.
     fn size_bytes(&self, header: &ImageHeader) -> u64 {
         match self {
             Self::Elsewhere { size_bytes, .. } => *size_bytes,

@@ -74,7 +74,7 @@ impl FreeMemory<'_> {
         self.ram.iter().filter_map(|bank| self.reachable(bank))
     }
 
-    /// What of a bank can be used.
+    /// Returns what of a bank can be used.
     fn reachable(&self, bank: &PhysRange) -> Option<PhysRange> {
         let low = PhysRange::from_bounds(0, PHYS_48_BIT_END)?;
         bank.intersection(&low)?.intersection(&self.machine.mapped)

@@ -40,7 +40,8 @@ pub struct Machine<'a> {
 }
 
 impl Machine<'_> {
-    /// What is free for the kernel besides `taken`, while the parts in `in_use` are still needed.
+    /// Returns what is free for the kernel besides `taken`, while the parts in `in_use` are still
+    /// needed.
     pub(crate) fn free_for_kernel<'a>(&'a self, taken: &'a [PhysRange], in_use: &'a [PhysRange]) -> FreeMemory<'a> {
         FreeMemory {
             machine: self,
@@ -52,7 +53,7 @@ impl Machine<'_> {
         }
     }
 
-    /// What is free for the bootloader besides `taken` and `held`.
+    /// Returns what is free for the bootloader besides `taken` and `held`.
     fn free_for_itself<'a>(&'a self, taken: &'a [PhysRange], held: &'a [PhysRange]) -> FreeMemory<'a> {
         FreeMemory {
             machine: self,

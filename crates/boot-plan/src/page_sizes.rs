@@ -16,7 +16,7 @@ pub struct PageSizes {
 }
 
 impl PageSizes {
-    /// What a CPU implements by its `ID_AA64MMFR0_EL1`, fields TGran4, TGran16 and TGran64
+    /// Returns what a CPU implements by its `ID_AA64MMFR0_EL1`, fields TGran4, TGran16 and TGran64
     /// (DDI0487, D24.2).
     pub const fn from_id_aa64mmfr0(id: u64) -> Self {
         Self {
@@ -26,7 +26,7 @@ impl PageSizes {
         }
     }
 
-    /// Whether the CPU implements pages of this size.
+    /// Returns whether the CPU implements pages of this size.
     pub const fn has(self, size: PageSize) -> bool {
         match size {
             PageSize::Unspecified => true,

@@ -177,8 +177,8 @@ fn initrd_place(free: &FreeMemory<'_>, kernel: PhysRange, initrd: InitrdRequest)
     PhysRange::new(block.start(), size_bytes)
 }
 
-/// Where an initrd may be: what lies in some window of 32 GiB that starts at a multiple of 1 GiB
-/// and covers the kernel. Whatever is above the kernel shares the lowest such window with it,
+/// Returns where an initrd may be: what lies in some window of 32 GiB that starts at a multiple of
+/// 1 GiB and covers the kernel. Whatever is above the kernel shares the lowest such window with it,
 /// whatever is below the highest.
 fn initrd_window(kernel: PhysRange) -> Option<PhysRange> {
     let above_end = align_down(kernel.start(), INITRD_WINDOW_ALIGN).saturating_add(INITRD_WINDOW);

@@ -29,7 +29,7 @@ impl Entry {
         self.current_el >> 2 & 0b11
     }
 
-    /// Which CPU this is: the affinity fields of `MPIDR_EL1`.
+    /// Returns which CPU this is: the affinity fields of `MPIDR_EL1`.
     pub const fn cpu(&self) -> u64 {
         ::psci::affinity(self.mpidr)
     }

@@ -29,8 +29,8 @@ pub struct Image {
 }
 
 impl Image {
-    /// What the header asks for: `image_size` from the start on; the file alone, where it leaves
-    /// that open.
+    /// Returns what the header asks for: `image_size` from the start on; the file alone, where it
+    /// leaves that open.
     pub fn range(&self) -> Option<PhysRange> {
         PhysRange::new(self.start, self.header.image_size).or(PhysRange::from_bounds(self.start, self.file_end))
     }
@@ -40,7 +40,7 @@ impl Image {
         PhysRange::from_bounds(self.start, self.file_end)
     }
 
-    /// What the loader left free behind the file (E3).
+    /// Returns what the loader left free behind the file (E3).
     pub fn tail(&self) -> Option<PhysRange> {
         PhysRange::from_bounds(self.file_end, self.range()?.end())
     }
@@ -120,7 +120,7 @@ pub struct Facts {
     pub ram: Ranges,
     /// What of it is reserved.
     pub reserved: Ranges,
-    /// Whether a tree reserves more than there is room for; then none of it is in `reserved`.
+    /// True if a tree reserves more than there is room for; then none of it is in `reserved`.
     pub is_reserved_unknown: bool,
     /// What of it must not even be mapped (`no-map`).
     pub not_mapped: ArrayVec<PhysRange, DEVICES_MAX>,
@@ -130,7 +130,7 @@ pub struct Facts {
     pub psci: Option<PsciConduit>,
     /// The initrd.
     pub initrd: Initrd,
-    /// Whether `/chosen/bootargs` is text, or not there.
+    /// True if `/chosen/bootargs` is text, or not there.
     pub has_sound_bootargs: bool,
     /// The clauses that the command line says not to look at, such as `M18,Z6`: because that was
     /// tried before, and the CPU did not come back.
@@ -148,12 +148,12 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// Whether the command line says not to look at this clause.
+    /// Returns whether the command line says not to look at this clause.
     pub fn is_skipped(&self, clause: &str) -> bool {
         self.skipped.split(',').any(|skipped| skipped == clause)
     }
 
-    /// Whether `range` lies in one bank of RAM.
+    /// Returns whether `range` lies in one bank of RAM.
     pub fn is_ram(&self, range: &PhysRange) -> bool {
         self.ram.iter().any(|bank| bank.contains(range))
     }

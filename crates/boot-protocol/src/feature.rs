@@ -17,7 +17,7 @@ pub struct Feature {
 struct Field(Register, u32, u64);
 
 impl Feature {
-    /// Whether it is there, where `read` gives the ID registers.
+    /// Returns whether it is there, where `read` gives the ID registers.
     pub(crate) fn is_there(&self, mut read: impl FnMut(Register) -> u64) -> bool {
         let mut fields = self.fields.iter();
         fields.any(|Field(register, shift, least)| {

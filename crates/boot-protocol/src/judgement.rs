@@ -62,7 +62,7 @@ impl Judgement {
         }
     }
 
-    /// What the clause asks for cannot be seen by the payload, and why.
+    /// Returns what the clause asks for cannot be seen by the payload, and why.
     pub fn not_observable(reason: impl fmt::Display) -> Self {
         Self {
             verdict: Verdict::NotObservable,

@@ -92,7 +92,7 @@ impl<E: fmt::Display, F: fmt::Display> fmt::Display for Line<'_, E, F> {
 }
 
 impl<E: fmt::Display, F: fmt::Display> Line<'_, E, F> {
-    /// What follows the [`Start`] of a line and a space.
+    /// Returns what follows the [`Start`] of a line and a space.
     pub(crate) fn end(verdict: Verdict, expected: &E, found: &F) -> impl fmt::Display {
         fmt::from_fn(move |f| write!(f, "{verdict}: expected {expected}; found {found}"))
     }

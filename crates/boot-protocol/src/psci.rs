@@ -49,15 +49,15 @@ pub struct Brought {
     pub on: Option<Result<i32, Trap>>,
     /// What `CPU_ON` answered while the CPU was on.
     pub again: Option<Result<i32, Trap>>,
-    /// Whether it came to the entry point in time.
+    /// True if it came to the entry point in time.
     pub came: bool,
-    /// Whether it was done with its checks in time.
+    /// True if it was done with its checks in time.
     pub finished: bool,
-    /// Whether it went off in time, as `AFFINITY_INFO` says.
+    /// True if it went off in time, as `AFFINITY_INFO` says.
     pub went_off: bool,
 }
 
-/// What the first CPU is answered about itself, and about one that does not exist.
+/// Returns what the first CPU is answered about itself, and about one that does not exist.
 pub fn q2_of_first(own: Result<i32, Trap>, own_on: Result<i32, Trap>, nobody_on: Result<i32, Trap>) -> Judgement {
     let wanted = [
         ("AFFINITY_INFO of a CPU that runs", own, ON),
@@ -75,7 +75,7 @@ pub fn q2_of_first(own: Result<i32, Trap>, own_on: Result<i32, Trap>, nobody_on:
     Judgement::of(true, "PSCI to know who runs, and who exists", "it does")
 }
 
-/// Whether a CPU comes when it is called.
+/// Returns whether a CPU comes when it is called.
 pub fn q2(brought: &Brought) -> Judgement {
     judge(
         brought,
@@ -83,7 +83,7 @@ pub fn q2(brought: &Brought) -> Judgement {
     )
 }
 
-/// Whether it still does, after all memory that is not reserved was overwritten.
+/// Returns whether it still does, after all memory that is not reserved was overwritten.
 pub fn q1(brought: &Brought) -> Judgement {
     judge(
         brought,
@@ -123,7 +123,7 @@ fn judge(brought: &Brought, expected: &str) -> Judgement {
     }
 }
 
-/// Whether a CPU made all its checks.
+/// Returns whether a CPU made all its checks.
 pub fn n1(brought: &Brought) -> Judgement {
     let expected = "the CPU to make every check";
     match *brought {

@@ -72,12 +72,12 @@ impl<W: Write> Report<W> {
         writeln!(self.out)
     }
 
-    /// Where the lines go.
+    /// Returns where the lines go.
     pub const fn output(&self) -> &W {
         &self.out
     }
 
-    /// What was written so far.
+    /// Returns what was written so far.
     pub const fn summary(&self) -> Summary {
         Summary {
             lines: self.lines,

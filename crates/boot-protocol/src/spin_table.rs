@@ -55,13 +55,13 @@ pub fn p4(facts: &Facts, waiting: &Waiting) -> Judgement {
 /// When a CPU was let in, and whether it came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LetIn {
-    /// Whether there was a word to write to.
+    /// True if there was a word to write to.
     pub has_word: bool,
-    /// Whether all memory had been overwritten that is not reserved.
+    /// True if all memory had been overwritten that is not reserved.
     pub is_memory_overwritten: bool,
-    /// Whether another CPU had come before that.
+    /// True if another CPU had come before that.
     pub has_another_come: bool,
-    /// Whether it came.
+    /// True if it came.
     pub came: bool,
 }
 
@@ -110,8 +110,8 @@ pub fn waiters(facts: &Facts, own: u64) -> ArrayVec<Waiter, CPUS_MAX> {
     waiters.collect()
 }
 
-/// Whether the word there may be written to: it is aligned, and lies in nothing of the payload's
-/// own.
+/// Returns whether the word there may be written to: it is aligned, and lies in nothing of the
+/// payload's own.
 pub fn is_writable(facts: &Facts, image: &Image, address: u64) -> bool {
     let initrd = match facts.initrd {
         Initrd::At(initrd) => Some(initrd),

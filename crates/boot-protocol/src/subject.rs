@@ -61,12 +61,12 @@ impl Subject<'_> {
         self.cpu.execute(Instruction::STORE_32, [address, value, 0, 0])
     }
 
-    /// Whether the CPU has the feature.
+    /// Returns whether the CPU has the feature.
     pub(crate) fn has(&mut self, feature: &Feature) -> bool {
         feature.is_there(|register| self.read(register).unwrap_or(0))
     }
 
-    /// Whether it was entered at EL2.
+    /// Returns whether it was entered at EL2.
     pub(crate) const fn is_at_el2(&self) -> bool {
         self.entry.level() == 2
     }
@@ -111,13 +111,13 @@ impl Subject<'_> {
         self.needs(&feature::EL2)
     }
 
-    /// Whether this is the first CPU.
+    /// Returns whether this is the first CPU.
     pub(crate) fn is_first(&mut self) -> bool {
         let own = self.entry.cpu();
         self.of_first_cpu("MPIDR_EL1", own) == own
     }
 
-    /// What the first CPU had of this, which is `value` if this is the first one.
+    /// Returns what the first CPU had of this, which is `value` if this is the first one.
     pub(crate) fn of_first_cpu(&mut self, what: &'static str, value: u64) -> u64 {
         if let Some((_, first)) = self.common.of_first_cpu.iter().find(|(known, _)| *known == what) {
             return *first;

@@ -16,8 +16,8 @@ pub enum Compression {
 }
 
 impl Compression {
-    /// What `bytes` begin with, if it is one of these. Skippable frames are looked past where one
-    /// of the formats that have them follows: lz4 in its current frame, and zstd.
+    /// Returns what `bytes` begin with, if it is one of these. Skippable frames are looked past
+    /// where one of the formats that have them follows: lz4 in its current frame, and zstd.
     pub fn detect(bytes: &[u8]) -> Option<Self> {
         let mut rest = bytes;
         let mut magic = first_word(rest)?;
@@ -56,7 +56,7 @@ pub(crate) fn first_word(bytes: &[u8]) -> Option<u32> {
     bytes.first_chunk().map(|word| u32::from_le_bytes(*word))
 }
 
-/// Whether a frame of lz4 or zstd with this magic number is to be skipped (RFC 8878 3.1.2).
+/// Returns whether a frame of lz4 or zstd with this magic number is to be skipped (RFC 8878 3.1.2).
 pub(crate) const fn is_skippable(magic: u32) -> bool {
     magic & 0xffff_fff0 == 0x184d_2a50
 }

@@ -82,8 +82,8 @@ fn read_header(input: &mut Input<'_>, output: &Output<'_>) -> Result<(), Refused
     Ok(())
 }
 
-/// What is handed over of the output begins with the member, so that no distance can reach back
-/// into the one before.
+/// Returns what is handed over of the output begins with the member, so that no distance can reach
+/// back into the one before.
 fn inflate(
     inflater: &mut Inflate,
     input: &mut Input<'_>,

@@ -29,7 +29,7 @@ impl<'a> Input<'a> {
         }
     }
 
-    /// Where this is.
+    /// Returns where this is.
     pub const fn position(&self) -> usize {
         self.position
     }
@@ -49,12 +49,12 @@ impl<'a> Input<'a> {
         })
     }
 
-    /// What has not been read yet.
+    /// Returns what has not been read yet.
     pub fn rest(&self) -> &'a [u8] {
         self.bytes.get(self.position..).unwrap_or_default()
     }
 
-    /// What has been read since this was at `start`.
+    /// Returns what has been read since this was at `start`.
     pub fn since(&self, start: usize) -> &'a [u8] {
         self.bytes.get(start..self.position).unwrap_or_default()
     }

@@ -23,7 +23,7 @@ pub(crate) struct Output<'d> {
     checked: usize,
     settled: usize,
     pub hooks: Hooks,
-    /// Whether the destination holds more than may come out.
+    /// True if the destination holds more than may come out.
     is_cut: bool,
     /// Only the first bytes are wanted: stop where they end, check nothing that needs the rest.
     pub is_peek: bool,
@@ -62,12 +62,12 @@ impl<'d> Output<'d> {
         }
     }
 
-    /// How much has come out.
+    /// Returns how much has come out.
     pub const fn length(&self) -> usize {
         self.length
     }
 
-    /// Whether this is a peek that has all it wants.
+    /// Returns whether this is a peek that has all it wants.
     pub const fn is_done(&self) -> bool {
         self.is_peek && self.length >= self.bytes.len()
     }
@@ -119,12 +119,12 @@ impl<'d> Output<'d> {
         }
     }
 
-    /// What came out from byte `start` on.
+    /// Returns what came out from byte `start` on.
     pub fn since(&self, start: usize) -> &[u8] {
         self.bytes.get(start..self.length).unwrap_or_default()
     }
 
-    /// How many more bytes there is room for.
+    /// Returns how many more bytes there is room for.
     pub const fn room(&self) -> usize {
         self.bytes.len().saturating_sub(self.length)
     }

@@ -16,7 +16,7 @@ pub(crate) struct Refused;
 pub(crate) struct Refusal(Cell<DecompressError>);
 
 impl Refusal {
-    /// What `read` gives; if it refuses, the reason that it leaves.
+    /// Returns what `read` gives; if it refuses, the reason that it leaves.
     pub fn told<T>(read: impl FnOnce(&Self) -> Result<T, Refused>) -> Result<T, DecompressError> {
         // Never told: whoever refuses leaves a reason.
         let refusal = Self(Cell::new(DecompressError::Unsupported {

@@ -18,7 +18,7 @@ pub struct Stream<'a> {
     pub compression: Compression,
     /// The data, from its first byte on.
     pub bytes: &'a [u8],
-    /// Whether the data ends where `bytes` end: then the rest has to be padding to the last byte,
+    /// True if the data ends where `bytes` end: then the rest has to be padding to the last byte,
     /// else only the next 64 bytes.
     pub end_is_known: bool,
 }
@@ -76,7 +76,7 @@ impl Stream<'_> {
         }
     }
 
-    /// Whether another member or frame follows at `input`; if not, the rest is checked.
+    /// Returns whether another member or frame follows at `input`; if not, the rest is checked.
     pub(crate) fn goes_on(&self, input: &Input<'_>) -> Result<bool, Refused> {
         let can_skip = matches!(self.compression, Compression::Lz4Frame | Compression::Zstd);
         let is_skippable = can_skip && input.next_word().is_some_and(is_skippable);
@@ -92,12 +92,12 @@ impl Stream<'_> {
         }
     }
 
-    /// Whether `rest`, which follows the stream, is nothing but padding.
+    /// Returns whether `rest`, which follows the stream, is nothing but padding.
     pub(crate) fn is_padding(&self, rest: &[u8]) -> bool {
         self.first_beside_padding(rest).is_none()
     }
 
-    /// Where in `rest` the first byte is that is no padding, as far as that matters.
+    /// Returns where in `rest` the first byte is that is no padding, as far as that matters.
     #[inline(never)]
     fn first_beside_padding(&self, rest: &[u8]) -> Option<usize> {
         let checked = if self.end_is_known {

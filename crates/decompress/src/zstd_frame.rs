@@ -16,7 +16,7 @@ const CONTENT_CHECKSUM: u8 = 1 << 2;
 pub(crate) struct FrameHeader {
     /// How much will come out, where the header says.
     pub content_size: Option<u64>,
-    /// Whether a checksum follows the last block.
+    /// True if a checksum follows the last block.
     pub has_checksum: bool,
 }
 
@@ -63,7 +63,7 @@ impl FrameHeader {
 
 /// What the three bytes before a block say.
 pub(crate) struct BlockHeader {
-    /// Whether the frame ends with this block.
+    /// True if the frame ends with this block.
     pub is_last: bool,
     /// What they are.
     pub kind: BlockKind,

@@ -41,7 +41,7 @@ impl Huffman {
         self.is_there = false;
     }
 
-    /// Whether there is a code.
+    /// Returns whether there is a code.
     pub const fn is_there(&self) -> bool {
         self.is_there
     }

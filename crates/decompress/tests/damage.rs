@@ -36,7 +36,7 @@ fn a_cut_between_two_frames_is_not_seen() {
     assert!(decompress_if_known(&twice[..LEGACY.len()]) == Some(content()));
 }
 
-/// What comes out, if anything does.
+/// Returns what comes out, if anything does.
 fn decompress_if_known(bytes: &[u8]) -> Option<Vec<u8>> {
     Compression::detect(bytes)?;
     decompress(bytes, content().len()).ok()

@@ -10,7 +10,7 @@ use support::{HOOKS, decompress, stream};
 
 const SIZE_MAX: usize = 1 << 20;
 
-/// What comes out of a stream, if anything does.
+/// Returns what comes out of a stream, if anything does.
 fn ours(compression: Compression, bytes: &[u8]) -> Option<Vec<u8>> {
     if Compression::detect(bytes) != Some(compression) {
         return None;
@@ -21,7 +21,7 @@ fn ours(compression: Compression, bytes: &[u8]) -> Option<Vec<u8>> {
     Some(content)
 }
 
-/// What the reference makes of a zstd stream.
+/// Returns what the reference makes of a zstd stream.
 fn reference(bytes: &[u8]) -> Option<Vec<u8>> {
     zstd::bulk::decompress(bytes, SIZE_MAX).ok()
 }

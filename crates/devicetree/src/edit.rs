@@ -35,7 +35,7 @@ pub struct Edits<'a> {
     /// `/psci` and `/cpus` where it has none itself, its reservations, and its seeds in any case:
     /// those of a stored tree would be the same at every boot.
     pub machine: Option<&'a Devicetree<'a>>,
-    /// Whether a monitor answers PSCI by `smc`, which the machine's own tree does not know: the
+    /// True if a monitor answers PSCI by `smc`, which the machine's own tree does not know: the
     /// tree gets a node `/psci` that says so (boot-protocol Q3), where it has none, and one that
     /// says `hvc` is corrected. Memory that is not to be used is the monitor's: its `device_type`
     /// is taken out, since Linux before 5.19 takes it for RAM whatever its `status` is.
@@ -43,7 +43,7 @@ pub struct Edits<'a> {
     /// What the memory reservation block keeps from the kernel besides what it does already
     /// (Devicetree Specification v0.4, 5.3).
     pub reserved: &'a [PhysRange],
-    /// Whether CPUs without an `enable-method` stay so.
+    /// True if CPUs without an `enable-method` stay so.
     pub leaves_cpus: bool,
 }
 
@@ -189,7 +189,7 @@ impl<'t> Devicetree<'t> {
         out.finish()
     }
 
-    /// What becomes of the seed of this name.
+    /// Returns what becomes of the seed of this name.
     #[inline(never)]
     fn change_of_seed<'e>(&self, edits: &Edits<'e>, name: &'static [u8], fresh: Option<&'e [u8]>) -> Change<'e> {
         let seed = match edits.machine {

@@ -183,8 +183,8 @@ fn registers(walk: &Walk<'_>) -> Option<PhysRange> {
     walk.cpu_range(PhysRange::new(start, size_bytes)?)
 }
 
-/// Whether a child of `/cpus` is a CPU, and not a cache or a map of CPUs (Devicetree Specification
-/// v0.4, 3.8): its type says so or, where it has none, its name.
+/// Returns whether a child of `/cpus` is a CPU, and not a cache or a map of CPUs (Devicetree
+/// Specification v0.4, 3.8): its type says so or, where it has none, its name.
 pub(crate) fn is_cpu(name: &[u8], device_type: Option<&[u8]>) -> bool {
     match device_type {
         Some(device_type) => value::is(device_type, "cpu"),

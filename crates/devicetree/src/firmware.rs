@@ -28,7 +28,7 @@ pub enum GicKind {
 }
 
 impl PsciConduit {
-    /// What a node with these properties says; `None` if it does not describe PSCI.
+    /// Returns what a node with these properties says; `None` if it does not describe PSCI.
     pub(crate) fn read(compatible: &[u8], method: &[u8]) -> Option<Self> {
         value::find(compatible, &[b"arm,psci-1.0\0", b"arm,psci-0.2\0", b"arm,psci\0"])?;
         match method {
@@ -40,7 +40,7 @@ impl PsciConduit {
 }
 
 impl GicKind {
-    /// What an interrupt controller with this `compatible` is; `None` if it is no GIC.
+    /// Returns what an interrupt controller with this `compatible` is; `None` if it is no GIC.
     pub(crate) fn read(compatible: &[u8]) -> Option<Self> {
         match value::find(compatible, &KNOWN_GICS)? {
             0 => Some(Self::V3),

@@ -144,12 +144,12 @@ impl<'m> Lacking<'m> {
         Ok(())
     }
 
-    /// Whether the tree gets a `/psci`.
+    /// Returns whether the tree gets a `/psci`.
     pub(crate) fn psci(&self) -> bool {
         self.psci.is_some()
     }
 
-    /// What fills an empty memory node in.
+    /// Returns what fills an empty memory node in.
     pub(crate) fn reg(&self) -> Change<'_> {
         Change {
             name: REG,

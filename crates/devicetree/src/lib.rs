@@ -139,9 +139,9 @@ impl<'a> Devicetree<'a> {
         }
     }
 
-    /// What must not be used though it may be RAM, sorted by address: the memory reservation block
-    /// and the children of `/reserved-memory` that have a `reg` (Devicetree Specification v0.4, 5.3
-    /// and 3.5). Ranges may overlap.
+    /// Returns what must not be used though it may be RAM, sorted by address: the memory
+    /// reservation block and the children of `/reserved-memory` that have a `reg` (Devicetree
+    /// Specification v0.4, 5.3 and 3.5). Ranges may overlap.
     ///
     /// # Errors
     /// [`TreeError::Reg`], and [`TreeError::Limit`] for more than [`RANGES_MAX`] ranges.
@@ -163,7 +163,7 @@ impl<'a> Devicetree<'a> {
         self.facts.cpu_count
     }
 
-    /// How the kernel calls PSCI (boot-protocol Q3); `None` if no node describes it.
+    /// Returns how the kernel calls PSCI (boot-protocol Q3); `None` if no node describes it.
     pub fn psci(&self) -> Option<PsciConduit> {
         self.facts.psci
     }
@@ -193,8 +193,8 @@ impl<'a> Devicetree<'a> {
         self.facts.fw_cfg
     }
 
-    /// Whether `/chosen` has no `kaslr-seed` or no `rng-seed`; one that is empty or all zeros is
-    /// none.
+    /// Returns whether `/chosen` has no `kaslr-seed` or no `rng-seed`; one that is empty or all
+    /// zeros is none.
     pub fn lacks_seeds(&self) -> bool {
         seeds::SEEDS.iter().any(|name| self.seed(name).is_none())
     }

@@ -25,7 +25,7 @@ impl Cells {
         }
     }
 
-    /// Whether addresses and sizes have one or two cells.
+    /// Returns whether addresses and sizes have one or two cells.
     pub(crate) const fn are_supported(self) -> bool {
         matches!((self.address, self.size), (1 | 2, 1 | 2))
     }

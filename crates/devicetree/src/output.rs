@@ -120,7 +120,7 @@ impl<'v> Change<'v> {
 }
 
 impl Change<'_> {
-    /// Whether there is a property of its after it.
+    /// Returns whether there is a property of its after it.
     pub(crate) fn puts(&self) -> bool {
         matches!(self.action, Action::Add | Action::Set)
     }

@@ -144,12 +144,12 @@ impl<'a> Properties<'a> {
         self.values.get(property as usize).copied().flatten()
     }
 
-    /// How the node's children write their `reg`.
+    /// Returns how the node's children write their `reg`.
     pub(crate) fn child_cells(&self) -> Cells {
         Cells::of(self.get(Known::AddressCells), self.get(Known::SizeCells))
     }
 
-    /// Whether the device may be used.
+    /// Returns whether the device may be used.
     pub(crate) fn is_okay(&self) -> bool {
         value::is_okay(self.get(Known::Status))
     }
@@ -159,7 +159,7 @@ impl<'a> Properties<'a> {
         value::is_secure(self.get(Known::SecureStatus), self.get(Known::Status))
     }
 
-    /// Whether `device_type` is this.
+    /// Returns whether `device_type` is this.
     pub(crate) fn is_of_type(&self, device_type: &str) -> bool {
         self.get(Known::DeviceType)
             .is_some_and(|value| value::is(value, device_type))

@@ -22,14 +22,14 @@ pub(crate) fn first_string(value: &[u8]) -> Option<&str> {
     core::str::from_utf8(value.get(..length)?).ok()
 }
 
-/// Whether the value is this string, NUL and all.
+/// Returns whether the value is this string, NUL and all.
 #[inline(never)]
 pub(crate) fn is(value: &[u8], text: &str) -> bool {
     value.strip_suffix(&[0]) == Some(text.as_bytes())
 }
 
-/// Which of these beginnings the first string in a list has that has one of them. One that ends
-/// with a NUL is all of a string.
+/// Returns which of these beginnings the first string in a list has that has one of them. One that
+/// ends with a NUL is all of a string.
 #[inline(never)]
 pub(crate) fn find(value: &[u8], beginnings: &[&[u8]]) -> Option<usize> {
     if value.last() != Some(&0) {
@@ -48,8 +48,8 @@ pub(crate) fn find(value: &[u8], beginnings: &[&[u8]]) -> Option<usize> {
     }
 }
 
-/// Whether a `status` says that the device may be used (Devicetree Specification v0.4, 2.3.4).
-/// Linux accepts `ok` as well.
+/// Returns whether a `status` says that the device may be used (Devicetree Specification v0.4,
+/// 2.3.4). Linux accepts `ok` as well.
 #[inline(never)]
 pub(crate) fn is_okay(status: Option<&[u8]>) -> bool {
     status.is_none_or(|status| is(status, "okay") || is(status, "ok"))

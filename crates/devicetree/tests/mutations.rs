@@ -120,7 +120,7 @@ fn check_stored(stored: &[u8], machine: &[u8]) {
     }
 }
 
-/// What lies between the header and the structure block.
+/// Returns what lies between the header and the structure block.
 fn reservation_block(blob: &[u8]) -> &[u8] {
     &blob[word(blob, RESERVATIONS_OFFSET) as usize..word(blob, STRUCTURE_OFFSET) as usize]
 }

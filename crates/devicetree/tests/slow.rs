@@ -31,7 +31,7 @@ fn names_of_one_hash() -> Vec<String> {
     names
 }
 
-/// What both readers of trees say about a tree without a defect.
+/// Returns what both readers of trees say about a tree without a defect.
 fn limit(blob: &[u8]) -> (&'static str, usize) {
     let error = Blob::parse(blob).unwrap_err();
     assert_eq!(error.code(), "tree-limit");

@@ -53,12 +53,12 @@ impl<'a> Configuration<'a> {
         })
     }
 
-    /// What the FIT says about it.
+    /// Returns what the FIT says about it.
     pub fn description(&self) -> Option<&'a str> {
         node::text(self.node, "description")
     }
 
-    /// Whether it has a signature, which nobody has verified (FIT specification,
+    /// Returns whether it has a signature, which nobody has verified (FIT specification,
     /// "Configuration-signature nodes").
     pub fn has_signature(&self) -> bool {
         node::has_signature(self.node)

@@ -26,8 +26,8 @@ impl<'a> Data<'a> {
         Ok(bytes)
     }
 
-    /// Where the data of an image end that may be nobody's; 0 for data inside the tree, and for
-    /// none. Data that should be outside and are not there are an error: the FIT was cut short.
+    /// Returns where the data of an image end that may be nobody's; 0 for data inside the tree, and
+    /// for none. Data that should be outside and are not there are an error: the FIT was cut short.
     pub(crate) fn end(parts: &Parts<'a>, image: Node<'a, '_>) -> Result<u64, Refused> {
         if !image.has(SIZE) {
             return Ok(0);

@@ -138,7 +138,7 @@ impl<'a> FitImage<'a> {
         hashes.map(|hash| node::text(hash, hash::ALGORITHM).unwrap_or_default())
     }
 
-    /// What the FIT says about it.
+    /// Returns what the FIT says about it.
     pub fn description(&self) -> Option<&'a str> {
         node::text(self.node, "description")
     }
@@ -163,8 +163,8 @@ impl<'a> FitImage<'a> {
         node::text(self.node, COMPRESSION)
     }
 
-    /// Whether it has a signature, which nobody has verified (FIT specification, "Image-signature
-    /// nodes").
+    /// Returns whether it has a signature, which nobody has verified (FIT specification,
+    /// "Image-signature nodes").
     pub fn has_signature(&self) -> bool {
         node::has_signature(self.node)
     }
@@ -178,7 +178,7 @@ impl fmt::Debug for FitImage<'_> {
 }
 
 impl FitCompression {
-    /// What the FIT calls it.
+    /// Returns what the FIT calls it.
     pub const fn name(self) -> &'static str {
         match self {
             Self::None => "none",

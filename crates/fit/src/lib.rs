@@ -90,13 +90,13 @@ impl<'a> Fit<'a> {
         })
     }
 
-    /// How much of the bytes is this FIT: its tree and all data outside of it. `mkimage -E` pads
-    /// its file to a multiple of 4, or of what `-B` says; that padding is not counted.
+    /// Returns how much of the bytes is this FIT: its tree and all data outside of it. `mkimage -E`
+    /// pads its file to a multiple of 4, or of what `-B` says; that padding is not counted.
     pub const fn size_bytes(&self) -> u64 {
         self.size_bytes
     }
 
-    /// What the FIT says about itself.
+    /// Returns what the FIT says about itself.
     pub fn description(&self) -> Option<&'a str> {
         node::text(self.parts.tree.root(), "description")
     }

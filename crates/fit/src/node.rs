@@ -42,7 +42,7 @@ impl<'a, 'r> Node<'a, 'r> {
         }
     }
 
-    /// How errors call the node: a hash by its image as well, since every image may have a
+    /// Returns how errors call the node: a hash by its image as well, since every image may have a
     /// `hash-1`.
     #[cold]
     pub(crate) fn name(&self) -> NodeName {
@@ -84,12 +84,12 @@ impl<'a, 'r> Node<'a, 'r> {
         })
     }
 
-    /// Whether there is a property of this name.
+    /// Returns whether there is a property of this name.
     pub(crate) fn has(&self, property: &str) -> bool {
         self.inner.property(property).is_some()
     }
 
-    /// Whether a property is this string.
+    /// Returns whether a property is this string.
     pub(crate) fn is(&self, property: &str, text: &str) -> bool {
         let value = self.inner.property(property).and_then(|value| value.strip_suffix(&[0]));
         value == Some(text.as_bytes())
@@ -144,7 +144,7 @@ pub(crate) fn children<'a>(node: BlobNode<'a>, start: &'static str) -> impl Iter
     node.children().filter(move |child| child.name().starts_with(start))
 }
 
-/// Whether a node has a signature.
+/// Returns whether a node has a signature.
 pub(crate) fn has_signature(node: BlobNode<'_>) -> bool {
     children(node, "signature").next().is_some()
 }

@@ -26,7 +26,7 @@ impl NodeName {
         Self::of_bytes(name.as_bytes())
     }
 
-    /// What a property says.
+    /// Returns what a property says.
     pub(crate) fn of_bytes(value: &[u8]) -> Self {
         Self::EMPTY.followed_by(value)
     }

@@ -17,7 +17,7 @@ pub(crate) struct Refused;
 pub(crate) struct Refusal(Cell<FitError>);
 
 impl Refusal {
-    /// What `read` gives; if it refuses, the reason that it leaves.
+    /// Returns what `read` gives; if it refuses, the reason that it leaves.
     pub(crate) fn told<T>(read: impl FnOnce(&Self) -> Result<T, Refused>) -> Result<T, FitError> {
         let refusal = Self(Cell::new(FitError::NOT_TOLD));
         read(&refusal).map_err(|Refused| refusal.0.get())

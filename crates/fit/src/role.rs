@@ -12,7 +12,7 @@ pub(crate) struct Role {
     pub(crate) property: &'static str,
     types: [&'static str; 2],
     type_rule: &'static str,
-    /// Whether it may be compressed.
+    /// True if it may be compressed.
     is_compressible: bool,
 }
 

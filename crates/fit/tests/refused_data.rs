@@ -5,7 +5,7 @@ mod common;
 use common::*;
 use hashes::Algorithm;
 
-/// What is wrong with the hashes of a FIT's kernel.
+/// Returns what is wrong with the hashes of a FIT's kernel.
 #[track_caller]
 fn hash_refusal(hash: &str) -> (&'static str, String) {
     let bytes = with(hash, "");

@@ -51,7 +51,7 @@ impl<'a> Entries<'a> {
     }
 }
 
-/// How many bytes an entry with a value of `value_bytes` takes, padding included.
+/// Returns how many bytes an entry with a value of `value_bytes` takes, padding included.
 pub(crate) const fn entry_size(value_bytes: usize) -> usize {
     let value_end = value_bytes.saturating_add(ENTRY_HEADER_SIZE_BYTES);
     match value_end.checked_next_multiple_of(ENTRY_ALIGN_BYTES) {

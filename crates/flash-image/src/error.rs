@@ -184,7 +184,7 @@ impl fmt::Display for TheKernel {
     }
 }
 
-/// How many bytes the checksum of a payload of `size_bytes` is over.
+/// Returns how many bytes the checksum of a payload of `size_bytes` is over.
 fn tail_size(size_bytes: u64) -> u64 {
     u64::try_from(PayloadRecord::TAIL_MAX_BYTES)
         .unwrap_or(u64::MAX)

@@ -20,7 +20,7 @@ pub struct FlashPayload<'a> {
     /// bytes where nothing tells where it ends. That `image_size` is then a multiple of 8, not 0,
     /// and at least the length of `bytes`.
     pub bytes: &'a [u8],
-    /// Whether the payload ends where `bytes` end. If not, they go on to the end of the flash.
+    /// True if the payload ends where `bytes` end. If not, they go on to the end of the flash.
     pub end_is_known: bool,
 }
 
@@ -99,8 +99,8 @@ fn recorded_bytes(area: &[u8], record: PayloadRecord, image_size: u64, crc32: Cr
     }
 }
 
-/// What there is to copy by the headers alone: the file where it has a PE header, else all that the
-/// kernel reserves.
+/// Returns what there is to copy by the headers alone: the file where it has a PE header, else all
+/// that the kernel reserves.
 fn unrecorded_bytes(area: &[u8], image_size: u64) -> Result<&[u8], FlashError> {
     let file_size = pe_file_size(area);
     let size_bytes = file_size.unwrap_or(image_size).min(image_size);

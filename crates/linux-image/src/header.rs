@@ -147,7 +147,7 @@ impl ImageHeader {
         PageSize::of_flags(self.flags)
     }
 
-    /// Where in RAM the kernel may be put (boot-protocol D9, D10).
+    /// Returns where in RAM the kernel may be put (boot-protocol D9, D10).
     pub const fn placement(&self) -> Placement {
         Placement::of_flags(self.flags)
     }

@@ -179,7 +179,7 @@ impl fmt::Display for PayloadError {
 
 impl core::error::Error for PayloadError {}
 
-/// What to do about a payload that is not supported.
+/// Returns what to do about a payload that is not supported.
 fn way_out(format: Format) -> &'static str {
     match format {
         Format::Xz | Format::Lzma | Format::Lzo | Format::Bzip2 => {

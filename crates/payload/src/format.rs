@@ -47,8 +47,8 @@ pub enum Format {
 }
 
 impl Format {
-    /// What `bytes` begin with. Only the first 64 matter, but for one: a kernel of x86 is known by
-    /// byte 0x202.
+    /// Returns what `bytes` begin with. Only the first 64 matter, but for one: a kernel of x86 is
+    /// known by byte 0x202.
     ///
     /// # Errors
     /// [`PayloadError::Unknown`] for unknown bytes, [`PayloadError::Erased`] for erased flash,
@@ -62,8 +62,8 @@ impl Format {
         }
     }
 
-    /// How this is compressed, where this is nothing but a compressed stream of a kind that is
-    /// understood.
+    /// Returns how this is compressed, where this is nothing but a compressed stream of a kind that
+    /// is understood.
     pub const fn compression(self) -> Option<Compression> {
         Some(match self {
             Self::Gzip => Compression::Gzip,

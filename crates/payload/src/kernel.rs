@@ -44,7 +44,7 @@ impl<'a> Kernel<'a> {
         Ok(Self { wrapping })
     }
 
-    /// What this is, in a few words: `raw Image`, `gzip`, `EFI zboot (zstd)`.
+    /// Returns what this is, in a few words: `raw Image`, `gzip`, `EFI zboot (zstd)`.
     pub const fn description(&self) -> impl fmt::Display + use<'a> {
         Description(self.wrapping)
     }

@@ -61,17 +61,17 @@ impl PhysRange {
         self.end.saturating_sub(self.start)
     }
 
-    /// Whether every address of `other` lies in this range.
+    /// Returns whether every address of `other` lies in this range.
     pub const fn contains(&self, other: &Self) -> bool {
         self.start <= other.start && other.end <= self.end
     }
 
-    /// Whether this address lies in the range.
+    /// Returns whether this address lies in the range.
     pub const fn contains_address(&self, address: u64) -> bool {
         self.start <= address && address < self.end
     }
 
-    /// Whether the two ranges share an address.
+    /// Returns whether the two ranges share an address.
     pub const fn overlaps(&self, other: &Self) -> bool {
         self.start < other.end && other.start < self.end
     }

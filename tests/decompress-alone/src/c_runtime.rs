@@ -89,8 +89,8 @@ extern "C" fn close(_: c_int) -> c_int {
     0
 }
 
-/// What `ID_AA64ISAR0_EL1` has of checksums (DDI0487, D24.2): PMULL where `AES` is 2, CRC-32 where
-/// `CRC32` is 1.
+/// Returns what `ID_AA64ISAR0_EL1` has of checksums (DDI0487, D24.2): PMULL where `AES` is 2,
+/// CRC-32 where `CRC32` is 1.
 fn hwcap() -> u64 {
     let features: u64;
     // SAFETY: reads a register that every CPU has.

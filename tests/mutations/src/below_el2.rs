@@ -16,12 +16,12 @@ const FINE_GRAINED: u64 = 0b11 << 62 | 0b11 << 57 | 0b11 << 54 | 0b11 << 52;
 /// The same of `HFGITR_EL2`, for GCS.
 const FINE_GRAINED_INSTRUCTIONS: u64 = 0b111 << 57;
 
-/// Whether the CPU has FEAT_FGT, by `ID_AA64MMFR0_EL1.FGT`.
+/// Returns whether the CPU has FEAT_FGT, by `ID_AA64MMFR0_EL1.FGT`.
 fn has_fgt() -> bool {
     read!("id_aa64mmfr0_el1") >> 56 & 0xf != 0
 }
 
-/// Whether the CPU has FEAT_HCX, by `ID_AA64MMFR1_EL1.HCX`.
+/// Returns whether the CPU has FEAT_HCX, by `ID_AA64MMFR1_EL1.HCX`.
 fn has_hcx() -> bool {
     read!("id_aa64mmfr1_el1") >> 40 & 0xf != 0
 }

@@ -115,7 +115,7 @@ extern "C" fn leave() -> ! {
     )
 }
 
-/// Whether this CPU is another one than the first.
+/// Returns whether this CPU is another one than the first.
 fn is_other() -> bool {
     read!("mpidr_el1") & 0xff_00ff_ffff != 0
 }

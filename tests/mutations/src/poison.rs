@@ -42,7 +42,7 @@ macro_rules! fill_but {
 }
 use fill_but;
 
-/// Whether the ID field of four bits that starts at bit `shift` is at least `least`.
+/// Returns whether the ID field of four bits that starts at bit `shift` is at least `least`.
 fn has(register: u64, shift: u32, least: u64) -> bool {
     register >> shift & 0xf >= least
 }

@@ -32,7 +32,7 @@ pub fn put_word(bytes: &mut [u8], offset: usize, value: u32) {
     bytes[offset..][..4].copy_from_slice(&value.to_be_bytes());
 }
 
-/// Where `wanted` is for the first time.
+/// Returns where `wanted` is for the first time.
 pub fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
     bytes.windows(wanted.len()).position(|window| window == wanted)
 }

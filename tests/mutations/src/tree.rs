@@ -61,7 +61,7 @@ fn move_tree(exit: &mut Exit, to: u64) {
     exit.x[0] = to;
 }
 
-/// Whether this is the CPU that gets the device tree.
+/// Returns whether this is the CPU that gets the device tree.
 pub fn has_tree(exit: &Exit) -> bool {
     exit.x[0] != 0
 }

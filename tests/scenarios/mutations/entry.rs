@@ -52,7 +52,7 @@ pub(super) fn levels() -> Vec<Mutation> {
     ]
 }
 
-/// How other CPUs are started.
+/// Returns how other CPUs are started.
 pub(super) fn calls() -> Vec<Mutation> {
     vec![
         monitor("q1_pen", OTHER),

@@ -7,7 +7,7 @@ use scenarios::mutator::Jump;
 
 use super::{ALL, FIRST, bootloader, el2, monitor, row, with};
 
-/// What becomes of the Image for its header.
+/// Returns what becomes of the Image for its header.
 pub(super) fn headers() -> Vec<Mutation> {
     let of = |name, header| Mutation {
         header,
@@ -43,7 +43,7 @@ pub(super) fn headers() -> Vec<Mutation> {
     ]
 }
 
-/// What is where, and what the device tree says of it.
+/// Returns what is where, and what the device tree says of it.
 pub(super) fn places() -> Vec<Mutation> {
     let on = |name, device| row(name, Jump::ToKernel, with(el2(), ["-device", device]), FIRST);
     vec![

@@ -85,7 +85,7 @@ impl Cpu {
         self.affinity.load(Ordering::Relaxed)
     }
 
-    /// Whether that is its state.
+    /// Returns whether that is its state.
     pub fn is(&self, state: State) -> bool {
         self.state.load(Ordering::Acquire) == state as u64
     }
@@ -102,8 +102,8 @@ impl Cpu {
         self.set(State::Suspended);
     }
 
-    /// Whether it may find `context` in x0 when it comes in with this endianness. Where it was
-    /// turned on, that is [`Self::start_context`], or the lower half of it after an SMC32 call.
+    /// Returns whether it may find `context` in x0 when it comes in with this endianness. Where it
+    /// was turned on, that is [`Self::start_context`], or the lower half of it after an SMC32 call.
     pub fn may_find(&self, context: u64, is_big_endian: bool) -> bool {
         let start = self.start_context(is_big_endian);
         match self.is(State::Suspended) {
@@ -121,12 +121,12 @@ impl Cpu {
         of_cpu ^ u64::from(is_big_endian) << 15
     }
 
-    /// Whether it was ever on.
+    /// Returns whether it was ever on.
     pub fn has_come_in(&self) -> bool {
         is_first(self) || self.starts.load(Ordering::Relaxed) > 0
     }
 
-    /// Where it reports exceptions.
+    /// Returns where it reports exceptions.
     pub fn report_stack(&'static self) -> &'static ReportStack {
         let place = CPUS.iter().position(|cpu| core::ptr::eq(cpu, self));
         &REPORT_STACKS[place.unwrap_or(0)]
@@ -181,17 +181,17 @@ pub fn first() -> &'static Cpu {
     &CPUS[0]
 }
 
-/// Whether it is that one.
+/// Returns whether it is that one.
 pub fn is_first(cpu: &Cpu) -> bool {
     cpu.affinity() == first().affinity()
 }
 
-/// Whether the CPU that runs is at the level that the first one was entered at.
+/// Returns whether the CPU that runs is at the level that the first one was entered at.
 pub fn is_at_level() -> bool {
     ExceptionLevel::current() as u64 == LEVEL.load(Ordering::Relaxed)
 }
 
-/// Whether an address may be RAM, where code could run that is none.
+/// Returns whether an address may be RAM, where code could run that is none.
 pub fn may_be_ram(address: u64) -> bool {
     (RAM[0].load(Ordering::Relaxed)..RAM[1].load(Ordering::Relaxed)).contains(&address)
 }

@@ -96,7 +96,7 @@ impl Call {
 }
 
 impl Expected {
-    /// What may come of `call` by `cpu`.
+    /// Returns what may come of `call` by `cpu`.
     pub fn of(call: &Call, cpu: &Cpu) -> Self {
         use Expected::{Number, Off, OneOf};
         let [first, second, third] = [1, 2, 3].map(|number| call.argument(number));
@@ -142,7 +142,7 @@ impl Expected {
         }
     }
 
-    /// How many registers have results.
+    /// Returns how many registers have results.
     pub fn results(&self) -> usize {
         match self {
             Self::Four(_) | Self::FourNumbers => 4,

@@ -104,7 +104,7 @@ pub const FUNCTIONS: &[(u32, [Argument; 3])] = {
     ]
 };
 
-/// Whether a function has an id for SMC64 as well.
+/// Returns whether a function has an id for SMC64 as well.
 const fn has_smc64(id: u32) -> bool {
     matches!(
         id,

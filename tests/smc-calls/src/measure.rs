@@ -23,7 +23,7 @@ static IS_UNDER_WAY: AtomicU64 = AtomicU64::new(0);
 /// The counter at the first instruction of the CPU that was turned on; 0 before that.
 static WOKEN: AtomicU64 = AtomicU64::new(0);
 
-/// Whether CPUs that come in were turned on by [`begin`].
+/// Returns whether CPUs that come in were turned on by [`begin`].
 pub fn is_under_way() -> bool {
     IS_UNDER_WAY.load(Ordering::Relaxed) != 0
 }
@@ -52,7 +52,7 @@ pub fn begin() -> ! {
     ))
 }
 
-/// What a CPU does that was turned on: it says when it came, and goes again.
+/// Returns what a CPU does that was turned on: it says when it came, and goes again.
 pub fn woken(ticks: u64) -> ! {
     WOKEN.store(ticks, Ordering::Release);
     smc([u64::from(CPU_OFF), 0, 0, 0]);

@@ -245,7 +245,7 @@ impl SystemRegisters {
     }
 }
 
-/// What a CPU must not find where it comes in (DEN0022F.b 6.4).
+/// Returns what a CPU must not find where it comes in (DEN0022F.b 6.4).
 pub fn wrong_at_entry() -> Option<&'static str> {
     const DAIF_MASKED: u64 = 0xf << 6;
     const MMU_AND_CACHES: u64 = 1 << 12 | 1 << 2 | 1;

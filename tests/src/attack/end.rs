@@ -49,7 +49,7 @@ pub enum End {
 }
 
 impl Expected {
-    /// Whether a boot may end so.
+    /// Returns whether a boot may end so.
     pub fn allows(self, end: &End) -> bool {
         let is_refused_with = |code: &str| matches!(end, End::Refused(line) if line.ends_with(&format!("[{code}]")));
         match self {
@@ -81,8 +81,8 @@ pub fn wait(session: &mut Session) -> anyhow::Result<End> {
     Ok(end(&seen).unwrap_or(End::Silent))
 }
 
-/// What the console says about the end. Where several lines say something, that of the worst
-/// counts.
+/// Returns what the console says about the end. Where several lines say something, that of the
+/// worst counts.
 fn end(console: &str) -> Option<End> {
     let complete = || console.split_inclusive('\n').filter_map(|line| line.strip_suffix('\n'));
     let first = |text| complete().find(|line| line.contains(text)).map(String::from);

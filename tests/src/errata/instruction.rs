@@ -31,7 +31,8 @@ impl Instruction {
         self.bits(9, 5)
     }
 
-    /// Whether the instruction is in the group "Loads and stores", which holds the prefetches, too.
+    /// Returns whether the instruction is in the group "Loads and stores", which holds the
+    /// prefetches, too.
     pub fn is_memory_access(self) -> bool {
         self.is_set(27) && !self.is_set(25)
     }
@@ -49,8 +50,9 @@ impl Instruction {
             })
     }
 
-    /// Whether the instruction is a `madd`, `msub`, `smaddl`, `smsubl`, `umaddl` or `umsubl` that
-    /// writes 64 bits and adds something: with XZR as Ra it is a plain multiplication.
+    /// Returns whether the instruction is a `madd`, `msub`, `smaddl`, `smsubl`, `umaddl` or
+    /// `umsubl` that writes 64 bits and adds something: with XZR as Ra it is a plain
+    /// multiplication.
     pub fn is_multiply_accumulate(self) -> bool {
         let adds_to = self.bits(14, 10);
         self.bits(31, 24) == 0x9b && matches!(self.bits(23, 21), 0b000 | 0b001 | 0b101) && adds_to != 31
@@ -61,8 +63,8 @@ impl Instruction {
         (self.is_set(31) && self.bits(28, 24) == 0b1_0000).then(|| self.target())
     }
 
-    /// Whether the instruction is a memory access that can be the second one of erratum 843419: any
-    /// of one register, a store of a pair, or an `st1`.
+    /// Returns whether the instruction is a memory access that can be the second one of erratum
+    /// 843419: any of one register, a store of a pair, or an `st1`.
     pub fn is_access_of_843419(self) -> bool {
         let is_store = !self.is_set(22);
         match self.class() {
@@ -73,7 +75,7 @@ impl Instruction {
         }
     }
 
-    /// Whether an access of [`Class::Structure`] is an `ld1` or `st1`.
+    /// Returns whether an access of [`Class::Structure`] is an `ld1` or `st1`.
     fn is_of_one_structure_element(self) -> bool {
         let is_of_one_lane = self.is_set(24);
         if is_of_one_lane {
@@ -85,9 +87,9 @@ impl Instruction {
         }
     }
 
-    /// Whether a memory access surely writes the general-purpose register `register`, by loading it
-    /// or by writing its base back. Status registers of exclusive stores and second registers of
-    /// pairs are left out, as lld leaves them.
+    /// Returns whether a memory access surely writes the general-purpose register `register`, by
+    /// loading it or by writing its base back. Status registers of exclusive stores and second
+    /// registers of pairs are left out, as lld leaves them.
     pub fn writes(self, register: u32) -> bool {
         (self.loads_general_register() && self.target() == register)
             || (self.writes_base_back() && self.base() == register)
@@ -123,7 +125,7 @@ impl Instruction {
         (self.class()? == Class::Single && self.is_set(24)).then(|| self.base())
     }
 
-    /// Whether the instruction is a branch, a call or a return.
+    /// Returns whether the instruction is a branch, a call or a return.
     pub fn is_branch(self) -> bool {
         let is_immediate = self.bits(30, 26) == 0b0_0101;
         let is_compare_or_test = self.bits(30, 26) == 0b0_1101;

@@ -169,7 +169,8 @@ impl Contender {
         }
     }
 
-    /// Whether the loader is made for machines that reset at `el`: EDK2's build is not for EL3.
+    /// Returns whether the loader is made for machines that reset at `el`: EDK2's build is not for
+    /// EL3.
     pub fn starts_at(&self, el: StartLevel) -> bool {
         !(self.kind == Kind::Edk2 && el.has_el3())
     }

@@ -86,7 +86,7 @@ impl Failed {
         }
     }
 
-    /// Whether it is a failure of this loader on the same machine.
+    /// Returns whether it is a failure of this loader on the same machine.
     pub(super) fn is_of(&self, loader: &Loader) -> bool {
         self.name == loader.name && self.start_level == loader.start_level && self.cpus == loader.cpus
     }

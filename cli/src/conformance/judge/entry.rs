@@ -19,7 +19,7 @@ const SCTLR_EL2_RES1: u64 = 0x30c5_0830;
 /// CNTHCTL_EL2.EL1PCTEN.
 const EL1_READS_COUNTER: u64 = 1;
 
-/// What is to be said of one CPU.
+/// Returns what is to be said of one CPU.
 pub(super) fn of_cpu(case: &Case<'_>, cpu: &CpuState) -> Vec<Finding> {
     let mut findings = general_registers(case, cpu);
     findings.extend(mode(case, cpu));

@@ -201,7 +201,7 @@ const RULES: &[Rule] = &[
     Rule::set("Z6", When::El3, Needs::Field(MMFR3, 28, 1), "SCR_EL3", 1 << 49, "MECEn"),
 ];
 
-/// What is to be said of one CPU.
+/// Returns what is to be said of one CPU.
 pub(super) fn of_cpu(case: &Case<'_>, cpu: &CpuState) -> Vec<Finding> {
     RULES.iter().map(|rule| judged(case, cpu, rule)).collect()
 }
@@ -238,7 +238,7 @@ fn judged(case: &Case<'_>, cpu: &CpuState, rule: &Rule) -> Finding {
     )
 }
 
-/// Why the clause asks for nothing at this level.
+/// Returns why the clause asks for nothing at this level.
 fn void(case: &Case<'_>, cpu: &CpuState, when: When) -> Option<&'static str> {
     let level = cpu.level();
     let has_e2h = cpu.get("HCR_EL2").unwrap_or_default() & E2H != 0;
@@ -255,7 +255,7 @@ fn void(case: &Case<'_>, cpu: &CpuState, when: When) -> Option<&'static str> {
     }
 }
 
-/// What the CPU lacks.
+/// Returns what the CPU lacks.
 fn lacking(cpu: &CpuState, needs: Needs) -> Option<String> {
     let field = |register: &str, shift: u32| Some(cpu.get(register)? >> shift & 0xf);
     match needs {

@@ -19,7 +19,7 @@ const IGNORED_OFFSETS: [u64; 2] = [0, 0x8_0000];
 /// Why nothing more is said of an Image that is where no Image may be.
 pub(super) const MISPLACED: &str = "the Image is not where its header asks (E1)";
 
-/// What is to be said of the Image.
+/// Returns what is to be said of the Image.
 pub(super) fn of(case: &Case<'_>, first: &CpuState) -> Vec<Finding> {
     let payload = case.expected.payload;
     let loaded = &case.seen.memory.image;

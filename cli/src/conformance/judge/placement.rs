@@ -33,7 +33,7 @@ struct Places<'a> {
     not_mapped: &'a [PhysRange],
 }
 
-/// What is to be said of all places. Without a device tree that can be read there are none.
+/// Returns what is to be said of all places. Without a device tree that can be read there are none.
 pub(super) fn of(case: &Case<'_>, first: &CpuState) -> Vec<Finding> {
     let x0 = first.get("x0").unwrap_or_default();
     let (Some(tree), Ok(facts)) = (&case.tree, Facts::read(&case.seen.memory.tree, x0)) else {
@@ -200,7 +200,7 @@ impl Places<'_> {
         self.is_ram(range) && !self.not_mapped.iter().any(|not_mapped| not_mapped.overlaps(&range))
     }
 
-    /// What lies in the memory of the Image that should not.
+    /// Returns what lies in the memory of the Image that should not.
     fn overlap(&self) -> Option<(&'static str, PhysRange)> {
         let mut others = [("the device tree", Some(self.tree)), ("the initrd", self.initrd)].into_iter();
         let ours = others.find_map(|(name, range)| Some((name, range.filter(|range| range.overlaps(&self.image))?)));
@@ -216,7 +216,7 @@ impl Places<'_> {
         }
     }
 
-    /// How many bytes are free from the Image's end on.
+    /// Returns how many bytes are free from the Image's end on.
     fn room(&self) -> u64 {
         let end = self.image.end();
         let bank = self.ram.iter().find(|bank| bank.contains(&self.image));
@@ -229,8 +229,8 @@ impl Places<'_> {
         next.unwrap_or(limit).min(limit) - end
     }
 
-    /// Whether a range is RAM with nothing of anybody's in it; the tree may move, so it does not
-    /// count.
+    /// Returns whether a range is RAM with nothing of anybody's in it; the tree may move, so it
+    /// does not count.
     fn is_free(&self, range: PhysRange) -> bool {
         self.is_ram(range) && !self.reserved.iter().any(|reserved| reserved.overlaps(&range))
     }
@@ -247,7 +247,7 @@ fn lowest(case: &Case<'_>, places: &Places<'_>, base: u64) -> Option<u64> {
     })
 }
 
-/// Whether some window of 32 GiB that starts at a multiple of 1 GiB has both in it.
+/// Returns whether some window of 32 GiB that starts at a multiple of 1 GiB has both in it.
 fn shares_a_window(image: PhysRange, initrd: PhysRange) -> bool {
     let start = align_down(image.start().min(initrd.start()), GIB);
     image.end().max(initrd.end()) - start <= INITRD_WINDOW

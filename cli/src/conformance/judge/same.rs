@@ -41,7 +41,7 @@ const fn same(clause: &'static str, register: &'static str, mask: u64, name: &'s
 }
 
 impl Same {
-    /// Whether the machine has the register, and the debugger shows it.
+    /// Returns whether the machine has the register, and the debugger shows it.
     fn is_there(&self, case: &Case<'_>, cpu: &CpuState) -> bool {
         let has_level = match self.register {
             register if register.ends_with("_EL3") => case.has_el3(),
@@ -52,7 +52,7 @@ impl Same {
     }
 }
 
-/// What is to be said of the CPUs together. `first` is the first one.
+/// Returns what is to be said of the CPUs together. `first` is the first one.
 pub(super) fn of_all(case: &Case<'_>, first: &CpuState) -> Vec<Finding> {
     let mut findings = Vec::new();
     if case.seen.others.is_empty() {
@@ -89,8 +89,8 @@ fn alone(case: &Case<'_>, first: &CpuState, clause: &str, is_there: bool) -> Fin
     Finding::none(clause, case.affinity(first), verdict, why, Witness::Debugger)
 }
 
-/// What asks something of all CPUs can only be seen of those that come. Whether they should have
-/// come, the payload knows.
+/// Returns what asks something of all CPUs can only be seen of those that come. Whether they should
+/// have come, the payload knows.
 fn all_came(case: &Case<'_>, first: &CpuState) -> Vec<Finding> {
     let (came, all) = (case.seen.cpus().count(), case.expected.machine.smp as usize);
     let none =

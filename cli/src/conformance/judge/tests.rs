@@ -80,7 +80,8 @@ impl World {
         clauses
     }
 
-    /// What the judges say of it as it is, without a device tree, an initrd or a command line.
+    /// Returns what the judges say of it as it is, without a device tree, an initrd or a command
+    /// line.
     fn judged(&self) -> Vec<Finding> {
         let expected = Expected {
             machine: &self.machine,

@@ -16,7 +16,7 @@ const RAM_BASE: u64 = boards::QEMU_VIRT.ram.start();
 /// What cannot be seen without PSCI.
 const OF_PSCI: [&str; 2] = ["Q1", "Q2"];
 
-/// What is to be said of the device tree.
+/// Returns what is to be said of the device tree.
 pub(super) fn of(case: &Case<'_>, first: &CpuState) -> Vec<Finding> {
     let bytes = &case.seen.memory.tree;
     let on = |clause: &str, is_kept: bool, expected: &str, found: String| {
@@ -114,7 +114,7 @@ fn a1(case: &Case<'_>, first: &CpuState, tree: &Devicetree<'_>) -> Finding {
     }
 }
 
-/// What of the RAM no bank has, where banks are sorted and apart.
+/// Returns what of the RAM no bank has, where banks are sorted and apart.
 fn left_out(ram: PhysRange, banks: &[PhysRange]) -> Vec<PhysRange> {
     let starts = [ram.start()].into_iter().chain(banks.iter().map(PhysRange::end));
     let ends = banks.iter().map(PhysRange::start).chain([ram.end()]);

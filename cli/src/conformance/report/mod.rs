@@ -47,7 +47,7 @@ impl Report {
         }
     }
 
-    /// What comes of it.
+    /// Returns what comes of it.
     pub fn conclusion(&self) -> Conclusion {
         if self.runs.iter().any(Run::has_failed) {
             Conclusion::Broken

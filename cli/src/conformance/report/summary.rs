@@ -58,7 +58,7 @@ impl Summary<'_> {
             .collect()
     }
 
-    /// How many runs did not come to their end.
+    /// Returns how many runs did not come to their end.
     pub fn failures(&self) -> usize {
         self.runs.iter().filter(|run| run.failure.is_some()).count()
     }

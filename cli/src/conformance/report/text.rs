@@ -116,7 +116,7 @@ impl Report {
         table
     }
 
-    /// How many clauses each loader kept.
+    /// Returns how many clauses each loader kept.
     fn loader_table(&self) -> Table {
         let mut table = Table::with_numbers_in(&[1, 2, 3, 4, 5, 6]);
         table.row([

@@ -122,7 +122,7 @@ impl Debugger {
         Ok(bytes)
     }
 
-    /// Which registers there are.
+    /// Returns which registers there are.
     ///
     /// # Errors
     /// As above.

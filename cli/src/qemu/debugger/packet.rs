@@ -53,7 +53,7 @@ pub(super) fn stopped_thread(answer: &str) -> Option<String> {
     Some(threads.next()?.into())
 }
 
-/// Whether nobody is at the other end any more.
+/// Returns whether nobody is at the other end any more.
 pub(super) fn is_end(error: &io::Error) -> bool {
     let kinds = [
         ErrorKind::UnexpectedEof,

@@ -251,7 +251,7 @@ pub(super) fn m45(subject: &mut Subject<'_>) -> Judgement {
     }))
 }
 
-/// What cannot be tried without memory of a kind that the payload has not.
+/// Returns what cannot be tried without memory of a kind that the payload has not.
 fn ls64(subject: &mut Subject<'_>, feature: &Feature) -> Judgement {
     settle(subject.needs_entry_at_el1_below_el2().and_then(|()| {
         subject.needs(feature)?;

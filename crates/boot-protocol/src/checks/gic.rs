@@ -66,7 +66,7 @@ pub(super) fn m1(subject: &mut Subject<'_>) -> Judgement {
     settle(visible_fiq(subject).map(|fiq| subject.same_on_every_cpu(FIQ, fiq)))
 }
 
-/// What M1 saw of the first CPU is still so.
+/// Returns what M1 saw of the first CPU is still so.
 pub(super) fn m2(subject: &mut Subject<'_>) -> Judgement {
     settle(visible_fiq(subject).map(|fiq| {
         let first = subject.of_first_cpu(FIQ, fiq);

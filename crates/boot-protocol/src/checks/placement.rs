@@ -27,7 +27,7 @@ pub(super) fn e1(subject: &mut Subject<'_>) -> Judgement {
     Judgement::of(is_usable, expected, format_args!("{start:#x}{place}"))
 }
 
-/// How far the image is from `text_offset` behind a multiple of 2 MiB.
+/// Returns how far the image is from `text_offset` behind a multiple of 2 MiB.
 fn distance_from_grid(image: &Image) -> u64 {
     image.start.wrapping_sub(image.header.text_offset()) % BASE_ALIGN
 }
@@ -87,9 +87,9 @@ pub struct Filled {
     pub size_bytes: u64,
     /// The first word that did not keep what was written.
     pub changed: Option<u64>,
-    /// Whether the device tree is what it was.
+    /// True if the device tree is what it was.
     pub tree_is_intact: bool,
-    /// Whether the initrd is, too.
+    /// True if the initrd is, too.
     pub initrd_is_intact: bool,
 }
 

@@ -34,7 +34,7 @@ fn number(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0, |number, byte| number << 8 | u64::from(*byte))
 }
 
-/// Whether one of the strings of this property is `text`.
+/// Returns whether one of the strings of this property is `text`.
 fn has(node: &BlobNode<'_>, property: &str, text: &str) -> bool {
     let value = node.property(property).unwrap_or_default();
     value.split(|byte| *byte == 0).any(|string| string == text.as_bytes())
@@ -47,7 +47,7 @@ fn registers(node: &BlobNode<'_>, cells: Cells) -> Option<PhysRange> {
 }
 
 impl Facts {
-    /// What the device tree at the start of `memory`, which lies at `address`, says.
+    /// Returns what the device tree at the start of `memory`, which lies at `address`, says.
     ///
     /// # Errors
     /// It is none, or has no RAM that could be tested.
@@ -161,7 +161,7 @@ fn initrd(chosen: &BlobNode<'_>) -> Initrd {
     }
 }
 
-/// What follows `skip=` on the command line.
+/// Returns what follows `skip=` on the command line.
 fn skipped<'a>(tree: &Devicetree<'a>) -> &'a str {
     let bootargs = tree.bootargs().ok().flatten().unwrap_or_default();
     bootargs

@@ -61,7 +61,7 @@ pub fn stream(bytes: &[u8]) -> Stream<'_> {
     }
 }
 
-/// What comes out of `bytes`, of which at most `size_max` may come out.
+/// Returns what comes out of `bytes`, of which at most `size_max` may come out.
 pub fn decompress(bytes: &[u8], size_max: usize) -> Result<Vec<u8>, DecompressError> {
     let mut destination = vec![0xa5; size_max];
     let size_bytes = stream(bytes).decompress(&mut destination, HOOKS)?;
@@ -69,7 +69,7 @@ pub fn decompress(bytes: &[u8], size_max: usize) -> Result<Vec<u8>, DecompressEr
     Ok(destination)
 }
 
-/// Why nothing comes out of `bytes`.
+/// Returns why nothing comes out of `bytes`.
 pub fn refusal(bytes: &[u8], size_max: usize) -> DecompressError {
     decompress(bytes, size_max).map(|found| found.len()).unwrap_err()
 }

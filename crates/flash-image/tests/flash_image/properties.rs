@@ -115,8 +115,8 @@ impl Case {
     }
 }
 
-/// Whether what was taken is what the rules say: at the kernel's place, and as long as the shorter
-/// of file and kernel.
+/// Returns whether what was taken is what the rules say: at the kernel's place, and as long as the
+/// shorter of file and kernel.
 fn is_as_the_rules_say(image: &FlashImage<'_>, flash: &[u8]) -> bool {
     let area = &flash[to_usize(map::KERNEL.start())..];
     let record = image.settings.and_then(|settings| settings.payload);

@@ -17,7 +17,7 @@ const MDCR_UNKNOWN: u64 =
 /// machine says.
 const SCTLR_KEPT: u64 = 1 << 62 | 1 << 61 | 1 << 44 | 1 << 25 | 1 << 21 | 1 << 12 | 1 << 2 | 1;
 
-/// Whether there is an EL2.
+/// Returns whether there is an EL2.
 pub fn has_el2() -> bool {
     has(read!("id_aa64pfr0_el1"), 8, 1)
 }

@@ -29,8 +29,8 @@ pub fn fill(garbage: u64, has_secure_ram: bool) {
     }
 }
 
-/// How much RAM the device tree tells of: `reg` of its node has two cells for the address, which is
-/// `RAM`, and two for the size.
+/// Returns how much RAM the device tree tells of: `reg` of its node has two cells for the address,
+/// which is `RAM`, and two for the size.
 fn ram_bytes(tree: &[u8]) -> u64 {
     let node = find(tree, NODE).map_or(0, |node| node + NODE.len());
     let rest = &tree[node..];
