@@ -11,10 +11,10 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use crate::interrupt;
 
-/// How often a child is looked at while it runs: too short to be noticed, long enough to cost
+/// The polling interval of a child while it runs: too short to be noticed, long enough to cost
 /// nothing.
 const POLL_INTERVAL: Duration = Duration::from_millis(10);
-/// How long a child may take to end by itself when asked to.
+/// The time limit for a child to end by itself when asked to.
 const GRACE: Duration = Duration::from_secs(2);
 
 /// How waiting for a child came to its end.

@@ -12,7 +12,7 @@ pub type Value = (usize, usize);
 /// Factors with so many values each, and which values go together.
 #[derive(Clone, Copy)]
 pub struct Factors<'a> {
-    /// How many values each factor has.
+    /// The number of values that each factor has.
     pub sizes: &'a [usize],
     /// True if two values, each a factor and a value of it, can be in one row. The order does not
     /// matter.

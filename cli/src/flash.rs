@@ -43,7 +43,7 @@ impl Default for SettingsBlock {
 pub struct Part {
     /// What it is.
     pub name: &'static str,
-    /// Where it begins, in bytes from the start of the flash.
+    /// The place where it begins, in bytes from the start of the flash.
     pub offset: u64,
     /// Its bytes.
     pub bytes: Vec<u8>,

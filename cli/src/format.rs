@@ -99,7 +99,7 @@ fn is_fit(blob: &[u8]) -> bool {
     }
 }
 
-/// How much of a file has to be text for it to be taken for text.
+/// The part of a file that has to be text for it to be taken for text.
 const TEXT_SEARCH_BYTES: usize = 4096;
 
 /// A flash image has its size, or the settings block or the kernel in its place.

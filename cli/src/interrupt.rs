@@ -13,7 +13,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use crate::Error;
 
-/// How often it is looked for a signal while something else is waited for.
+/// The polling interval for signals while something else is waited for.
 const POLL_INTERVAL: Duration = Duration::from_millis(10);
 
 /// The number of the last signal, 0 before any.

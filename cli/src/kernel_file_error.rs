@@ -14,7 +14,7 @@ use crate::Error;
 use crate::format::Format;
 use crate::size::grouped;
 
-/// Why a file cannot be written to the flash as a kernel.
+/// The reason why a file cannot be written to the flash as a kernel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KernelFileError {
     /// It is something else.

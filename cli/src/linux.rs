@@ -11,7 +11,7 @@ use crate::checkout::Checkout;
 use crate::child::{ChildProcess, Waited};
 use crate::initramfs::Initramfs;
 
-/// How long eight packages, 450 MB in all, may take to come.
+/// The time limit for eight packages, 450 MB in all, to come.
 const FETCH_LIMIT: Duration = Duration::from_secs(1800);
 
 /// Debian's `busybox-static` for arm64.

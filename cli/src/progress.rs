@@ -10,11 +10,11 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 /// A bar that is gone again at once only makes people wonder what it said.
 const BAR_AFTER: Duration = Duration::from_secs(1);
-/// When a log shall say why it stands still.
+/// The time after which a log says why it stands still.
 const LINE_AFTER: Duration = Duration::from_secs(2);
 const BAR_TEMPLATE: &str = "{msg} [{bar:40}] {percent:>3} %, {eta} left";
 const SPINNER_TEMPLATE: &str = "{msg} {spinner} {elapsed}";
-/// How often a spinner moves.
+/// The interval at which a spinner moves.
 const TICK: Duration = Duration::from_millis(100);
 
 /// Work that is counted in bytes, or that nobody knows the end of. On a terminal there is a bar

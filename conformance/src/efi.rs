@@ -32,7 +32,8 @@ const BLOCK_BYTES: u64 = 2 * MIB;
 /// The longest command line, in bytes: that of Linux (`COMMAND_LINE_SIZE` of arch/arm64), without
 /// its NUL.
 const COMMAND_LINE_MAX: usize = 2047;
-/// How often the memory map may turn out to be stale: once, as Linux has it, and then some.
+/// The number of times that the memory map may turn out to be stale: once, as Linux has it, and
+/// then some.
 const ATTEMPTS: usize = 4;
 
 /// The place for the Image, and the block behind it for its device tree.

@@ -36,7 +36,7 @@ use machine::{cpu, probe};
 use hands::Hands;
 use session::Session;
 
-/// Where the UART is on the board, should the device tree not say.
+/// The place where the UART is on the board, should the device tree not say.
 const EARLY_CONSOLE: u64 = 0x0900_0000;
 /// The size of a device tree's header, and where its total size is in it (Devicetree Specification
 /// v0.4, 5.2).

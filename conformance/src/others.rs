@@ -17,7 +17,7 @@ use crate::hands::Hands;
 use crate::session::Session;
 use crate::start::{NOBODY, TURN, other_entry_point};
 
-/// How long a CPU may take for what takes a millisecond. A machine that others use, too, may stand
+/// The time limit for a CPU for what takes a millisecond. A machine that others use, too, may stand
 /// still for a while.
 const PATIENCE_SECONDS: u64 = 5;
 

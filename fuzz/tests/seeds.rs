@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 
 use flint_fuzz::{TARGETS, Target};
 
-/// How many inputs are made for each target, and how long that may take on a slow machine.
+/// The number of inputs that are made for each target, and how long that may take on a slow
+/// machine.
 const CHANGED_MAX: u64 = 20_000;
 const TIME_MAX: Duration = Duration::from_secs(4);
 

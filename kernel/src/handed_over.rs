@@ -17,7 +17,7 @@ pub struct HandedOver {
     pub ticks: u64,
 }
 
-/// Why there is no device tree.
+/// The reason why there is no device tree.
 pub enum TreeProblem {
     /// x0 cannot be the address of a device tree: it is 0, or not a multiple of 8 (clause B1).
     Address,

@@ -24,10 +24,10 @@ use machine::exceptions::{self, ReportStack};
 use handed_over::HandedOver;
 use power::Request;
 
-/// Where the UART is on the board, should the device tree not say.
+/// The place where the UART is on the board, should the device tree not say.
 const EARLY_CONSOLE: u64 = 0x0900_0000;
 
-/// Where exceptions are reported.
+/// The place where exceptions are reported.
 static REPORT_STACK: ReportStack = ReportStack::new();
 
 /// On entry: `start` has made room for Rust; one CPU, interrupts masked.

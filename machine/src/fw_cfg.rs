@@ -90,7 +90,7 @@ impl DmaAccess {
     }
 }
 
-/// Why an item cannot be read.
+/// The reason why an item cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FwCfgError {
     /// The device says that a transfer failed.

@@ -278,8 +278,8 @@ pub unsafe fn let_others_in(distributor: u64, has_system_registers: bool) -> Res
     Ok(())
 }
 
-/// Why the interrupt controller could not be handed over. It is not what the machine's own device
-/// tree says, or it does not work.
+/// The reason why the interrupt controller could not be handed over. It is not what the machine's
+/// own device tree says, or it does not work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GicError {
     /// No register block can be at this address.

@@ -26,7 +26,7 @@ static CPUS: SpinMutex<ArrayVec<Cpu, CPUS_MAX>> = SpinMutex::new(ArrayVec::new_c
 /// The lists that [`STATE`] refers to.
 static LISTS: Once<Lists> = Once::new();
 
-/// Why the monitor cannot serve this machine.
+/// The reason why the monitor cannot serve this machine.
 pub enum BootError {
     /// The description of the machine is none, or of another version of the bootloader.
     Platform,

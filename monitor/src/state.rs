@@ -35,8 +35,8 @@ pub struct State {
     pub report_vectors: u64,
 }
 
-/// When every CPU that exists should have arrived, in microseconds since reset. Beside [`STATE`],
-/// which is the same at every boot of a machine, as tests see.
+/// The time when every CPU that exists should have arrived, in microseconds since reset. Beside
+/// [`STATE`], which is the same at every boot of a machine, as tests see.
 #[unsafe(export_name = "monitor_arrivals_end")]
 pub static ARRIVALS_END_US: AtomicU64 = AtomicU64::new(0);
 

@@ -8,7 +8,7 @@ use scenarios::{End, Scenario, Start, Tampering};
 
 use crate::expectations::HELLO;
 
-/// Where the header has what (Devicetree Specification v0.4, 5.2).
+/// The place where the header has what (Devicetree Specification v0.4, 5.2).
 const TOTAL_SIZE: usize = 4;
 const VERSION: usize = 20;
 

@@ -21,15 +21,16 @@ const LEVELS: [(StartLevel, &str); 2] = [
     (StartLevel::El3, "el3_with_el2"),
     (StartLevel::El3WithoutEl2, "el3_without_el2"),
 ];
-/// How long a stock Linux may take on a busy machine, where every CPU that waits keeps the emulator
-/// busy, too.
+/// The time limit for a stock Linux on a busy machine, where every CPU that waits keeps the
+/// emulator busy, too.
 const LIMIT: Duration = Duration::from_secs(240);
-/// How long calls may take; the payload itself gives up a little earlier, and says what is missing.
+/// The time limit for calls; the payload itself gives up a little earlier, and says what is
+/// missing.
 const CALLS_LIMIT: Duration = Duration::from_secs(120);
-/// How often CPUs are turned off and on.
+/// The number of times that CPUs are turned off and on.
 const HOTPLUG: u32 = 200;
 
-/// How often the machine is suspended to RAM.
+/// The number of times that the machine is suspended to RAM.
 const SUSPENDS: u32 = 3;
 
 /// All of them.

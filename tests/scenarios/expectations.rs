@@ -17,7 +17,7 @@ pub const RESET: &str = "reset    Flint ";
 /// The kernel's last line, where nothing tells it to power off.
 pub const WAITING: &str = "Waiting. ";
 
-/// Where the command line is from, as a rule.
+/// The place where the command line is from, as a rule.
 pub const FROM_SETTINGS: &str = "from the settings block: ";
 
 /// Signs that something is wrong, which no good boot shows.

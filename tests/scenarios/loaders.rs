@@ -8,7 +8,7 @@ use scenarios::{Scenario, Start};
 
 use crate::expectations::{GICS, LEVELS, TROUBLE, report};
 
-/// Where QEMU puts a kernel that can be anywhere: 2 MiB above the start of RAM.
+/// The place where QEMU puts a kernel that can be anywhere: 2 MiB above the start of RAM.
 const QEMU_ADDRESS: u64 = 0x4020_0000;
 /// U-Boot starts slowly.
 const U_BOOT_LIMIT: Duration = Duration::from_secs(60);

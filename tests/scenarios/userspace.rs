@@ -23,7 +23,7 @@ use crate::linux;
 pub const PREFIX: &str = "reaches_userspace";
 /// What a boot takes on one CPU, for the announcement.
 pub const USUAL: Duration = Duration::from_secs(6);
-/// How long one may take on a busy machine.
+/// The time limit for one on a busy machine.
 const LIMIT: Duration = Duration::from_secs(180);
 
 /// The CPUs, with what QEMU calls them; those with a feature that is slow to emulate come last.

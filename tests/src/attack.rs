@@ -33,7 +33,7 @@ use crate::payload::with_load;
 use crate::tree::{self, TreeEdit};
 use crate::{TestBed, Verdict, console};
 
-/// How long QEMU may take to open its socket for the debugger.
+/// The time limit for QEMU to open its socket for the debugger.
 const CONNECT_LIMIT: Duration = Duration::from_secs(30);
 /// How many lines of the console a report shows.
 const EXCERPT_LINES: usize = 12;

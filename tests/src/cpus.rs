@@ -6,7 +6,7 @@ use std::time::Duration;
 use flint_cli::Error;
 use flint_cli::qemu::{Ended, Machine, Qemu};
 
-/// How long QEMU may take to answer.
+/// The time limit for QEMU to answer.
 const LIMIT: Duration = Duration::from_secs(20);
 /// Ctrl-A X, which ends QEMU.
 const QUIT: &str = "\x01x";

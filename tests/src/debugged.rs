@@ -12,13 +12,13 @@ use tempfile::TempDir;
 use crate::flash::Flash;
 use crate::{TestBed, console};
 
-/// How long QEMU may take to open its socket for the debugger.
+/// The time limit for QEMU to open its socket for the debugger.
 const CONNECT_LIMIT: Duration = Duration::from_secs(30);
-/// How long a boot may take, on a machine that is busy with many others.
+/// The time limit for a boot, on a machine that is busy with many others.
 const LIMIT: Duration = Duration::from_secs(40);
-/// How often the console is looked at.
+/// The polling interval of the console.
 const GLANCE: Duration = Duration::from_millis(40);
-/// How long the console must be silent before the boot is taken to be over.
+/// The time for which the console must be silent before the boot is taken to be over.
 const SILENCE: Duration = Duration::from_millis(400);
 /// How many lines of the console an error shows.
 const EXCERPT_LINES: usize = 12;

@@ -28,7 +28,7 @@ const PAGE_BYTES: u64 = 4096;
 /// The mode in `cpsr`, and its value for EL3 with its own stack pointer (DDI0487, SPSR_EL3.M).
 const MODE: u64 = 0b1111;
 const MODE_EL3H: u64 = 0b1101;
-/// How long QEMU may take to reset a machine.
+/// The time limit for QEMU to reset a machine.
 const RESET_LIMIT: Duration = Duration::from_secs(10);
 const POLL_INTERVAL: Duration = Duration::from_millis(5);
 /// A report names at most so many words of memory.
@@ -44,7 +44,7 @@ pub struct El3State {
     devices: BTreeMap<&'static str, Vec<u8>>,
     /// The pages of the secure RAM that hold anything but zeros, by address.
     ram: BTreeMap<u64, Vec<u8>>,
-    /// Where the kernel's device tree is, if the kernel has one by now.
+    /// The place where the kernel's device tree is, if the kernel has one by now.
     pub tree: Option<PhysRange>,
 }
 

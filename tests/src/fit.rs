@@ -14,7 +14,7 @@ pub struct Fit {
     place: DataPlace,
 }
 
-/// Where the data of a FIT lies.
+/// The place where the data of a FIT lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DataPlace {
     /// In its properties.

@@ -52,7 +52,7 @@ enum Settings {
 pub enum HeaderField {
     /// Where the kernel wants to be.
     TextOffset = 8,
-    /// How much memory it needs.
+    /// The amount of memory that it needs.
     ImageSize = 16,
     /// Its kind.
     Flags = 24,

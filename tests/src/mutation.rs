@@ -20,7 +20,7 @@ use crate::mutator::{Jump, POISON};
 use crate::tree::{self, TreeEdit};
 use crate::{TestBed, Verdict};
 
-/// How long a boot may take.
+/// The time limit for a boot.
 const LIMIT: Duration = Duration::from_secs(40);
 /// The way of loading that hands over everything that there is to look at.
 const RECIPE: &str = "flint-fit";

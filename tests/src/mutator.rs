@@ -21,8 +21,8 @@ const B_DISTANCE: u32 = 0x03ff_ffff;
 pub(crate) const PAGE_BYTES: usize = 4096;
 /// What the names of those begin with that break nothing, but fill the machine with garbage.
 pub const POISON: &str = "poison";
-/// Where the monitor's size is in it, and that of its code, which is all of a mutated one: the
-/// mutations are behind its constants, and are executed.
+/// The place where the monitor's size is in it, and that of its code, which is all of a mutated
+/// one: the mutations are behind its constants, and are executed.
 const MONITOR_SIZE: usize = 8;
 const MONITOR_CODE_SIZE: usize = 16;
 
@@ -53,7 +53,7 @@ pub(crate) struct Linked {
     /// The binary.
     pub(crate) bytes: Vec<u8>,
     symbols: BTreeMap<String, usize>,
-    /// Where it is linked to run.
+    /// The place where it is linked to run.
     base: u64,
 }
 

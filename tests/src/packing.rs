@@ -58,7 +58,7 @@ pub struct Parts<'a> {
     pub initrd: &'a Path,
     /// The command line, as the kernel shall get it.
     pub command_line: &'a str,
-    /// Where the initrd can be in RAM, where nobody else places it.
+    /// The place where the initrd can be in RAM, where nobody else places it.
     pub initrd_address: u64,
 }
 

@@ -22,9 +22,9 @@ use crate::packing::Parts;
 use crate::userspace::LinuxBoot;
 use crate::{Scenario, Start, Tampering, TestBed, linux, tree, u_boot};
 
-/// Where RAM begins.
+/// The place where RAM begins.
 const RAM_BASE: u64 = QEMU_VIRT.ram.start();
-/// How long QEMU may take to open its socket for the debugger.
+/// The time limit for QEMU to open its socket for the debugger.
 const CONNECT_LIMIT: Duration = Duration::from_secs(15);
 
 /// What one run of a scenario needs. The files are gone when it is dropped.

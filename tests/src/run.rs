@@ -12,11 +12,11 @@ use crate::packing::Packing;
 use crate::preparation::Preparation;
 use crate::{End, Scenario, Start, TestBed, Verdict, boot_log, console, linux, tree, u_boot, userspace};
 
-/// How often the console is looked at.
+/// The polling interval of the console.
 const GLANCE: Duration = Duration::from_millis(40);
 /// How long a machine that stopped must stay silent.
 const SILENCE: Duration = Duration::from_secs(1);
-/// How long the rest of the output may take after a line that says that nothing good will come.
+/// The time limit for the rest of the output after a line that says that nothing good will come.
 const TROUBLE_GRACE: Duration = Duration::from_secs(3);
 /// What such lines hold.
 const TROUBLE: [&str; 4] = [" ms] error ", "error: ", "Kernel panic", "Waiting. "];

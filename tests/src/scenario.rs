@@ -9,7 +9,7 @@ use crate::mutator::Jump;
 use crate::tree::TreeEdit;
 use crate::userspace::LinuxBoot;
 
-/// How long a boot may take unless told otherwise: many times what it does take on two busy cores.
+/// The time limit for a boot unless told otherwise: many times what it does take on two busy cores.
 pub const LIMIT: Duration = Duration::from_secs(20);
 
 /// A boot, and what its console must and must not show.
@@ -30,11 +30,11 @@ pub struct Scenario {
     pub lines: Vec<String>,
     /// What no line may hold.
     pub never: Vec<String>,
-    /// How often it must boot: more than once where it resets itself.
+    /// The number of times that it must boot: more than once where it resets itself.
     pub boots: usize,
     /// How it must end.
     pub end: End,
-    /// How long all of that may take.
+    /// The time limit for all of that.
     pub limit: Duration,
     /// True if `flint inspect` must find what the bootloader prints as its error, to the letter.
     pub is_predicted: bool,

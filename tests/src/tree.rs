@@ -9,12 +9,12 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use flint_cli::qemu::{Ended, Machine, Qemu};
 
-/// Where QEMU puts it: at the start of RAM.
+/// The place where QEMU puts it: at the start of RAM.
 pub const ADDRESS: u64 = 0x4000_0000;
-/// How long QEMU may take to write the tree to a file.
+/// The time limit for QEMU to write the tree to a file.
 const DUMP_LIMIT: Duration = Duration::from_secs(20);
-/// Where the header says how large the tree is, and where the structure block is (Devicetree
-/// Specification v0.4, 5.2).
+/// The place where the header says how large the tree is, and where the structure block is
+/// (Devicetree Specification v0.4, 5.2).
 const TOTAL_SIZE: usize = 4;
 const OFF_DT_STRUCT: usize = 8;
 /// How much of RAM the bootloader takes for the tree.

@@ -8,11 +8,11 @@ use flint_cli::Error;
 use flint_cli::bench::time::U_BOOT;
 use flint_cli::qemu::{Ended, Session};
 
-/// Where our kernel is in RAM for U-Boot's commands: a multiple of 2 MiB, as `booti` then leaves it
-/// there.
+/// The place where our kernel is in RAM for U-Boot's commands: a multiple of 2 MiB, as `booti` then
+/// leaves it there.
 pub const KERNEL_ADDRESS: u64 = 0x4200_0000;
 
-/// How often a key is pressed.
+/// The interval at which a key is pressed.
 const KEY_INTERVAL: Duration = Duration::from_millis(200);
 
 /// Returns why U-Boot cannot be had, if it cannot.

@@ -28,7 +28,7 @@ const CALL_LINE: &str = "measured   PSCI_VERSION: ";
 const START_LINE: &str = "measured   CPU_ON: ";
 const INSTRUCTIONS_PER_TICK: u64 = 16;
 
-/// How many instructions it took.
+/// The number of instructions that it took.
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
     /// The command of the run.

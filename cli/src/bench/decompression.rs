@@ -39,7 +39,7 @@ pub(super) const AFTER: &str = " ms] load ";
 const ALONE_END: &str = "done";
 const INSTRUCTIONS_PER_TICK: u64 = 16;
 
-/// How many instructions it took.
+/// The number of instructions that it took.
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
     /// The kernel that is unpacked: its package and version.

@@ -31,7 +31,8 @@ pub struct Clause {
     pub title: &'static str,
     /// What it asks, in our words.
     pub asks: &'static str,
-    /// Where it is from: the section of booting.rst, and the registers in Arm's documents.
+    /// The place where it is from: the section of booting.rst, and the registers in Arm's
+    /// documents.
     pub source: &'static str,
     /// How much it binds.
     pub force: Force,

@@ -89,7 +89,7 @@ pub struct Arguments {
     /// End a boot after this time; its report then has holes
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub timeout: u64,
-    /// How many boots run at once [default: as many as there are cores]
+    /// The number of boots that run at once [default: as many as there are cores]
     #[arg(long, value_name = "N")]
     pub jobs: Option<NonZeroUsize>,
     /// The clauses to report, such as M18 [default: all]

@@ -32,8 +32,8 @@ pub struct Arguments {
     /// What goes into the flash.
     #[command(flatten)]
     pub parts: Parts,
-    /// Where to write the flash image; a file that is there is replaced once the new one is
-    /// complete
+    /// The place where to write the flash image; a file that is there is replaced once the new one
+    /// is complete
     #[arg(short, long, value_name = "FILE")]
     pub output: PathBuf,
 }

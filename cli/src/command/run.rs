@@ -65,7 +65,7 @@ pub struct Arguments {
 
 /// A year: `--timeout` beyond that is a mistake, and no clock counts for ever.
 const LIMIT_MAX_SECONDS: u64 = 365 * 24 * 3600;
-/// How often it is looked whether our output is still read.
+/// The interval between checks that our output still has a reader.
 const OUTPUT_CHECK_INTERVAL: Duration = Duration::from_millis(200);
 
 /// What is booted.

@@ -33,7 +33,7 @@ const COMMAND_LINE: &str = "console=ttyAMA0 flint.conformance";
 /// The size of a flash.
 const FLASH_SIZE_BYTES: usize = 64 << 20;
 
-/// How long a console may be silent on a busy machine, once the payload runs ...
+/// The time for which a console may be silent on a busy machine, once the payload runs ...
 const SILENCE: Duration = Duration::from_secs(10);
 /// ... and how much longer for each GiB of RAM.
 const SILENCE_PER_GIB: Duration = Duration::from_secs(20);
@@ -45,7 +45,7 @@ pub struct Boot {
     pub machine: Machine,
     /// The same, for who wants to repeat it: with names for the files, and without the debugger.
     pub shown: Machine,
-    /// Where the debugger will be.
+    /// The place where the debugger will be.
     pub socket: PathBuf,
     /// What is to be done on the console.
     pub console: Vec<Step>,

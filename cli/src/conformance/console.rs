@@ -19,7 +19,7 @@ const NAMED_CLAUSE: &str = "clause: by ";
 
 /// `clause M18 cpu 0x1`.
 const START_WORDS: usize = 4;
-/// How many of the console's last lines are evidence of a probe that did not come back.
+/// The number of the console's last lines that are evidence of a probe that did not come back.
 const EXCERPT_LINES: usize = 12;
 
 /// What the payload said, and which lines of it cannot be read.

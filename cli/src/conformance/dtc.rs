@@ -12,7 +12,7 @@ use crate::Error;
 use crate::child::{ChildProcess, Waited};
 
 const PROGRAM: &str = "dtc";
-/// How long it may take. It needs milliseconds.
+/// The time limit for it. It needs milliseconds.
 const LIMIT: Duration = Duration::from_secs(20);
 /// What it is to find.
 const EXPECTED: &str = "a device tree that dtc reads";

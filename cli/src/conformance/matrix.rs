@@ -21,7 +21,7 @@ pub struct Choice<'a> {
     pub variant: Variant,
 }
 
-/// Where machines start.
+/// The place where machines start.
 const LEVELS: [StartLevel; 4] = [
     StartLevel::El2,
     StartLevel::El1,
@@ -45,7 +45,7 @@ const MEMORIES: [u64; 3] = [128 * MIB, 64 * MIB, GIB];
 /// in two boots only.
 const MUCH_MEMORY: u64 = 5 * GIB;
 
-/// How many CPUs loaders are compared with.
+/// The number of CPUs that loaders are compared with.
 const COMPARED_CPUS: u32 = 2;
 
 /// The numbers of the factors.

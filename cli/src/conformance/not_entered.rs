@@ -13,7 +13,7 @@ use super::payload::Variant;
 use super::watch::Watched;
 use crate::qemu::Ended;
 
-/// How many of the console's last lines are evidence.
+/// The number of the console's last lines that are evidence.
 const EXCERPT_LINES: usize = 12;
 /// The first CPU.
 const FIRST_CPU: u64 = 0;

@@ -14,7 +14,7 @@ pub struct Observation {
     pub first_later: Option<CpuState>,
     /// What the first CPU's CNTFRQ_EL0 was before the loader ran, if the debugger shows it.
     pub reset_frequency: Option<u64>,
-    /// Where the payload is.
+    /// The place where the payload is.
     pub image_at: u64,
     /// What was in memory when the first CPU got there.
     pub memory: Memory,

@@ -18,7 +18,7 @@ pub struct Payload {
     pub header: ImageHeader,
     /// Which header that is.
     pub variant: Variant,
-    /// Where CPUs enter that the payload turns on, in bytes from its start.
+    /// The place where CPUs enter that the payload turns on, in bytes from its start.
     pub later_entry: Option<u64>,
     /// The header that it was built with.
     built: ImageHeader,
@@ -74,7 +74,7 @@ const RESERVED: u64 = 0x5a5a_5a5a_5a5a_5a50;
 /// An instruction that does nothing that matters (`ccmp x18, #0, #0xd, pl`), and whose bytes begin
 /// with `MZ`.
 const MZ: u32 = 0xfa40_5a4d;
-/// Where the payload has its PE header, which EFI follows and nobody else is to.
+/// The place where the payload has its PE header, which EFI follows and nobody else is to.
 const PE_HEADER: u32 = ImageHeader::SIZE_BYTES as u32;
 const BRANCH: u32 = 0b000101 << 26;
 const BRANCH_OFFSET: u32 = (1 << 26) - 1;

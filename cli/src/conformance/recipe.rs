@@ -15,7 +15,7 @@ use crate::checkout::Checkout;
 use crate::qemu::{Machine, StartLevel};
 use crate::{Error, read};
 
-/// Where the recipes are, in the checkout.
+/// The place where the recipes are, in the checkout.
 const FOLDER: &str = "conformance/loaders";
 /// What their names end in.
 const EXTENSION: &str = "toml";
@@ -31,14 +31,15 @@ pub struct Recipe {
     pub title: String,
     /// What it is, and what its report can and cannot show.
     pub about: String,
-    /// Where the loader comes from; none: QEMU itself is the loader.
+    /// The place where the loader comes from; none: QEMU itself is the loader.
     pub firmware: Option<Firmware>,
     /// The levels that the machine may start at.
     #[serde(default = "all_levels")]
     levels: Vec<u8>,
-    /// How many CPUs a machine that starts at EL3 may have: there all of them start at once.
+    /// The number of CPUs that a machine that starts at EL3 may have: there all of them start at
+    /// once.
     pub el3_cpus: Option<u32>,
-    /// How much RAM the machine has to have, in MiB.
+    /// The amount of RAM that the machine has to have, in MiB.
     #[serde(default)]
     least_mib: u64,
     /// What is in the flash that `{flash}` stands for.
@@ -46,7 +47,7 @@ pub struct Recipe {
     /// QEMU's arguments besides those for the machine.
     #[serde(default)]
     pub arguments: Vec<String>,
-    /// Where the loader is told to put the kernel, if it is told.
+    /// The place where the loader is told to put the kernel, if it is told.
     pub kernel_address: Option<u64>,
     /// What is to be typed on the console.
     #[serde(default)]
@@ -59,7 +60,7 @@ pub struct Recipe {
     pub entered_by: EnteredBy,
 }
 
-/// Where a loader comes from.
+/// The place where a loader comes from.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(try_from = "FirmwareKeys")]
 pub enum Firmware {
@@ -139,7 +140,7 @@ pub enum FlashPart {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FlashFile {
-    /// Where it lies, in bytes from the start of the flash.
+    /// The place where it lies, in bytes from the start of the flash.
     pub offset: usize,
     /// Which one: with placeholders.
     pub file: String,

@@ -28,7 +28,7 @@ pub struct Run {
     pub qemu_command: String,
     /// Every clause that was asked for.
     pub clauses: Vec<Outcome>,
-    /// Why the boot did not come to its end, if it did not.
+    /// The reason why the boot did not come to its end, if it did not.
     pub failure: Option<String>,
     /// What is wrong with the report itself: lines that cannot be read.
     pub errors: Vec<String>,

@@ -12,7 +12,7 @@ use crate::progress::Progress;
 use crate::qemu::Qemu;
 use crate::{Error, interrupt};
 
-/// How often the progress is shown.
+/// The interval at which the progress is shown.
 const TICK: Duration = Duration::from_millis(100);
 
 /// Runs all trials, each for at most `limit`, so many `at_once`. The runs are in the order of the

@@ -18,7 +18,7 @@ use crate::Error;
 use crate::clause::Clause;
 use crate::qemu::{Ended, Machine, Qemu};
 
-/// How many of the console's last lines are evidence.
+/// The number of the console's last lines that are evidence.
 const EXCERPT_LINES: usize = 25;
 
 /// A boot to be run.
@@ -123,8 +123,8 @@ impl Trial<'_> {
         }
     }
 
-    /// Why nothing can be told of clauses that nobody has told of, if the payload was not entered
-    /// as a kernel could be. What that says of the loader is added to the findings.
+    /// The reason why nothing can be told of clauses that nobody has told of, if the payload was
+    /// not entered as a kernel could be. What that says of the loader is added to the findings.
     fn untold(
         &self,
         qemu: &Qemu,

@@ -16,16 +16,16 @@ use crate::qemu::debugger::{Cpu, Debugger, RegisterNames, Stop};
 use crate::qemu::{Ended, Qemu, Session};
 use crate::{Error, interrupt};
 
-/// How long QEMU may take to start.
+/// The time limit for QEMU to start.
 const CONNECT_LIMIT: Duration = Duration::from_secs(20);
-/// How often the console is looked at.
+/// The polling interval of the console.
 const GLANCE: Duration = Duration::from_millis(200);
-/// How often a key is pressed.
+/// The interval at which a key is pressed.
 const KEY_INTERVAL: Duration = Duration::from_millis(200);
-/// How long the rest of the output may take after something that nothing good comes after, and
+/// The time limit for the rest of the output after something that nothing good comes after, and
 /// after QEMU's end.
 const GRACE: Duration = Duration::from_secs(2);
-/// How many of QEMU's last lines say why it does not start.
+/// The number of QEMU's last lines that say why it does not start.
 const EXCERPT_LINES: usize = 8;
 /// Who does not enter at the first word of the header may enter at the second (O1).
 const WORD: u64 = 4;
@@ -42,9 +42,9 @@ pub struct Watched {
     pub console: String,
     /// How it ended; a time-out where the time was up or nothing good would have come.
     pub ended: Ended,
-    /// Why the debugger saw no more, if it lost sight of the machine.
+    /// The reason why the debugger saw no more, if it lost sight of the machine.
     pub lost_sight: Option<String>,
-    /// Where the payload was expected.
+    /// The place where the payload was expected.
     pub entries: Vec<u64>,
 }
 
@@ -54,7 +54,7 @@ struct Watch<'a> {
     debugger: Debugger,
     names: RegisterNames,
     cpus: Vec<Cpu>,
-    /// Where the debugger stops CPUs.
+    /// The place where the debugger stops CPUs.
     breakpoints: Vec<u64>,
     seen: Observation,
 }

@@ -10,7 +10,7 @@ use super::{Inspection, Problem, RangeFacts};
 pub struct TreeFacts {
     /// The size that its header claims.
     pub total_size_bytes: u64,
-    /// How much of that is in use.
+    /// The size of the part that is in use.
     pub used_size_bytes: u64,
     /// The machine's model.
     pub model: Option<String>,
@@ -22,7 +22,7 @@ pub struct TreeFacts {
     pub reservations: Vec<RangeFacts>,
     /// The console: "PL011 at 0x9000000", "other", or `null`.
     pub console: Option<String>,
-    /// How many CPUs can be used.
+    /// The number of CPUs that can be used.
     pub cpu_count: usize,
     /// "SMC", "HVC" or `null`.
     pub psci: Option<String>,

@@ -40,7 +40,7 @@ pub struct FitChoiceFacts {
     pub fdt: Option<String>,
     /// Its command line.
     pub command_line: Option<String>,
-    /// Why it cannot be started.
+    /// The reason why it cannot be started.
     pub problem: Option<String>,
 }
 
@@ -57,13 +57,13 @@ pub struct FitImageFacts {
     pub compression: Option<String>,
     /// The size of its data.
     pub size_bytes: u64,
-    /// Where it asks to be loaded.
+    /// The place where it asks to be loaded.
     pub load: Option<u64>,
     /// The algorithms of its hashes.
     pub hashes: Vec<String>,
     /// True if all of its hashes were verified and found good; `false` where there is none.
     pub is_verified: bool,
-    /// Why not, where there are hashes.
+    /// The reason why not, where there are hashes.
     pub problem: Option<String>,
 }
 

@@ -34,7 +34,7 @@ pub struct KernelFacts {
     pub placement: String,
 }
 
-/// Where the bootloader will put things on the reference machine.
+/// The place where the bootloader will put things on the reference machine.
 #[derive(Debug, Serialize)]
 pub struct PlanFacts {
     /// The machine, in a few words.

@@ -39,7 +39,7 @@ pub struct Inspection {
     pub fit: Option<FitFacts>,
     /// The kernel, as far as its header can be read.
     pub kernel: Option<KernelFacts>,
-    /// Where the bootloader will put things on the reference machine.
+    /// The place where the bootloader will put things on the reference machine.
     pub plan: Option<PlanFacts>,
     /// What a device tree says.
     pub devicetree: Option<TreeFacts>,

@@ -27,9 +27,9 @@ const UNPACKED_STEP: u64 = 4;
 /// No kernel is larger, and a bomb shall not take all memory of the host.
 const UNPACKED_MAX_BYTES: u64 = GIB;
 
-/// How much RAM the machines have that stand for all machines. All of the first one's RAM has
-/// addresses and a size of 32 bits, since a device tree may come with a kernel that has no room for
-/// more; the other has all that there can be.
+/// The amount of RAM that the machines have that stand for all machines. All of the first one's RAM
+/// has addresses and a size of 32 bits, since a device tree may come with a kernel that has no room
+/// for more; the other has all that there can be.
 const ROOMY_MEMORIES_BYTES: [u64; 2] = [3 * GIB, QEMU_VIRT.ram.len()];
 
 /// What the bootloader would come to know before it stops, or starts the kernel.

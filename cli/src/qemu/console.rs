@@ -6,7 +6,7 @@ use std::io::{PipeReader, Read, Write};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How long the rest of a line may take once the text that was waited for is there.
+/// The time limit for the rest of a line once the text that was waited for is there.
 const LINE_GRACE: Duration = Duration::from_millis(300);
 
 /// What the console has shown so far.
@@ -20,7 +20,7 @@ pub(super) struct Console {
 pub(super) struct Output {
     pub bytes: Vec<u8>,
     pub is_complete: bool,
-    /// When each piece came, and how many bytes there were with it.
+    /// The time when each piece came, and how many bytes there were with it.
     arrivals: Vec<(Instant, usize)>,
 }
 

@@ -83,15 +83,15 @@ pub struct FwCfg {
 /// QEMU's machine `virt` with its options; the default is the reference machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Machine {
-    /// Where the CPU starts.
+    /// The place where the CPU starts.
     pub el: StartLevel,
     /// The interrupt controller.
     pub gic: Gic,
     /// The CPU model, as `-cpu` takes it.
     pub cpu: String,
-    /// How many CPUs.
+    /// The number of CPUs.
     pub smp: u32,
-    /// How much RAM, in bytes; QEMU counts it in mebibytes.
+    /// The size of RAM, in bytes; QEMU counts it in mebibytes.
     pub memory_bytes: u64,
     /// The virtual clock counts instructions: one is one nanosecond.
     pub icount: bool,

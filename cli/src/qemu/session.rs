@@ -13,9 +13,9 @@ use super::console::Console;
 use crate::Error;
 use crate::child::{ChildProcess, Waited};
 
-/// How long the last output may take to come once QEMU has ended.
+/// The time limit for the last output to come once QEMU has ended.
 const EXIT_GRACE: Duration = Duration::from_millis(300);
-/// How often it is looked whether QEMU still runs, while its console is silent.
+/// The polling interval of QEMU while its console is silent.
 const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
 /// How a run came to its end.

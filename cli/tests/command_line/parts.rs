@@ -13,7 +13,7 @@ use payload::Format;
 
 use crate::{Folder, assert_refused, flint, kernel, stderr, stdout};
 
-/// Where the kernel lies in a flash image.
+/// The place where the kernel lies in a flash image.
 const KERNEL: usize = 0x10_0000;
 
 /// The least device tree: a root node without anything in it.

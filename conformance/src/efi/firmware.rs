@@ -19,10 +19,10 @@ const DEVICE_TREE: efi::Guid = efi::Guid::from_fields(
     0x0b,
     &[0xd9, 0x15, 0x2c, 0x69, 0xaa, 0xe0],
 );
-/// Where a device tree's header has its total size (Devicetree Specification v0.4, 5.2).
+/// The place where a device tree's header has its total size (Devicetree Specification v0.4, 5.2).
 const TOTAL_SIZE_WORD: usize = 1;
 
-/// Why the kernel is not started.
+/// The reason why the kernel is not started.
 #[derive(Clone, Copy, Debug)]
 pub struct Failed {
     what: &'static str,

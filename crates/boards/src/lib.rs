@@ -19,9 +19,9 @@ pub struct Board {
     pub flash: PhysRange,
     /// The devices of the first GiB.
     pub devices: PhysRange,
-    /// Where RAM can be: whole GiB. How much there is, the device tree says.
+    /// The place where RAM can be: whole GiB. How much there is, the device tree says.
     pub ram: PhysRange,
-    /// Where the machine puts its device tree, and the most that it can take there.
+    /// The place where the machine puts its device tree, and the most that it can take there.
     pub devicetree: PhysRange,
     /// RAM that is there on every such machine, outside [`Self::devicetree`]: the stack, and below
     /// it the page tables, until the work area is known.
@@ -37,10 +37,10 @@ pub struct Board {
     pub consoles: &'static [u64],
     /// The clock of that UART in Hz.
     pub console_clock_hz: u32,
-    /// Where QEMU's fw_cfg is, if it is there.
+    /// The place where QEMU's fw_cfg is, if it is there.
     pub fw_cfg: PhysRange,
-    /// Where the registers of the GIC are. The CPUs that wait at EL3 for the first one look there,
-    /// before there is any memory that they could trust.
+    /// The place where the registers of the GIC are. The CPUs that wait at EL3 for the first one
+    /// look there, before there is any memory that they could trust.
     pub gic: GicSpaces,
     /// The PL061 that the secure world ends the machine with, where there is one: its lines.
     pub power: PowerLines,

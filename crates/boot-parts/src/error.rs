@@ -17,7 +17,7 @@ pub const CODES: &[&str] = &[
     "cmdline-text",
 ];
 
-/// Why the parts of a boot cannot be used.
+/// The reason why the parts of a boot cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PartsError {
     /// The payload is none that can be booted.

@@ -40,13 +40,13 @@ pub struct Given<'m, 'a> {
 pub struct Preparation<'a> {
     /// The kernel's command line.
     pub command_line: Option<CommandLine<'a>>,
-    /// Where everything goes.
+    /// The place where everything goes.
     pub plan: Plan,
     /// The tree that the kernel gets.
     pub tree: EditedTree<'a>,
 }
 
-/// Why nothing can be loaded.
+/// The reason why nothing can be loaded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PreparationError {
     /// The parts do not do.

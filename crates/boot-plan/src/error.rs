@@ -19,7 +19,7 @@ pub const CODES: &[&str] = &[
     "plan-no-room-initrd",
 ];
 
-/// Why there is no plan.
+/// The reason why there is no plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PlanError {
     /// The CPU does not implement the kernel's page size (D8).

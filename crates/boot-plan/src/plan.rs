@@ -30,8 +30,8 @@ pub struct Request<'a> {
     /// How many bytes of the kernel are loaded; what its header reserves where that is not known
     /// before.
     pub kernel_size_bytes: u64,
-    /// Where somebody would like the kernel's first byte to be. Only a wish: what breaks a rule is
-    /// not granted.
+    /// The place where somebody would like the kernel's first byte to be. Only a wish: what breaks
+    /// a rule is not granted.
     pub kernel_address: Option<u64>,
     /// The size of the device tree, with all edits.
     pub devicetree_size_bytes: u64,
@@ -44,11 +44,11 @@ pub struct Request<'a> {
 pub struct InitrdRequest {
     /// Its size.
     pub size_bytes: u64,
-    /// Where somebody would like its first byte to be; as [`Request::kernel_address`].
+    /// The place where somebody would like its first byte to be; as [`Request::kernel_address`].
     pub address: Option<u64>,
 }
 
-/// Where everything goes: what may be written, and by what.
+/// The place where everything goes: what may be written, and by what.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Plan {
     /// The 2 MiB aligned base that the kernel counts its `text_offset` from.

@@ -61,7 +61,7 @@ impl Check {
     }
 }
 
-/// Why what is free is not known, and nothing may be written to memory.
+/// The reason why what is free is not known, and nothing may be written to memory.
 pub const TOO_MANY_RESERVATIONS: &str = "a device tree with no more reservations than there is room for here";
 
 /// The clause that is about RAM, some of which may be reserved.
@@ -78,7 +78,7 @@ pub const OF_RESERVED: [(&str, &[Verdict]); 6] = [
     ("E4", &[Verdict::Pass, Verdict::Fail]),
 ];
 
-/// Where something traps for one clause, it does so before another clause could be seen.
+/// The place where something traps for one clause, it does so before another clause could be seen.
 const HIDING: [(&str, &[&str]); 15] = [
     (
         "Z2",

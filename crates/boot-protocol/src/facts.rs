@@ -114,7 +114,7 @@ pub struct Uart {
 /// What is known about the machine.
 #[derive(Clone, Debug)]
 pub struct Facts {
-    /// Where the device tree is.
+    /// The place where the device tree is.
     pub tree: PhysRange,
     /// The banks of RAM.
     pub ram: Ranges,

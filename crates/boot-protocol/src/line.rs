@@ -64,8 +64,8 @@ impl<'a> Start<'a> {
     }
 }
 
-/// Why a line that starts like one of ours is none: it was cut short, or something else wrote into
-/// it.
+/// The reason why a line that starts like one of ours is none: it was cut short, or something else
+/// wrote into it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LineError;
 

@@ -13,14 +13,14 @@ pub struct Report<W> {
     failures: u32,
 }
 
-/// Where the payload is, in bytes from address 0: what the first line of a report says.
+/// The place where the payload is, in bytes from address 0: what the first line of a report says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place(pub u64);
 
 /// What the last line of a report says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Summary {
-    /// How many lines there were.
+    /// The number of lines that there were.
     pub lines: u32,
     /// How many of them say FAIL.
     pub failures: u32,

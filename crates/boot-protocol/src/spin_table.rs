@@ -52,7 +52,7 @@ pub fn p4(facts: &Facts, waiting: &Waiting) -> Judgement {
     }
 }
 
-/// When a CPU was let in, and whether it came.
+/// The time when a CPU was let in, and whether it came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LetIn {
     /// True if there was a word to write to.

@@ -22,7 +22,7 @@ pub trait Cpu {
 pub struct Common {
     /// What the CPUs have to have in common: what the first one had.
     of_first_cpu: ArrayVec<(&'static str, u64), 16>,
-    /// Where something that is described as RAM is none (A1).
+    /// The place where something that is described as RAM is none (A1).
     pub bad_ram: Option<u64>,
 }
 

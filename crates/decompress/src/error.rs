@@ -18,14 +18,15 @@ pub const CODES: &[&str] = &[
     "compressed-blocks",
 ];
 
-/// Why a stream does not come out. Positions count from the first byte of the compressed data.
+/// The reason why a stream does not come out. Positions count from the first byte of the compressed
+/// data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DecompressError {
     /// The data ends within the stream.
     Truncated {
         /// The format.
         compression: Compression,
-        /// Where the data ends, or what is cut short begins.
+        /// The place where the data ends, or what is cut short begins.
         position: u64,
         /// What is cut short.
         part: &'static str,
@@ -34,7 +35,7 @@ pub enum DecompressError {
     Corrupt {
         /// The format.
         compression: Compression,
-        /// Where.
+        /// The place where 
         position: u64,
         /// What is wrong.
         part: &'static str,
@@ -54,9 +55,9 @@ pub enum DecompressError {
     TooLarge {
         /// The format.
         compression: Compression,
-        /// How many bytes there is room for.
+        /// The number of bytes that there is room for.
         limit: u64,
-        /// How many bytes the stream says it holds, where it does.
+        /// The number of bytes that the stream says it holds, where it does.
         claimed: Option<u64>,
     },
     /// Something other than padding follows the stream.
@@ -88,9 +89,9 @@ pub enum DecompressError {
         piece: Piece,
         /// How many of them are allowed up to here.
         limit: u64,
-        /// Where the first one begins that is too many.
+        /// The place where the first one begins that is too many.
         position: u64,
-        /// How many bytes came out before.
+        /// The number of bytes that came out before.
         bytes_out: u64,
     },
 }

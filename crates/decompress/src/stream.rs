@@ -7,7 +7,7 @@ use crate::pieces::Piece;
 use crate::refusal::{Refusal, Refused};
 use crate::{Compression, DecompressError, Hooks, gzip, lz4_frame, lz4_legacy};
 
-/// How much of what follows a stream has to be padding where nobody knows where the data ends.
+/// The part of what follows a stream that has to be padding where nobody knows where the data ends.
 const PADDING_CHECKED_BYTES: usize = 64;
 
 /// A stream of compressed data: one or more members or frames of one format, with nothing but

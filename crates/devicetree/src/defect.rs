@@ -25,7 +25,7 @@ pub enum Defect {
     DuplicateProperty,
 }
 
-/// Why a `reg` property does not describe ranges of physical addresses.
+/// The reason why a `reg` property does not describe ranges of physical addresses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RegDefect {
     /// `#address-cells` or `#size-cells` of the parent is neither 1 nor 2.

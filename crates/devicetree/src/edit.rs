@@ -24,9 +24,9 @@ pub struct Edits<'a> {
     /// The kernel's command line (`/chosen/bootargs`), without a NUL byte; `None` leaves it as it
     /// is.
     pub bootargs: Option<&'a str>,
-    /// Where the initial RAM disk is (`linux,initrd-start` and `linux,initrd-end` of `/chosen`).
-    /// `None` takes what the tree says about one out: nobody has put it there, and nothing keeps
-    /// the kernel off its place.
+    /// The place where the initial RAM disk is (`linux,initrd-start` and `linux,initrd-end` of
+    /// `/chosen`). `None` takes what the tree says about one out: nobody has put it there, and
+    /// nothing keeps the kernel off its place.
     pub initrd: Option<PhysRange>,
     /// For the seeds that [`Devicetree::lacks_seeds`] misses. Without them, an empty or zeroed seed
     /// is taken out.

@@ -6,7 +6,7 @@ use phys_range::{PhysRange, Size};
 
 use crate::{Defect, GicKind, MAX_SIZE_BYTES, PsciConduit, RegDefect};
 
-/// Why a device tree cannot be used. Offsets count from the first byte of the blob.
+/// The reason why a device tree cannot be used. Offsets count from the first byte of the blob.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TreeError {
     /// Fewer bytes than a header has (40).
@@ -40,7 +40,7 @@ pub enum TreeError {
     Corrupt {
         /// The rule.
         defect: Defect,
-        /// Where it is broken, in bytes from the start of the blob.
+        /// The place where it is broken, in bytes from the start of the blob.
         offset_bytes: u32,
     },
     /// The tree is well formed, but larger than this crate has room for.

@@ -28,12 +28,12 @@ pub(crate) struct Facts<'a> {
     pub(crate) ram: Described,
     pub(crate) reservations: Described,
     pub(crate) bootargs: Option<&'a [u8]>,
-    /// Where the properties of `/chosen` begin in the structure block.
+    /// The place where the properties of `/chosen` begin in the structure block.
     pub(crate) chosen: Option<usize>,
-    /// Where the properties of `/cpus` begin.
+    /// The place where the properties of `/cpus` begin.
     pub(crate) cpus: Option<usize>,
-    /// Where the properties of a memory node without RAM begin, which is there for the firmware to
-    /// fill in.
+    /// The place where the properties of a memory node without RAM begin, which is there for the
+    /// firmware to fill in.
     pub(crate) empty_memory: Option<usize>,
     /// The offsets of the first and the last memory node that may not be used.
     pub(crate) withheld_memory: Option<(usize, usize)>,
@@ -42,7 +42,7 @@ pub(crate) struct Facts<'a> {
     pub(crate) stdout_path: Option<&'a [u8]>,
     pub(crate) cpu_count: usize,
     pub(crate) psci: Option<PsciConduit>,
-    /// Where the properties of the node begin that describes PSCI.
+    /// The place where the properties of the node begin that describes PSCI.
     pub(crate) psci_node: usize,
     pub(crate) fw_cfg: Option<PhysRange>,
     pub(crate) gics: Gics,

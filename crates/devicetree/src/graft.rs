@@ -33,8 +33,8 @@ const GRAFTED: &[u8] =
 pub(crate) struct Lacking<'m> {
     /// The `reg` of a memory node; empty where the tree has RAM.
     ram: ArrayVec<u8, REG_BYTES_MAX>,
-    /// Where the properties begin of the memory node whose `reg` that is; where there is none, it
-    /// gets this name.
+    /// The place where the properties begin of the memory node whose `reg` that is; where there is
+    /// none, it gets this name.
     pub(crate) empty_memory: Option<usize>,
     memory_name: ArrayVec<u8, NAME_BYTES_MAX>,
     psci: Option<Psci<'m>>,

@@ -8,7 +8,7 @@ const SIZE_BYTES: u32 = 40;
 /// The version that is read and written here.
 const FORMAT_VERSION: u32 = 17;
 
-/// Where the fields are that an edit changes.
+/// The place where the fields are that an edit changes.
 pub(crate) const TOTAL_SIZE: usize = 4;
 pub(crate) const STRUCTURE_OFFSET: usize = 8;
 pub(crate) const STRINGS_OFFSET: usize = 12;

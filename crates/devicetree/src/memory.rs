@@ -14,7 +14,7 @@ pub(crate) struct Cells {
 }
 
 impl Cells {
-    /// Where a node says nothing (Devicetree Specification v0.4, 2.3.5).
+    /// The place where a node says nothing (Devicetree Specification v0.4, 2.3.5).
     pub(crate) const DEFAULT: Self = Self { address: 2, size: 1 };
 
     /// The values of a node's `#address-cells` and `#size-cells`.
@@ -31,7 +31,7 @@ impl Cells {
     }
 }
 
-/// Why ranges cannot be listed.
+/// The reason why ranges cannot be listed.
 const TOO_MANY_BANKS: TreeError = too_many("banks of RAM");
 /// As above.
 pub(crate) const TOO_MANY_RESERVATIONS: TreeError = too_many("reservations");

@@ -8,7 +8,7 @@ use crate::properties::Properties;
 pub(crate) struct Node<'a> {
     pub(crate) name: &'a [u8],
     pub(crate) place: Place,
-    /// Where the node is; [`Place::Other`] for the root.
+    /// The place where the node is; [`Place::Other`] for the root.
     pub(crate) parent: Place,
     /// How the node's own `reg` is written.
     pub(crate) cells: Cells,

@@ -20,7 +20,7 @@ pub(crate) struct Output<'t, 'd> {
     room: &'d mut [u8],
     size: usize,
     names: &'d mut Names,
-    /// How many bytes of reservations were put in.
+    /// The number of bytes of reservations that were put in.
     reserved_size: u32,
 }
 

@@ -12,7 +12,7 @@ pub(crate) struct Spot<'a> {
     pub(crate) name: &'a [u8],
     /// The offset of its token in the structure block.
     pub(crate) start: usize,
-    /// Where its properties begin in the structure block.
+    /// The place where its properties begin in the structure block.
     pub(crate) properties: usize,
 }
 

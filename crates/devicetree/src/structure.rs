@@ -39,7 +39,7 @@ pub(crate) enum Token<'a> {
 /// A property.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Property<'a> {
-    /// Where its name is in the strings block.
+    /// The place where its name is in the strings block.
     pub(crate) name_offset: u32,
     pub(crate) value: &'a [u8],
 }
@@ -48,9 +48,9 @@ pub(crate) struct Property<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Cursor<'a> {
     block: &'a [u8],
-    /// Where the token is that was read last.
+    /// The place where the token is that was read last.
     pub(crate) start: usize,
-    /// Where the one after it is.
+    /// The place where the one after it is.
     pub(crate) next: usize,
 }
 

@@ -18,7 +18,7 @@ use crate::{Defect, fault};
 #[derive(Debug)]
 pub(crate) struct Walk<'a> {
     pub(crate) structure: Structure<'a>,
-    /// Where the block is in the blob.
+    /// The place where the block is in the blob.
     block_offset: u32,
     cursor: Cursor<'a>,
     /// The offset of the token that ends the root node; 0 before the walk got there.
@@ -31,9 +31,9 @@ pub(crate) struct Walk<'a> {
     /// The names of the properties of the current node.
     properties: ArrayVec<Seen, { fault::PROPERTIES_MAX }>,
     property_hashes: Hashes,
-    /// How many nodes and properties there were.
+    /// The number of nodes and properties that there were.
     entries: usize,
-    /// How often a name had the hash of another one beside it.
+    /// The number of times that a name had the hash of another one beside it.
     collisions: usize,
 }
 

@@ -6,7 +6,7 @@ use devicetree::TreeError;
 
 use crate::NodeName;
 
-/// Why a FIT cannot be used. Offsets count from its first byte.
+/// The reason why a FIT cannot be used. Offsets count from its first byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FitError {
     /// It is no flattened tree, or a broken one.
@@ -31,7 +31,7 @@ pub enum FitError {
         property: &'static str,
         /// The node that it names.
         name: NodeName,
-        /// Where that node would be.
+        /// The place where that node would be.
         parent: &'static str,
     },
     /// A name might mean two nodes, because some loaders ignore unit addresses.

@@ -60,7 +60,7 @@ pub struct Fit<'a> {
     configuration: Configuration<'a>,
 }
 
-/// Where everything is.
+/// The place where everything is.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Parts<'a> {
     /// The FIT, and what comes after it.

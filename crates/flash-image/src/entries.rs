@@ -13,7 +13,7 @@ pub(crate) struct Entry<'a> {
     pub(crate) tag: u32,
     /// The value, without its padding; `None` where the body ends before that.
     pub(crate) value: Option<&'a [u8]>,
-    /// Where the entry starts, in bytes from the start of the block.
+    /// The place where the entry starts, in bytes from the start of the block.
     pub(crate) offset: usize,
 }
 

@@ -26,7 +26,7 @@ pub const CODES: &[&str] = &[
     "flash-monitor-too-large",
 ];
 
-/// Why nothing can be started from this flash.
+/// The reason why nothing can be started from this flash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FlashError {
     /// The settings block cannot be read.

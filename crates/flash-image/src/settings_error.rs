@@ -5,7 +5,7 @@ use core::fmt;
 use crate::settings::COMMAND_LINE_MAX_BYTES;
 use crate::settings_header::{MAGIC, VERSION};
 
-/// Why a settings block cannot be read or written; offsets are bytes from its start.
+/// The reason why a settings block cannot be read or written; offsets are bytes from its start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SettingsError {
     /// The sector is neither empty nor does it open with the magic.
@@ -35,7 +35,7 @@ pub enum SettingsError {
     /// An entry is not one that this version knows: its tag is unknown or came before, or its
     /// length is not one that it can have.
     Entry {
-        /// Where the entry starts.
+        /// The place where the entry starts.
         offset: usize,
         /// Its tag; 0, which no entry has, where the body ends before the tag does.
         tag: u64,

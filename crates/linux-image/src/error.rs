@@ -10,12 +10,12 @@ pub const CODES: &[&str] = &["image-too-short", "image-magic"];
 /// What NOR flash reads as where nothing has been written since it was erased.
 const ERASED_WORD: u32 = 0xffff_ffff;
 
-/// Why bytes are no arm64 Image.
+/// The reason why bytes are no arm64 Image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ImageError {
     /// There are fewer bytes than the header has.
     TooShort {
-        /// How many bytes there are.
+        /// The number of bytes that there are.
         length_bytes: usize,
     },
     /// The magic number is not at byte 56 (boot-protocol D1).

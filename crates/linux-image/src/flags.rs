@@ -27,7 +27,7 @@ pub enum PageSize {
     Kib64,
 }
 
-/// Where in RAM the kernel may be put (flags bit 3, boot-protocol D9 and D10).
+/// The place where in RAM the kernel may be put (flags bit 3, boot-protocol D9 and D10).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Placement {
     /// Bit 3 is 0: its 2 MiB aligned base as close as possible to the base of RAM, as it cannot use

@@ -50,7 +50,7 @@ pub fn pe_file_size(image: &[u8]) -> Option<u64> {
     (file_end >= u64::try_from(table_end).ok()?).then_some(file_end)
 }
 
-/// Where the raw data of a section ends in the file; `None` for a section without any.
+/// The place where the raw data of a section ends in the file; `None` for a section without any.
 fn raw_data_end(section: &[u8; SECTION_SIZE_BYTES]) -> Option<u64> {
     let size = u64::from(u32_at(section, 16)?);
     let start = u64::from(u32_at(section, 20)?);

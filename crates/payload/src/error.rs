@@ -22,7 +22,7 @@ pub const CODES: &[&str] = &[
     "zboot-size",
 ];
 
-/// Why there is no kernel in these bytes.
+/// The reason why there is no kernel in these bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PayloadError {
     /// There are no bytes.
@@ -48,7 +48,7 @@ pub enum PayloadError {
     ImageSizeZero,
     /// More came out than the header of the Image says.
     Longer {
-        /// How many bytes came out.
+        /// The number of bytes that came out.
         size_bytes: u64,
         /// What the header says.
         image_size: u64,
@@ -62,7 +62,7 @@ pub enum PayloadError {
     },
     /// The compressed Image lies outside the zboot file.
     ZbootBounds {
-        /// Where it begins, by the file's header.
+        /// The place where it begins, by the file's header.
         offset: u64,
         /// Its size, by the file's header.
         size_bytes: u64,
@@ -75,7 +75,7 @@ pub enum PayloadError {
     ZbootMismatch(TypeName),
     /// What came out of the zboot file is not as much as went in.
     ZbootSize {
-        /// How many bytes came out.
+        /// The number of bytes that came out.
         size_bytes: u64,
         /// How many should have.
         expected_bytes: u64,

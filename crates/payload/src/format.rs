@@ -107,7 +107,7 @@ impl Magic {
     }
 }
 
-/// Where an Image has its magic number.
+/// The place where an Image has its magic number.
 const MAGIC_AT: usize = 56;
 
 /// The first that fits counts: an Image, zboot files and kernels of x86 can be PE files as well.

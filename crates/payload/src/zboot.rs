@@ -12,7 +12,7 @@ use crate::PayloadError;
 const OFFSET_AT: usize = 8;
 const SIZE_AT: usize = 12;
 const TYPE_AT: usize = 24;
-/// Where the header goes on after the name of the compression.
+/// The place where the header goes on after the name of the compression.
 const TYPE_END: usize = 56;
 
 /// The compressed Image in a zboot kernel.
@@ -20,8 +20,8 @@ const TYPE_END: usize = 56;
 pub(crate) struct Zboot<'a> {
     /// The compressed Image.
     pub stream: Stream<'a>,
-    /// How many bytes are to come out. Linux appends it to what is compressed with anything but
-    /// gzip, and does not count it.
+    /// The number of bytes that are to come out. Linux appends it to what is compressed with
+    /// anything but gzip, and does not count it.
     pub size_bytes: Option<u32>,
 }
 

@@ -7,7 +7,7 @@ use phys_range::PhysRange;
 
 use crate::CPUS_MAX;
 
-/// Why EL3 cannot serve a machine as its own device tree describes it.
+/// The reason why EL3 cannot serve a machine as its own device tree describes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PlatformError {
     /// The tree itself cannot be used.

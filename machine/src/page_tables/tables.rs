@@ -23,7 +23,7 @@ pub struct Tables<'a> {
     used: usize,
 }
 
-/// Why a range cannot be mapped.
+/// The reason why a range cannot be mapped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MapError {
     /// The memory for tables is used up.

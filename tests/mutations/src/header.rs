@@ -7,11 +7,11 @@ use crate::image::{FLAGS, IMAGE_SIZE, field, move_down};
 use crate::tree::has_tree;
 use crate::{Exit, mutations};
 
-/// Where the Image header has these.
+/// The place where the Image header has these.
 const CODE: u64 = 0;
 const TEXT_OFFSET: u64 = 8;
 const RES2: u64 = 32;
-/// How far a branch goes, in instructions.
+/// The distance that a branch goes, in instructions.
 const BRANCH_DISTANCE: u64 = (1 << 26) - 1;
 /// The first bytes of a PE file.
 const MZ: u64 = 0x5a4d;

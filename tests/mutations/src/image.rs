@@ -4,7 +4,7 @@ use core::ptr::with_exposed_provenance_mut;
 
 use crate::{Exit, mutations};
 
-/// Where the Image header has these two.
+/// The place where the Image header has these two.
 pub const IMAGE_SIZE: u64 = 16;
 pub const FLAGS: u64 = 24;
 /// How much more memory than its file has the payload's header asks for.

@@ -23,8 +23,8 @@ use core::arch::naked_asm;
 /// Room for the stack of a CPU, and for those of all CPUs.
 const STACK_BYTES: u64 = 0x1000;
 const STACKS_BYTES: u64 = 16 * STACK_BYTES;
-/// Where the stacks end: in RAM, and, for CPUs that start at EL3 all at once, in secure RAM that
-/// the firmware does not use, as those that are done go on while others are not.
+/// The place where the stacks end: in RAM, and, for CPUs that start at EL3 all at once, in secure
+/// RAM that the firmware does not use, as those that are done go on while others are not.
 const STACKS_END: u64 = 0x4400_0000;
 const SECURE_STACKS_END: u64 = 0x0ee0_0000;
 

@@ -4,7 +4,7 @@ use core::ptr::with_exposed_provenance_mut;
 
 use crate::Exit;
 
-/// Where the header has these (Devicetree Specification v0.4, 5.2).
+/// The place where the header has these (Devicetree Specification v0.4, 5.2).
 pub const TOTAL_SIZE: usize = 4;
 const STRINGS: usize = 12;
 /// What a property begins with, before its length and the place of its name.

@@ -12,8 +12,8 @@ use crate::start;
 
 /// The upper half of a register.
 const UPPER: u64 = !0 << 32;
-/// Where no kernel can be entered: the flash, the monitor, its variables, the UART, and behind what
-/// any CPU can address.
+/// The place where no kernel can be entered: the flash, the monitor, its variables, the UART, and
+/// behind what any CPU can address.
 const NO_RAM: [u64; 7] = [0, 0x0e00_0000, 0x0e20_0000, 0x0900_0000, 1 << 48, !0, !0 << 2];
 
 /// x0 to x17 for a call by `cpu` with this endianness, one that the run survives.

@@ -18,7 +18,7 @@ pub const AFFINITY: u64 = 0xff_00ff_ffff;
 /// The CPUs, in the order of the device tree.
 pub static CPUS: [Cpu; CPUS_MAX] = [const { Cpu::new() }; CPUS_MAX];
 
-/// Where each of them reports exceptions.
+/// The place where each of them reports exceptions.
 static REPORT_STACKS: [ReportStack; CPUS_MAX] = [const { ReportStack::new() }; CPUS_MAX];
 
 /// The level that the first CPU was entered at, as all are.
@@ -37,13 +37,13 @@ pub struct Cpu {
     context: AtomicU64,
     is_big_endian: AtomicU64,
     random: AtomicU64,
-    /// How many calls it has still to make.
+    /// The number of calls that it has still to make.
     pub left: AtomicU64,
-    /// How many calls returned with a result that is no error.
+    /// The number of calls that returned with a result that is no error.
     pub answered: AtomicU64,
     /// How many returned with an error.
     pub refused: AtomicU64,
-    /// How often it turned a CPU on, and how often it was turned on itself.
+    /// The number of times that it turned a CPU on, and how often it was turned on itself.
     pub starts_asked: AtomicU64,
     pub starts: AtomicU64,
 }

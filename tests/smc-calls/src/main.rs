@@ -38,7 +38,7 @@ use machine::{cpu, exceptions};
 
 use handed_over::{HandedOver, TreeProblem};
 
-/// Where the UART is on the board.
+/// The place where the UART is on the board.
 const CONSOLE: u64 = 0x0900_0000;
 
 /// On entry: `start` has made room for Rust; one CPU, interrupts masked. On exit: the machine is

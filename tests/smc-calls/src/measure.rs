@@ -10,9 +10,9 @@ use crate::cpus::{self, Cpu};
 use crate::function::{AFFINITY_INFO, CPU_OFF, CPU_ON, PSCI_VERSION, SMC64};
 use crate::{alarm, arrival, end, say};
 
-/// How many calls are timed.
+/// The number of calls that are timed.
 const CALLS: u64 = 1000;
-/// How often a CPU is turned on.
+/// The number of times that a CPU is turned on.
 const STARTS: u64 = 100;
 /// Time enough for a CPU that is turned off to get to where it waits, or to be turned on.
 const REST_MICROS: u64 = 1000;

@@ -13,20 +13,20 @@ use crate::function::{AFFINITY_INFO, CPU_OFF, CPU_ON, SMC64, SYSTEM_SUSPEND};
 use crate::registers::{ARGUMENTS, Registers, SystemRegisters};
 use crate::{alarm, end, say};
 
-/// How long all of it may take.
+/// The time limit for all of it.
 const LIMIT_SECONDS: u64 = 100;
 /// After so long, a CPU that sleeps is woken.
 const NAP_MICROS: u64 = 20;
-/// How often the system is suspended once the first CPU is alone.
+/// The number of times that the system is suspended once the first CPU is alone.
 const SYSTEM_SUSPENDS: u64 = 3;
 /// What AFFINITY_INFO says of a CPU that is off.
 const OFF: u64 = 1;
 
-/// How many calls all CPUs are to make.
+/// The number of calls that all CPUs are to make.
 static CALLS: AtomicU64 = AtomicU64::new(0);
-/// When to give up, in ticks.
+/// The time to give up at, in ticks.
 static DEADLINE: AtomicU64 = AtomicU64::new(0);
-/// How often the system is still to be suspended.
+/// The number of times that the system is still to be suspended.
 static SUSPENDS_LEFT: AtomicU64 = AtomicU64::new(SYSTEM_SUSPENDS);
 
 /// Spreads so many calls over all CPUs, and begins; `ticks` was when the machine started.

@@ -8,12 +8,12 @@ use phys_range::{MIB, PhysRange};
 
 use crate::page_table_attack::MARKER;
 
-/// How long a boot may take, on a machine that is busy with many others.
+/// The time limit for a boot, on a machine that is busy with many others.
 const LIMIT: Duration = Duration::from_secs(40);
-/// How often the console is looked at.
+/// The polling interval of the console.
 const GLANCE: Duration = Duration::from_millis(40);
-/// How long the console must be silent before the machine is stopped: CPUs may still be on their
-/// way to where they are parked.
+/// The time for which the console must be silent before the machine is stopped: CPUs may still be
+/// on their way to where they are parked.
 const SILENCE: Duration = Duration::from_millis(400);
 /// The last line of our kernel, where nothing tells it to power off.
 const WAITING: &str = "Waiting. ";

@@ -7,7 +7,7 @@ use crate::Error;
 use crate::kernel_file_error::KernelFileError;
 use crate::raw_kernel::RawKernel;
 
-/// Where the article's kernel is linked to run, from the start of RAM on.
+/// The place where the article's kernel is linked to run, from the start of RAM on.
 const TEXT_OFFSET: u64 = 0x8_0000;
 
 /// The kernel with pseudo-random bytes behind it, `size_bytes` long; its header asks for just that,

@@ -9,7 +9,7 @@ use crate::bench::budget::{Cost, Costs};
 use crate::size::grouped;
 use crate::table::Table;
 
-/// How many instructions it took.
+/// The number of instructions that it took.
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
     /// The command of each run, with another flash image each.

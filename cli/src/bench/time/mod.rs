@@ -33,7 +33,8 @@ const COMMAND_LINE: &str = "console=ttyAMA0 earlycon=pl011,0x9000000";
 /// How its first line begins, after the time.
 const FIRST_LINE: &str = "Booting Linux on physical CPU";
 
-/// How many rounds count, an odd number. One more goes before, which fills the host's file cache.
+/// The number of rounds that count, an odd number. One more goes before, which fills the host's
+/// file cache.
 const ROUNDS: usize = 7;
 
 /// The most that a run may take; the slowest takes some two seconds.

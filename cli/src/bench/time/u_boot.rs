@@ -14,11 +14,11 @@ use crate::flash::ERASED;
 const FLASH_SIZE_BYTES: usize = 64 << 20;
 /// The size of the environment at its start (U-Boot's `CONFIG_ENV_SIZE` for this machine).
 const ENVIRONMENT_SIZE_BYTES: usize = 0x4_0000;
-/// Where the flash is for the CPU.
+/// The place where the flash is for the CPU.
 const FLASH_ADDRESS: usize = 0x400_0000;
-/// Where the kernel lies in the flash.
+/// The place where the kernel lies in the flash.
 const KERNEL_OFFSET: usize = 0x10_0000;
-/// Where the kernel is copied to: a multiple of 2 MiB, as `booti` then leaves it there.
+/// The place where the kernel is copied to: a multiple of 2 MiB, as `booti` then leaves it there.
 const KERNEL_ADDRESS: usize = 0x4020_0000;
 
 /// The texts on the console around unpacking.

@@ -9,14 +9,14 @@ use crate::conformance::finding::{Finding, Witness};
 use crate::conformance::observation::CpuState;
 use crate::conformance::payload::Variant;
 
-/// Where the base of an Image may be.
+/// The place where the base of an Image may be.
 const BASE_ALIGN: u64 = 2 << 20;
 /// The end of physical addresses of 48 bits.
 const ADDRESSES_END: u64 = 1 << 48;
 
-/// Where an Image is whose `text_offset` was not looked at.
+/// The place where an Image is whose `text_offset` was not looked at.
 const IGNORED_OFFSETS: [u64; 2] = [0, 0x8_0000];
-/// Why nothing more is said of an Image that is where no Image may be.
+/// The reason why nothing more is said of an Image that is where no Image may be.
 pub(super) const MISPLACED: &str = "the Image is not where its header asks (E1)";
 
 /// Returns what is to be said of the Image.

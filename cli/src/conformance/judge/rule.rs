@@ -13,7 +13,7 @@ pub(super) struct Rule {
     pub name: &'static str,
 }
 
-/// When a clause asks for something.
+/// The condition on which a clause asks for something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum When {
     /// There is an EL3.

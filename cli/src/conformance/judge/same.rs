@@ -17,7 +17,7 @@ struct Same {
 /// The clauses that ask for nothing where there is one CPU.
 const OF_OTHER_CPUS: [&str; 3] = ["N1", "Q1", "R1"];
 
-/// Why they do.
+/// The reason why they do.
 const ONE_CPU: &str = "there is one CPU";
 
 /// SCR_EL3.FIQ.

@@ -10,7 +10,7 @@ use crate::conformance::initrd;
 use crate::conformance::observation::CpuState;
 use crate::qemu::Gic;
 
-/// Where the machine's RAM starts.
+/// The place where the machine's RAM starts.
 const RAM_BASE: u64 = boards::QEMU_VIRT.ram.start();
 
 /// What cannot be seen without PSCI.

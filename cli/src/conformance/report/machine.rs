@@ -7,15 +7,15 @@ use crate::qemu::Machine;
 /// The machine of a run, for programs.
 #[derive(Clone, Debug, Serialize)]
 pub struct MachineOptions {
-    /// Where its CPUs start, as `--el` takes it.
+    /// The place where its CPUs start, as `--el` takes it.
     el: &'static str,
     /// The version of its interrupt controller.
     gic: u32,
     /// Its CPU model with options, as QEMU's `-cpu` takes it.
     cpu: String,
-    /// How many CPUs.
+    /// The number of CPUs.
     smp: u32,
-    /// How much RAM, in bytes.
+    /// The size of RAM, in bytes.
     memory_bytes: u64,
     /// More arguments for QEMU; not those of the loader's recipe.
     arguments: Vec<String>,

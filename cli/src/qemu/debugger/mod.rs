@@ -20,11 +20,11 @@ pub use registers::{Register, RegisterNames};
 use super::with_file;
 use crate::{Error, interrupt};
 
-/// How long one answer may take.
+/// The time limit for one answer.
 const ANSWER_LIMIT: Duration = Duration::from_secs(10);
-/// How often it is tried to connect, while QEMU starts.
+/// The interval between attempts to connect, while QEMU starts.
 const CONNECT_INTERVAL: Duration = Duration::from_millis(10);
-/// How often it is looked for a signal while an answer is waited for.
+/// The polling interval for signals while an answer is waited for.
 const POLL_INTERVAL: Duration = Duration::from_millis(20);
 /// QEMU takes packets of 4096 bytes, and a byte is two of them.
 const CHUNK_SIZE_BYTES: usize = 1024;
@@ -40,7 +40,7 @@ pub struct Debugger {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cpu(String);
 
-/// Why a machine that was let run does not run any more.
+/// The reason why a machine that was let run does not run any more.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Stop {
     /// A CPU is at a breakpoint, or has made its step. All CPUs wait.

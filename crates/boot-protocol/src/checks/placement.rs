@@ -83,7 +83,7 @@ pub(super) fn d10(subject: &mut Subject<'_>) -> Judgement {
 /// What came of filling memory.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Filled {
-    /// How many bytes were filled.
+    /// The number of bytes that were filled.
     pub size_bytes: u64,
     /// The first word that did not keep what was written.
     pub changed: Option<u64>,

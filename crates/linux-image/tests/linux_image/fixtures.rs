@@ -18,7 +18,7 @@ pub const DEBIAN: ImageHeader = ImageHeader {
 /// The section table of the same kernel: size and start of the raw data of `.text` and `.data`.
 pub const DEBIAN_SECTIONS: [(u32, u32); 2] = [(0x144_0000, 0x1_0000), (0x5b_9a00, 0x145_0000)];
 
-/// Where [`efi_image`] has the number of sections.
+/// The place where [`efi_image`] has the number of sections.
 pub const SECTION_COUNT_OFFSET: usize = 0x46;
 
 /// The headers of a kernel with an EFI stub and these sections (size and start of the raw data).

@@ -5,7 +5,7 @@ use core::ptr::with_exposed_provenance_mut;
 use super::{SECURE_STACKS_END, STACKS_BYTES, STACKS_END};
 use crate::property::{TOTAL_SIZE, find, word};
 
-/// Where RAM begins, and where QEMU puts the device tree.
+/// The place where RAM begins, and where QEMU puts the device tree.
 const RAM: u64 = 0x4000_0000;
 /// The RAM of the secure world.
 const SECURE_RAM: u64 = 0x0e00_0000;
