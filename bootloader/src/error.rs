@@ -1,4 +1,4 @@
-//! Why a boot failed: the stage, and the rule that was broken in it.
+//! The reason of a failed boot: the stage, and the rule that was broken in it.
 
 use core::fmt;
 

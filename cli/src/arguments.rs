@@ -1,4 +1,4 @@
-//! What the command line of `flint` is made of, and how it becomes an exit code.
+//! The command line of `flint`, and the way from it to an exit code.
 
 use std::ffi::OsString;
 use std::process::ExitCode;

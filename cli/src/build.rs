@@ -40,7 +40,7 @@ pub struct TargetBinary {
     elf: PathBuf,
 }
 
-/// What goes into the flash beside the kernel.
+/// The binaries in flash beside the kernel.
 #[derive(Clone, Debug)]
 pub struct Firmware {
     /// The bootloader's flat binary.

@@ -17,7 +17,7 @@ const POLL_INTERVAL: Duration = Duration::from_millis(10);
 /// The time limit for a child to end by itself when asked to.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// How waiting for a child came to its end.
+/// The end of waiting for a child.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Waited {
     /// The child ended.

@@ -16,7 +16,7 @@ use zstd::stream::write::Encoder as ZstdEncoder;
 use crate::progress::Progress;
 use crate::{Error, interrupt};
 
-/// How much is compressed between two looks at signals and the progress bar.
+/// The bytes that are compressed between two checks for signals.
 const STEP_BYTES: usize = 256 << 10;
 const GZIP_LEVEL: u32 = 9;
 /// LZ4's HC mode, before the levels that take four times as long for half a percent.
@@ -28,7 +28,7 @@ pub const ZSTD_HIGHEST_LEVEL: u32 = 19;
 /// window is memory of the target.
 const ZSTD_WINDOW_LOG_MAX: u32 = 23;
 
-/// How a kernel is compressed.
+/// The compression of a kernel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Compression {
     /// Not compressed: copied straight out of the flash

@@ -1,4 +1,4 @@
-//! How to connect gdb to a machine that waits for it.
+//! The advice on connecting gdb to a machine that waits for it.
 
 use std::fmt::Write as _;
 

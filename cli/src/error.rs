@@ -3,7 +3,7 @@
 use std::fmt;
 use std::process::ExitCode;
 
-/// What went wrong, and what to do about it. It travels inside an [`anyhow::Error`] to the edge of
+/// An error with the remedy. It travels inside an [`anyhow::Error`] to the edge of
 /// the program.
 #[derive(Debug)]
 pub struct Error {

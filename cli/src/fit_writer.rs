@@ -21,7 +21,7 @@ use dtoolkit::ToPropertyValue;
 use dtoolkit::model::{DeviceTree, DeviceTreeNode, DeviceTreeProperty};
 use hashes::{Algorithm, Backend, Hasher};
 
-/// What the data of each image is aligned to.
+/// The alignment of the data of each image.
 const DATA_ALIGN_BYTES: usize = 4096;
 /// The unit node of each image and of the configuration.
 const KERNEL: &str = "kernel";
@@ -29,7 +29,7 @@ const RAMDISK: &str = "ramdisk";
 const FDT: &str = "fdt";
 const CONFIGURATION: &str = "conf-1";
 
-/// What goes into a FIT.
+/// The contents of a FIT.
 #[derive(Clone, Copy, Debug)]
 pub struct FitWriter<'a> {
     /// The kernel, as it is stored.

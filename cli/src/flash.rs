@@ -7,7 +7,7 @@ use crate::Error;
 use crate::build::Firmware;
 use crate::size::grouped;
 
-/// What flash reads as where nothing was written.
+/// The byte that erased flash reads as.
 pub const ERASED: u8 = 0xff;
 
 /// A flash image in the making: what is not set stays erased.
@@ -23,7 +23,7 @@ pub struct FlashBuilder {
     overwritten: Vec<(u64, Vec<u8>)>,
 }
 
-/// What is written to the settings' part of the flash.
+/// The settings' part of the flash.
 #[derive(Clone, Debug)]
 enum SettingsBlock {
     /// A block with the command line, if any, and the record of the kernel.

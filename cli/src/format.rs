@@ -13,7 +13,7 @@ use crate::flash::in_memory;
 /// Kinds of files that people have, or take for a kernel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// What the bootloader knows too. A [`payload::Format::Fit`] is really one here.
+    /// A format that the bootloader knows too. A [`payload::Format::Fit`] is really one here.
     Payload(payload::Format),
     /// A device tree blob that is no FIT.
     Devicetree,

@@ -5,7 +5,7 @@ use crc::{CRC_32_ISO_HDLC, Crc};
 
 use crate::cpio::Archive;
 
-/// What every line of it on the console begins with.
+/// The start of each of its lines on the console.
 pub const PREFIX: &str = "flint-userspace: ";
 
 /// The checksum that busybox's `crc32` prints.

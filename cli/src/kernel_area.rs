@@ -18,7 +18,7 @@ use crate::kernel_file::KernelFile;
 use crate::kernel_file_error::{KernelFileError, Needed};
 use crate::size::grouped;
 
-/// What a [`KernelArea`] is made of.
+/// The parts of a [`KernelArea`].
 #[derive(Clone, Debug)]
 pub struct Ingredients {
     /// The kernel.
@@ -33,7 +33,7 @@ pub struct Ingredients {
     pub devicetree: Option<(Vec<u8>, String)>,
 }
 
-/// What lies in the flash from 0x100000 on.
+/// The contents of the flash from 0x100000 on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KernelArea {
     /// All of it.
@@ -42,7 +42,7 @@ pub struct KernelArea {
     pub is_raw: bool,
     /// What is in it. The first one is all of it.
     pub items: Vec<Item>,
-    /// What was changed on the way, a sentence each.
+    /// The changes that were made on the way, a sentence each.
     pub notes: Vec<String>,
 }
 

@@ -1,4 +1,4 @@
-//! What a kernel's command line may be made of.
+//! The characters of a kernel's command line.
 
 use flash_image::COMMAND_LINE_MAX_BYTES;
 

@@ -40,17 +40,17 @@ pub enum KernelFileError {
     Surplus {
         /// The size of the file.
         size_bytes: u64,
-        /// What the header says.
+        /// The value in the header.
         image_size: u64,
     },
     /// No memory could ever hold what the header asks for.
     ImageSize {
-        /// What the header says.
+        /// The value in the header.
         image_size: u64,
     },
 }
 
-/// What should lie behind the bootloader, in bytes.
+/// The bytes that should lie behind the bootloader.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Needed {
     /// All of it.
@@ -75,7 +75,7 @@ pub const CODES: &[&str] = &[
     "kernel-file-image-size",
 ];
 
-/// What to do about a part of a file.
+/// The remedy for a file that is not complete.
 const INCOMPLETE: &str = "the file is not complete: copy or download it again, or look at the free disk space";
 
 impl KernelFileError {

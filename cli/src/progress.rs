@@ -30,7 +30,7 @@ pub struct Progress {
     shown: Shown,
 }
 
-/// What is seen of it.
+/// The state of the display.
 #[derive(Debug)]
 enum Shown {
     Nothing,

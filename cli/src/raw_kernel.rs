@@ -15,7 +15,7 @@ pub struct RawKernel {
     pub bytes: Vec<u8>,
     /// The header that they open with.
     pub header: ImageHeader,
-    /// What was changed, a sentence each.
+    /// The changes, a sentence each.
     pub notes: Vec<String>,
 }
 

@@ -15,7 +15,7 @@ const WORD_BYTES: u64 = size_of::<u64>() as u64;
 /// written.
 const PATTERN: u64 = 0x5a5a_a5a5_c3c3_3c3c;
 
-/// What must survive: checksums of device tree and initrd.
+/// The checksums of device tree and initrd, which must survive.
 struct Kept {
     tree: u32,
     initrd: Option<u32>,

@@ -8,7 +8,7 @@ use machine::console::Console;
 
 use crate::hands::Hands;
 
-/// What is known about the machine, and what was said of it.
+/// The facts about the machine, and the clauses that have been reported.
 pub struct Session {
     /// The lines.
     pub report: Report<Console>,

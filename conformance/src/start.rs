@@ -17,7 +17,7 @@ const SCTLR_M: u64 = 1 << 0;
 const SCTLR_C: u64 = 1 << 2;
 const SCTLR_EE: u64 = 1 << 25;
 
-/// What a CPU was entered with. Assembly writes it, once, before any Rust sees it.
+/// The registers that a CPU was entered with. Assembly writes it, once, before any Rust sees it.
 #[repr(transparent)]
 struct Recorded(UnsafeCell<Entry>);
 

@@ -33,7 +33,7 @@ pub fn check(bytes: &[u8]) {
     ask_everything(&tree);
 }
 
-/// Whether another implementation takes it for a good tree as well. It is stricter about names:
+/// Checks that another implementation accepts the tree as well. It is stricter about names:
 /// real trees are not.
 pub fn accepted_by_another(blob: &[u8]) {
     let refused_for = Fdt::new(blob).err().map(|error| error.kind);
@@ -44,7 +44,7 @@ pub fn accepted_by_another(blob: &[u8]) {
     );
 }
 
-/// What is true of an error of this crate.
+/// Checks an error of this crate.
 pub fn sound_error(error: &TreeError) {
     sound::error(error, error.code(), &[CODES]);
 }

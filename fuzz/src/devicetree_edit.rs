@@ -14,7 +14,7 @@ pub const MACHINE: &[u8] = include_bytes!("../../crates/devicetree/tests/fixture
 /// The smallest tree that can be edited, with one node that is taken for CPUs.
 const STORED: &[u8] = include_bytes!("../seeds/devicetree/smallest");
 
-/// What is edited in `/chosen`.
+/// The properties of `/chosen` that are edited.
 const CHOSEN: [&str; 5] = [
     "bootargs",
     "linux,initrd-start",
@@ -23,7 +23,7 @@ const CHOSEN: [&str; 5] = [
     "rng-seed",
 ];
 
-/// What is in the first byte of the input.
+/// The flags in the first byte of the input.
 mod flags {
     pub const BOOTARGS: u8 = 1;
     pub const INITRD: u8 = 1 << 1;
@@ -184,7 +184,7 @@ pub fn check_inside(tree: &Devicetree<'_>, machine: &Devicetree<'_>) {
     }
 }
 
-/// What the edits have to do to `/chosen` and to the CPUs.
+/// Checks the edits of `/chosen` and of the CPUs.
 fn check_edits(edits: &Edits<'_>, tree: &Devicetree<'_>, bytes: &[u8]) {
     let root = Blob::parse(bytes).unwrap().root();
     let chosen = |name| root.child("chosen").and_then(|chosen| chosen.property(name));

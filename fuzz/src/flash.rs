@@ -6,7 +6,7 @@ use linux_image::ImageHeader;
 use crate::input::Input;
 use crate::sound;
 
-/// What is in the first byte of the input.
+/// The flags in the first byte of the input.
 mod flags {
     /// The checksum of the settings block is put right.
     pub const GOOD_CHECKSUM: u8 = 1;

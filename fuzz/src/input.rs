@@ -1,6 +1,6 @@
 //! [`Input`]: numbers and bytes out of what a fuzzer makes.
 
-/// What is left of the bytes. At their end come zeros.
+/// The rest of the bytes. At their end come zeros.
 pub struct Input<'a>(pub &'a [u8]);
 
 impl<'a> Input<'a> {

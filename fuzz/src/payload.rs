@@ -22,7 +22,7 @@ pub fn check(bytes: &[u8]) {
     }
 }
 
-/// What is true of an error of this crate.
+/// Checks an error of this crate.
 pub fn sound_error(error: &PayloadError) {
     sound::error(error, error.code(), &[CODES, decompress::CODES, linux_image::CODES]);
 }

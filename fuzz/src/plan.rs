@@ -10,7 +10,7 @@ use phys_range::{GIB, MIB, PhysRange};
 use crate::input::Input;
 use crate::sound;
 
-/// What is in the first byte of the input.
+/// The flags in the first byte of the input.
 mod flags {
     pub const HAS_INITRD: u8 = 1;
     pub const HAS_INITRD_WISH: u8 = 1 << 1;

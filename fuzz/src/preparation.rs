@@ -13,7 +13,7 @@ use crate::devicetree_edit::{MACHINE, edited};
 use crate::input::Input;
 use crate::{plan, sound};
 
-/// What is in the first byte of the input.
+/// The flags in the first byte of the input.
 mod flags {
     pub const END_IS_KNOWN: u8 = 1;
     pub const HAS_COMMAND_LINE: u8 = 1 << 1;

@@ -1,4 +1,4 @@
-//! What is true of every error.
+//! Checks that hold for every error.
 
 use std::error::Error;
 

@@ -1,4 +1,4 @@
-//! What the loader handed over.
+//! The loader's hand-over.
 
 use core::ptr::with_exposed_provenance;
 

@@ -1,4 +1,4 @@
-//! What is in the flash cannot be booted: the bootloader must say why in one line, and stop;
+//! Flash contents that cannot be booted: the bootloader must say why in one line, and stop;
 //! `flint inspect` must say the same before.
 
 use flash_image::PayloadRecord;

@@ -1,4 +1,4 @@
-//! What is in the flash is packed and broken: the bootloader must say what is wrong with it, and
+//! Packed payloads that are broken: the bootloader must say what is wrong with it, and
 //! `flint inspect` the same before.
 
 use flint_cli::fit_writer::FitWriter;

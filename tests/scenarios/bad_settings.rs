@@ -1,4 +1,4 @@
-//! What is in place of the settings block cannot be read: the bootloader must not boot with half of
+//! Settings blocks that cannot be read: the bootloader must not boot with half of
 //! what was asked for.
 
 use scenarios::{Scenario, settings};

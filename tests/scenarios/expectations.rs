@@ -1,4 +1,4 @@
-//! What several kinds of scenarios expect.
+//! Expectations that several kinds of scenarios share.
 
 use flint_cli::qemu::{Gic, Machine, StartLevel};
 use scenarios::boot_log::STAGES;

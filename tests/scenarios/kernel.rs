@@ -1,4 +1,4 @@
-//! What our kernel shows when it fails, and where it runs.
+//! The Rust kernel's reports when it fails, and the machines it runs on.
 
 use flint_cli::qemu::{Machine, StartLevel};
 use phys_range::MIB;

@@ -1,4 +1,4 @@
-//! What a kernel can be packed in: ours must start from all of it.
+//! The packings of a kernel: the Rust kernel must start from all of them.
 
 use flint_cli::fit_writer::FitWriter;
 use flint_cli::qemu::{Machine, StartLevel};
@@ -9,7 +9,7 @@ use scenarios::{End, Scenario, Start, Tampering, payload};
 
 use crate::expectations::{HELLO, TROUBLE, WAITING};
 
-/// What makes a payload of a kernel.
+/// A function that packs a kernel.
 type Pack = fn(&[u8]) -> Vec<u8>;
 
 /// All of them.

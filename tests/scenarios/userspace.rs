@@ -19,7 +19,7 @@ use scenarios::{Scenario, Start, Tampering};
 use crate::expectations::GICS;
 use crate::linux;
 
-/// What the names of all of them begin with.
+/// The start of the names of these scenarios.
 pub const PREFIX: &str = "reaches_userspace";
 /// What a boot takes on one CPU, for the announcement.
 pub const USUAL: Duration = Duration::from_secs(6);

@@ -59,11 +59,11 @@ pub struct Attack {
     pub tree: &'static str,
     /// True if a page table and code travel with it: see [`crate::page_table_attack`].
     pub has_page_table: bool,
-    /// How it must end.
+    /// The required end.
     pub expected: Expected,
 }
 
-/// How a FIT comes to the bootloader.
+/// The way of a FIT to the bootloader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Delivery {
     /// It is in the flash.

@@ -3,7 +3,7 @@
 use flash_image::map;
 use flint_cli::flash::ERASED;
 
-/// What happens to a flash image after it was made.
+/// A change to a flash image after it was made.
 #[derive(Clone, Debug)]
 pub enum Change {
     /// These bytes are written over what is there.

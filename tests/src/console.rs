@@ -1,4 +1,4 @@
-//! What a console shows against what it should show.
+//! The comparison of a console with what it should show.
 
 /// Returns whether `line` holds `pattern`, in which each `*` stands for anything, and a `$` at the
 /// end for the end of the line.

@@ -38,7 +38,7 @@ pub struct Mapping {
     access: Access,
 }
 
-/// What may be done there.
+/// The permitted access.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Access {
     /// Secure memory, cached: read and executed.

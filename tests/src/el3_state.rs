@@ -34,7 +34,7 @@ const POLL_INTERVAL: Duration = Duration::from_millis(5);
 /// A report names at most so many words of memory.
 const NAMED_MAX: usize = 6;
 
-/// What belongs to EL3 on a machine.
+/// The state of EL3 on a machine.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct El3State {
     /// Registers, by the number of the CPU and their name.

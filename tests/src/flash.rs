@@ -10,7 +10,7 @@ use crate::change::{Change, put};
 use crate::linux::Linux;
 use crate::{TestBed, payload};
 
-/// What is in a flash, besides the bootloader.
+/// The contents of a flash besides the bootloader.
 #[derive(Clone, Debug)]
 pub struct Flash {
     kernel: Kernel,
@@ -36,7 +36,7 @@ pub enum Kernel {
     Fault(&'static str),
 }
 
-/// What is where the settings block should be.
+/// The contents of the settings block's place.
 #[derive(Clone, Debug)]
 enum Settings {
     /// Padding.

@@ -26,7 +26,7 @@ pub const POISON: &str = "poison";
 const MONITOR_SIZE: usize = 8;
 const MONITOR_CODE_SIZE: usize = 16;
 
-/// What is led elsewhere.
+/// The jump that is redirected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Jump {
     /// No jump yet, but the bootloader's first instruction, on each CPU that resets: it runs later.
@@ -39,7 +39,7 @@ pub enum Jump {
     FromCall,
 }
 
-/// What can be mutated, and what by.
+/// The firmware to mutate, and the mutations.
 #[derive(Debug)]
 pub struct Mutator {
     pub(crate) bootloader: Linked,

@@ -47,7 +47,7 @@ pub const ALL: [(Packing, &str); 11] = [
     (Packing::Fit(Compression::Zstd, DataPlace::External), "fit_external"),
 ];
 
-/// What is to be packed.
+/// The parts to be packed.
 #[derive(Clone, Debug)]
 pub struct Parts<'a> {
     /// The firmware.
@@ -62,7 +62,7 @@ pub struct Parts<'a> {
     pub initrd_address: u64,
 }
 
-/// What the machine starts with.
+/// The files that the machine starts with.
 #[derive(Clone, Debug, Default)]
 pub struct Packed {
     /// The flash, unless there is none.

@@ -27,7 +27,7 @@ const RAM_BASE: u64 = QEMU_VIRT.ram.start();
 /// The time limit for QEMU to open its socket for the debugger.
 const CONNECT_LIMIT: Duration = Duration::from_secs(15);
 
-/// What one run of a scenario needs. The files are gone when it is dropped.
+/// The files and arguments of one run of a scenario. The files are gone when it is dropped.
 pub struct Preparation {
     folder: TempDir,
     /// The scenario's machine, with further arguments.

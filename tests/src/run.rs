@@ -18,7 +18,7 @@ const GLANCE: Duration = Duration::from_millis(40);
 const SILENCE: Duration = Duration::from_secs(1);
 /// The time limit for the rest of the output after a line that says that nothing good will come.
 const TROUBLE_GRACE: Duration = Duration::from_secs(3);
-/// What such lines hold.
+/// The texts of lines after which nothing good comes.
 const TROUBLE: [&str; 4] = [" ms] error ", "error: ", "Kernel panic", "Waiting. "];
 /// How many lines of the console are shown where it is not as it should be.
 const EXCERPT_LINES: usize = 20;

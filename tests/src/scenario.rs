@@ -32,7 +32,7 @@ pub struct Scenario {
     pub never: Vec<String>,
     /// The number of times that it must boot: more than once where it resets itself.
     pub boots: usize,
-    /// How it must end.
+    /// The required end.
     pub end: End,
     /// The time limit for all of that.
     pub limit: Duration,
@@ -42,7 +42,7 @@ pub struct Scenario {
     pub is_watched: bool,
 }
 
-/// What a machine starts.
+/// The program that a machine starts.
 #[derive(Clone, Debug)]
 pub enum Start {
     /// The bootloader, from the flash.
@@ -59,7 +59,7 @@ pub enum Start {
     UBoot(String),
 }
 
-/// What is done to a machine before its first instruction. What QEMU itself puts there is in place
+/// A change to a machine before its first instruction. What QEMU itself puts there is in place
 /// by then.
 #[derive(Clone, Debug)]
 pub enum Tampering {
@@ -74,7 +74,7 @@ pub enum Tampering {
     Tree(Vec<TreeEdit>),
 }
 
-/// How a scenario must end.
+/// The required end of a scenario.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
     /// With the last of its lines; what comes after it does not matter.

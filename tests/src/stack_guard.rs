@@ -32,7 +32,7 @@ pub struct StackGuard {
     pub stack: Stack,
 }
 
-/// Whose stack it is.
+/// The owner of a stack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stack {
     /// The bootloader's, while it loads the kernel.

@@ -16,7 +16,7 @@ use crate::attack::Baselines;
 use crate::mutator::{Linked, Mutator};
 use crate::{Scenario, Verdict, errata, run};
 
-/// What all scenarios share: the emulator, our binaries, and the place for the logs.
+/// The test bed that all scenarios share: the emulator, our binaries, and the place for the logs.
 #[derive(Debug)]
 pub struct TestBed {
     pub(crate) qemu: Qemu,

@@ -1,6 +1,6 @@
 //! [`Verdict`]: what came of a scenario.
 
-/// What came of a scenario.
+/// The verdict on a scenario.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// All that should happen did, and nothing else.

@@ -22,7 +22,7 @@ const CALL_LIMIT_INSTRUCTIONS: u64 = 180;
 const START_LIMIT_INSTRUCTIONS: u64 = 4000;
 /// A run takes about a second.
 const RUN_LIMIT: Duration = Duration::from_secs(60);
-/// What the payload's lines begin with. An instruction takes a nanosecond, and a tick of the
+/// The start of the payload's lines. An instruction takes a nanosecond, and a tick of the
 /// counter is 16 of them.
 const CALL_LINE: &str = "measured   PSCI_VERSION: ";
 const START_LINE: &str = "measured   CPU_ON: ";

@@ -22,7 +22,7 @@ use crate::build;
 use crate::qemu::Qemu;
 use budget::Costs;
 
-/// What can be measured.
+/// A part of the bench.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Part {
     /// Instructions from reset to the kernel, beside the article's loader
@@ -41,7 +41,7 @@ pub enum Part {
     Size,
 }
 
-/// What the bench found. In JSON, fields may be added; none is renamed or removed.
+/// The results of the bench. In JSON, fields may be added; none is renamed or removed.
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
     /// The version of QEMU.

@@ -44,7 +44,7 @@ pub struct Clause {
     pub check: Check,
 }
 
-/// How much a clause binds.
+/// The force of a clause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Force {
     /// A loader must.
@@ -57,7 +57,7 @@ pub enum Force {
     Implied,
 }
 
-/// How a clause is checked.
+/// The kind of check of a clause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Check {
     /// A payload or the host sees it on QEMU: how, and on which versions and CPUs.

@@ -23,7 +23,7 @@ use crate::{Error, error};
 
 /// Flint's ways of taking a kernel, all of which the matrix goes through.
 const FLINT: [&str; 3] = ["flint", "flint-fit", "flint-fw-cfg"];
-/// Who is compared with whom.
+/// The loaders that are compared.
 const COMPARED: [&str; 5] = ["flint", "u-boot", "edk2", "qemu", "article"];
 
 /// What says which boot there is to be. Where there are many, they are chosen.

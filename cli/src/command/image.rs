@@ -43,7 +43,7 @@ pub struct Arguments {
 pub struct Flash {
     /// Its 64 MiB.
     pub bytes: Vec<u8>,
-    /// What is in it.
+    /// The contents.
     pub parts: Vec<Part>,
     /// What is in the part of the kernel.
     pub kernel_items: Vec<Item>,

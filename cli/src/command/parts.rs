@@ -15,7 +15,7 @@ use crate::kernel_area::Ingredients;
 use crate::kernel_file::KernelFile;
 use crate::{Error, kernel_command_line, read};
 
-/// What goes into a flash image besides the bootloader's own parts.
+/// The parts of a flash image besides the bootloader's own.
 #[derive(Clone, Debug, Args)]
 pub struct Parts {
     /// The kernel: a raw arm64 Image, one compressed with gzip, LZ4 or zstd, an EFI zboot kernel,

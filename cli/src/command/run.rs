@@ -68,7 +68,7 @@ const LIMIT_MAX_SECONDS: u64 = 365 * 24 * 3600;
 /// The interval between checks that our output still has a reader.
 const OUTPUT_CHECK_INTERVAL: Duration = Duration::from_millis(200);
 
-/// What is booted.
+/// A boot: its payload and its machine.
 struct Boot {
     flash: PathBuf,
     /// What QEMU hands over beside the flash.

@@ -1,11 +1,11 @@
-//! What a console tells: the payload's lines, and signs that a boot came to a bad end.
+//! The evidence on a console: the payload's lines, and signs that a boot came to a bad end.
 
 use boot_protocol::{Line, Place, Start, Summary, Verdict};
 
 use super::finding::{Finding, Witness};
 use crate::{clause, explanation};
 
-/// What stands in lines after which nothing good comes, besides Flint's errors: a panic of whatever
+/// The texts of lines after which nothing good comes, besides Flint's errors: a panic of whatever
 /// is written in Rust, the payload's EFI stub that cannot go on, an exception in U-Boot. A trap
 /// that the monitor names is none: it answers the instruction as undefined, and the payload goes
 /// on.
@@ -22,7 +22,7 @@ const START_WORDS: usize = 4;
 /// The number of the console's last lines that are evidence of a probe that did not come back.
 const EXCERPT_LINES: usize = 12;
 
-/// What the payload said, and which lines of it cannot be read.
+/// The payload's lines, and those that cannot be read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lines {
     /// The findings, in their order.

@@ -14,7 +14,7 @@ use crate::child::{ChildProcess, Waited};
 const PROGRAM: &str = "dtc";
 /// The time limit for it. It needs milliseconds.
 const LIMIT: Duration = Duration::from_secs(20);
-/// What it is to find.
+/// The result that is expected of `dtc`.
 const EXPECTED: &str = "a device tree that dtc reads";
 
 /// Returns what `dtc` says of a device tree; nothing of none.

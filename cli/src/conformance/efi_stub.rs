@@ -1,5 +1,5 @@
-//! What the payload's own EFI stub does is not the loader's: EFI starts a program, and the stub in
-//! it makes the hand-over of the boot protocol.
+//! The payload's own EFI stub, whose work is not the loader's: EFI starts a program, and the stub
+//! in it makes the hand-over of the boot protocol.
 
 use boot_protocol::Verdict;
 

@@ -3,7 +3,7 @@
 use boot_protocol::{Line, Verdict};
 use serde::Serialize;
 
-/// What one witness says of one clause on one CPU.
+/// A finding of one witness about one clause on one CPU.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Finding {
     /// The clause, such as `M18`.
@@ -21,7 +21,7 @@ pub struct Finding {
     pub witness: Witness,
 }
 
-/// Who saw something; whoever tells most in a line is first.
+/// A witness; the one that tells most in a line is first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Witness {
@@ -38,7 +38,7 @@ pub enum Witness {
 }
 
 impl Finding {
-    /// What `witness` found, where `is_kept` says whether that is as it should be.
+    /// Makes the finding of `witness`; `is_kept` is whether that is as it should be.
     pub fn new(
         clause: &str,
         cpu: u64,

@@ -1,4 +1,4 @@
-//! What the machine's own firmware does is not the loader's: below EL3, QEMU itself answers PSCI
+//! The machine's own firmware, whose work is not the loader's: below EL3, QEMU itself answers PSCI
 //! and starts the other CPUs.
 
 use std::collections::HashSet;
@@ -11,7 +11,7 @@ use crate::qemu::Machine;
 /// The groups of clauses about the state that a CPU is started in.
 const OF_A_STARTED_CPU: [char; 8] = ['H', 'I', 'J', 'K', 'L', 'M', 'R', 'Z'];
 
-/// What is said of a CPU that the loader lets wait in memory, and of no other.
+/// The clause of a CPU that the loader lets wait in memory, and of no other.
 const OF_A_WAITING_CPU: &str = "P1";
 
 /// Takes back what is said of a CPU that the loader did not start: it says nothing about the

@@ -1,4 +1,4 @@
-//! Which boots there are to run: one, a covering set of machines and headers, or the few that
+//! The boots to run: one, a covering set of machines and headers, or the few that
 //! loaders are compared by.
 
 use clap::ValueEnum;

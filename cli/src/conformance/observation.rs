@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-/// What was seen of a boot from outside.
+/// The observation of a boot from outside.
 #[derive(Clone, Debug, Default)]
 pub struct Observation {
     /// The first CPU at the payload's first instruction; `None`: it did not get there.
@@ -29,7 +29,7 @@ pub struct CpuState {
     pub registers: BTreeMap<&'static str, u64>,
 }
 
-/// What was in memory.
+/// The contents of memory.
 #[derive(Clone, Debug, Default)]
 pub struct Memory {
     /// As many bytes as the payload's file has, from where it is.

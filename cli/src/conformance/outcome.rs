@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::finding::{Finding, Witness, joined};
 use crate::clause::{Check, Clause};
 
-/// What became of a clause.
+/// The outcome of a clause.
 #[derive(Clone, Debug, Serialize)]
 pub struct Outcome {
     /// The clause, such as `M18`.

@@ -25,7 +25,7 @@ pub struct Payload {
     entered_by: EnteredBy,
 }
 
-/// Who enters the payload at its first instruction.
+/// The program that enters the payload at its first instruction.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum EnteredBy {

@@ -17,10 +17,10 @@ use crate::{Error, read};
 
 /// The place where the recipes are, in the checkout.
 const FOLDER: &str = "conformance/loaders";
-/// What their names end in.
+/// The file name extension of recipes.
 const EXTENSION: &str = "toml";
 
-/// How QEMU is made to boot the payload with some loader.
+/// The way for QEMU to boot the payload with a loader.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Recipe {
@@ -55,7 +55,7 @@ pub struct Recipe {
     /// Headers of the payload that it starts nothing with.
     #[serde(default)]
     refused_headers: Vec<String>,
-    /// Who enters the payload at its first instruction.
+    /// The program that enters the payload at its first instruction.
     #[serde(default)]
     pub entered_by: EnteredBy,
 }
@@ -104,7 +104,7 @@ impl TryFrom<FirmwareKeys> for Firmware {
     }
 }
 
-/// What can be built from this checkout.
+/// A binary that can be built from this checkout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Build {
@@ -114,17 +114,17 @@ pub enum Build {
     ArticleLoader,
 }
 
-/// What is in a flash.
+/// The contents of a flash.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub enum Flash {
-    /// What `flint image` makes of these parts.
+    /// A flash image by `flint image`, of these parts.
     Flint(Vec<FlashPart>),
     /// These files, where they lie.
     Files(Vec<FlashFile>),
 }
 
-/// What `flint image` can put into a flash beside the firmware.
+/// A part that `flint image` can put into a flash beside the firmware.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FlashPart {

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-/// How long a console has been silent.
+/// The time for which a console has been silent.
 pub(super) struct Silence {
     since: Instant,
     shown: usize,

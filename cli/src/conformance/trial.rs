@@ -32,7 +32,7 @@ pub struct Trial<'a> {
     pub payload: Payload,
 }
 
-/// What was seen of a trial.
+/// The observation of a trial.
 struct Seen {
     /// The last boot.
     watched: Watched,

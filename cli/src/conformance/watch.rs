@@ -27,7 +27,7 @@ const KEY_INTERVAL: Duration = Duration::from_millis(200);
 const GRACE: Duration = Duration::from_secs(2);
 /// The number of QEMU's last lines that say why it does not start.
 const EXCERPT_LINES: usize = 8;
-/// Who does not enter at the first word of the header may enter at the second (O1).
+/// The second word of the header, where a loader may enter as well (O1).
 const WORD: u64 = 4;
 /// The header of a device tree, up to its size.
 const TREE_HEADER_BYTES: usize = 8;

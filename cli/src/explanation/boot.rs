@@ -1,4 +1,4 @@
-//! What the bootloader says about itself.
+//! The errors of the bootloader itself.
 
 use super::{Explanation, explain};
 

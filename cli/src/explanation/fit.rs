@@ -1,4 +1,4 @@
-//! What can be wrong with a FIT.
+//! The errors of a FIT.
 
 use super::{Explanation, explain};
 

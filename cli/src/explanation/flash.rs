@@ -1,4 +1,4 @@
-//! What can be wrong with a flash image: its length, and the settings block.
+//! The errors of a flash image: its length, and the settings block.
 
 use super::{Explanation, explain};
 

@@ -1,4 +1,4 @@
-//! What can be wrong with a kernel.
+//! The errors of a kernel.
 
 use super::{Explanation, explain};
 

@@ -1,4 +1,4 @@
-//! What can be wrong with a kernel file on its way into a flash image.
+//! The errors of a kernel file on its way into a flash image.
 
 use super::{Explanation, explain};
 

@@ -1,4 +1,4 @@
-//! What each error code means and what to do about it: the text behind `flint explain`.
+//! The meaning and the remedy of each error code, for `flint explain`.
 
 mod boot;
 mod fit;
@@ -11,14 +11,14 @@ mod plan;
 mod platform;
 mod tree;
 
-/// What an error code means.
+/// The explanation of an error code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Explanation {
     /// The code, as it is printed in brackets.
     pub code: &'static str,
-    /// What is wrong. The first sentence stands alone in the list of all codes.
+    /// The problem. The first sentence stands alone in the list of all codes.
     pub meaning: &'static str,
-    /// What to do about it.
+    /// The remedy.
     pub remedy: &'static str,
 }
 

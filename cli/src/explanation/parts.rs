@@ -1,4 +1,4 @@
-//! Why the parts of a boot cannot be used together.
+//! The errors of parts of a boot that do not fit together.
 
 use super::{Explanation, explain};
 

@@ -1,4 +1,4 @@
-//! What can be wrong with a kernel that is compressed, and with what should be a kernel.
+//! The errors of a kernel that is compressed, and with what should be a kernel.
 
 use super::{Explanation, explain};
 

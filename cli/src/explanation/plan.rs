@@ -1,4 +1,4 @@
-//! Why a sound kernel cannot be placed on a machine.
+//! The errors of placing a sound kernel on a machine.
 
 use super::{Explanation, explain};
 

@@ -2,7 +2,7 @@
 
 use super::{Explanation, explain};
 
-/// What to do where the machine's own tree is not right.
+/// The remedy where the machine's own tree is not right.
 const OWN_TREE: &str = "QEMU makes a right tree by itself: leave `-dtb` out, or correct the file.";
 
 pub(super) const EXPLANATIONS: &[Explanation] = &[

@@ -1,4 +1,4 @@
-//! What can be wrong with a device tree.
+//! The errors of a device tree.
 
 use super::{Explanation, explain};
 

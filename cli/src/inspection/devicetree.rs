@@ -1,11 +1,11 @@
-//! What there is to say about a device tree blob.
+//! The facts about a device tree blob.
 
 use devicetree::{Console, Devicetree, Ranges, TreeError};
 use serde::Serialize;
 
 use super::{Inspection, Problem, RangeFacts};
 
-/// What a device tree says about its machine.
+/// The facts that a device tree gives about its machine.
 #[derive(Debug, Default, Serialize)]
 pub struct TreeFacts {
     /// The size that its header claims.

@@ -1,4 +1,4 @@
-//! What there is to say about a FIT, alone in a file or in a flash image.
+//! The facts about a FIT, alone in a file or in a flash image.
 
 use ::fit::{Configuration, Fit, FitError, FitImage};
 use hashes::Backend;
@@ -6,10 +6,10 @@ use serde::Serialize;
 
 use super::Inspection;
 
-/// What a FIT holds.
+/// The contents of a FIT.
 #[derive(Debug, Serialize)]
 pub struct FitFacts {
-    /// What it says about itself.
+    /// The description in the file.
     pub description: Option<String>,
     /// All of it, data outside the tree included.
     pub size_bytes: u64,
@@ -51,7 +51,7 @@ pub struct FitImageFacts {
     pub name: String,
     /// The property `type`.
     pub r#type: Option<String>,
-    /// What it says about itself.
+    /// The description in the file.
     pub description: Option<String>,
     /// The property `compression`.
     pub compression: Option<String>,

@@ -1,4 +1,4 @@
-//! What there is to say about a flash image.
+//! The facts about a flash image.
 
 use boards::QEMU_VIRT;
 use flash_image::{FlashImage, Monitor, PayloadRecord, Settings, map};
@@ -10,7 +10,7 @@ use super::{Inspection, KernelFacts, Problem};
 use crate::flash::{has_bootloader, in_memory, is_padding};
 use crate::reference_machine::ReferenceMachine;
 
-/// What is in a flash image besides the kernel.
+/// The contents of a flash image besides the kernel.
 #[derive(Debug, Serialize)]
 pub struct FlashFacts {
     /// The size of the bootloader, up to its last byte that is not padding; 0 where there is none.
@@ -23,7 +23,7 @@ pub struct FlashFacts {
     pub settings: Option<SettingsFacts>,
 }
 
-/// What a settings block says.
+/// The contents of a settings block.
 #[derive(Debug, Serialize)]
 pub struct SettingsFacts {
     /// The kernel's command line; `null` where the block has none.

@@ -1,4 +1,4 @@
-//! What there is to say about a kernel, alone in a file or in a flash image.
+//! The facts about a kernel, alone in a file or in a flash image.
 
 use boot_parts::KernelPart;
 use flash_image::map;
@@ -11,7 +11,7 @@ use crate::kernel_file::KernelFile;
 use crate::kernel_file_error::{KernelFileError, Needed};
 use crate::reference_machine::ReferenceMachine;
 
-/// What the header of a kernel says, and how much of it is loaded.
+/// The fields of a kernel's header, and the size that is loaded.
 #[derive(Debug, Serialize)]
 pub struct KernelFacts {
     /// "raw Image", "gzip", "lz4", "lz4 (legacy frame)", "zstd" or "EFI zboot (…)".

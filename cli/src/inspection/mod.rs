@@ -24,7 +24,7 @@ pub use kernel::{KernelFacts, PlanFacts, RangeFacts};
 /// The codes of what only the host can tell, for `flint explain`.
 pub const CODES: &[&str] = &["flash-no-bootloader", "flash-too-long", "flash-too-short"];
 
-/// What there is to say about a file.
+/// The facts about a file.
 #[derive(Debug, Serialize)]
 pub struct Inspection {
     /// The name of the file, as it was given.
@@ -33,7 +33,7 @@ pub struct Inspection {
     pub size_bytes: u64,
     /// What it is.
     pub kind: Kind,
-    /// What is in a flash image besides the kernel.
+    /// The contents of a flash image besides the kernel.
     pub flash: Option<FlashFacts>,
     /// What a FIT holds, alone in a file or in a flash image.
     pub fit: Option<FitFacts>,
@@ -74,7 +74,7 @@ pub enum Kind {
 pub struct Problem {
     /// The code that `flint explain` knows.
     pub code: &'static str,
-    /// What is wrong; in the bootloader's words, where the bootloader would find it.
+    /// The problem, in the bootloader's words where the bootloader would find it.
     pub message: String,
     /// What to do about it, where the file itself tells.
     #[serde(skip)]

@@ -1,5 +1,5 @@
-//! What the bootloader would do with a payload on a machine, step by step as the bootloader does
-//! it.
+//! The prediction of what the bootloader does with a payload on a machine, step by step as the
+//! bootloader does it.
 
 use boards::QEMU_VIRT;
 use boot_parts::{Candidates, CommandLine, Given, KernelPart, Offer, Parts, Preparation, PreparationError};
@@ -22,7 +22,7 @@ use crate::{Error, interrupt};
 /// An `image_size` may claim to be anything, so it does not decide how much memory is taken at
 /// once. Most kernels fit into this.
 const UNPACKED_FIRST_BYTES: u64 = 64 * MIB;
-/// How many times as much it is next, where that was too little.
+/// The factor for the next attempt, where the room was too small.
 const UNPACKED_STEP: u64 = 4;
 /// No kernel is larger, and a bomb shall not take all memory of the host.
 const UNPACKED_MAX_BYTES: u64 = GIB;
@@ -32,7 +32,7 @@ const UNPACKED_MAX_BYTES: u64 = GIB;
 /// for more; the other has all that there can be.
 const ROOMY_MEMORIES_BYTES: [u64; 2] = [3 * GIB, QEMU_VIRT.ram.len()];
 
-/// What the bootloader would come to know before it stops, or starts the kernel.
+/// The facts that the bootloader knows before it stops, or starts the kernel.
 #[derive(Default)]
 struct Progress {
     kernel: Option<KernelFacts>,

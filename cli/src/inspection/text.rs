@@ -12,7 +12,7 @@ use super::{
 use crate::size::grouped;
 use crate::table::Table;
 
-/// What is found, in two columns.
+/// The findings, in two columns.
 #[derive(Default)]
 struct Facts(Table);
 

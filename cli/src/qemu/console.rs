@@ -1,4 +1,4 @@
-//! What the console of a run has shown so far, shared between the thread that reads it and those
+//! The console of a run so far, shared between the thread that reads it and those
 //! who wait for it.
 
 use std::fs::File;
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 /// The time limit for the rest of a line once the text that was waited for is there.
 const LINE_GRACE: Duration = Duration::from_millis(300);
 
-/// What the console has shown so far.
+/// The output of the console so far.
 #[derive(Debug, Default)]
 pub(super) struct Console {
     output: Mutex<Output>,

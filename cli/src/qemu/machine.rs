@@ -69,7 +69,7 @@ pub enum Gic {
     V3,
 }
 
-/// What QEMU hands to the bootloader over fw_cfg.
+/// The items that QEMU hands to the bootloader by fw_cfg.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FwCfg {
     /// The kernel (`-kernel`).

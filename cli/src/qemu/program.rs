@@ -14,7 +14,7 @@ use crate::child::{ChildProcess, Waited};
 const PROGRAM: &str = "qemu-system-aarch64";
 /// The time that it may take to answer about itself.
 const ANSWER_LIMIT: Duration = Duration::from_secs(20);
-/// How to get it.
+/// The advice on installing QEMU.
 const INSTALL_HELP: &str = "install it: apt-get install qemu-system-arm (Debian, Ubuntu), dnf install qemu-system-aarch64 (Fedora) \
                             or brew install qemu; or set FLINT_QEMU to the program";
 

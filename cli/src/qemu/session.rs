@@ -18,7 +18,7 @@ const EXIT_GRACE: Duration = Duration::from_millis(300);
 /// The polling interval of QEMU while its console is silent.
 const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
-/// How a run came to its end.
+/// The end of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ended {
     /// One of the texts came.
@@ -29,12 +29,12 @@ pub enum Ended {
     TimedOut,
 }
 
-/// What a run has shown.
+/// The outcome of a run.
 #[derive(Clone, Debug)]
 pub struct Outcome {
     /// All that was on the console, and what QEMU itself said, with plain line ends.
     pub console: String,
-    /// How it ended.
+    /// The end of the run.
     pub ended: Ended,
 }
 

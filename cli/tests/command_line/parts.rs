@@ -1,4 +1,4 @@
-//! What `flint image` and `flint run` make of kernels, initrds, device trees and compression.
+//! Kernels, initrds, device trees and compression in `flint image` and `flint run`.
 
 use std::fs;
 use std::process::Output;

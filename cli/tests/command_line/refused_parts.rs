@@ -1,4 +1,4 @@
-//! Which kernels, initrds, device trees and outputs are refused.
+//! Kernels, initrds, device trees and outputs that are refused.
 
 use std::fs;
 use std::io::Write;

@@ -12,7 +12,7 @@ use phys_range::PhysRange;
 
 pub use qemu_virt::QEMU_VIRT;
 
-/// What must be known about a board before its device tree can be read.
+/// The facts about a board that are needed before its device tree can be read.
 #[derive(Clone, Copy, Debug)]
 pub struct Board {
     /// The flash, which the CPU starts in, at address 0.
@@ -57,8 +57,8 @@ pub struct GicSpaces {
     pub redistributors: PhysRange,
 }
 
-/// How the secure RAM is divided. Each part but the monitor's and what it is handed is whole blocks
-/// of 2 MiB.
+/// The division of the secure RAM. Each part but the monitor's and what it is handed is whole
+/// blocks of 2 MiB.
 #[derive(Clone, Copy, Debug)]
 pub struct SecureRam {
     /// What may be executed.

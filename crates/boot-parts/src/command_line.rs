@@ -8,7 +8,7 @@ use crate::PartsError;
 /// counts. What is longer it would cut off without a word.
 pub const COMMAND_LINE_MAX_BYTES: usize = flash_image::COMMAND_LINE_MAX_BYTES;
 
-/// Who gave a command line.
+/// The origin of a command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
     /// QEMU's `-append`, by fw_cfg.

@@ -8,7 +8,7 @@ use payload::{Format, Kernel};
 
 use crate::PartsError;
 
-/// What a boot starts from.
+/// The sources of a boot.
 #[derive(Clone, Copy, Debug)]
 pub enum Offer<'a> {
     /// A payload in memory.
@@ -59,7 +59,7 @@ pub enum KernelPart<'a> {
     },
 }
 
-/// What there is to say about a FIT.
+/// The facts about a FIT.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FitFacts<'a> {
     /// The configuration that is booted.

@@ -10,7 +10,7 @@ use linux_image::ImageHeader;
 
 use crate::{Candidates, CommandLine, KernelPart, Origin, Parts, PartsError};
 
-/// What a preparation starts from, besides the parts.
+/// The inputs of a preparation besides the parts.
 #[derive(Clone, Copy, Debug)]
 pub struct Given<'m, 'a> {
     /// The machine; what the kernel is told about its memory is found out here.

@@ -1,4 +1,4 @@
-//! What [`Parts`] finds in what is offered.
+//! [`Parts`]: the parts found in each kind of offer.
 
 mod common;
 

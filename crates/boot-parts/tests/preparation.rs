@@ -1,4 +1,4 @@
-//! What [`Preparation`] decides, on the reference machine.
+//! [`Preparation`]: its decisions on the reference machine.
 
 mod common;
 
@@ -13,7 +13,7 @@ use hashes::Backend;
 use linux_image::ImageHeader;
 use phys_range::MIB;
 
-/// What is handed over beside the payload.
+/// The items that are handed over beside the payload.
 #[derive(Clone, Copy, Default)]
 struct Beside<'a> {
     command_line_of_fw_cfg: Option<&'a [u8]>,

@@ -9,7 +9,7 @@ use crate::{PageSizes, PlanError, WORK_AREA_SIZE_BYTES};
 /// shared with anything else.
 const OWN_ALIGN: u64 = 4 * KIB;
 
-/// What a device tree says about memory.
+/// The memory map of a device tree.
 #[derive(Clone, Copy, Debug)]
 pub struct MemoryMap<'a> {
     /// The RAM banks, sorted by address.

@@ -22,7 +22,7 @@ const INITRD_WINDOW: u64 = 32 * GIB;
 /// hold nothing else.
 const INITRD_ALIGN: u64 = 64 * KIB;
 
-/// What is to be placed.
+/// The parts to be placed.
 #[derive(Clone, Copy, Debug)]
 pub struct Request<'a> {
     /// The kernel's header.

@@ -121,7 +121,7 @@ const fn rule(clause: &'static str, rule: Rule) -> Check {
     }
 }
 
-/// What is looked at once, by the first CPU: the device tree, the image's place, devices.
+/// The checks of the first CPU alone: the device tree, the image's place, devices.
 pub const ONCE: [Check; 16] = [
     by("G2", entry::g2),
     by("O1", entry::o1),
@@ -141,10 +141,10 @@ pub const ONCE: [Check; 16] = [
     by("A1", tree::a1),
 ];
 
-/// What only CPUs after the first one look at.
+/// The checks of CPUs after the first one.
 pub const OTHERS: [Check; 1] = [by("R1", entry::r1)];
 
-/// What every CPU looks at (N1). L1 comes before what writes to registers, Z2 before what would
+/// The checks of every CPU (N1). L1 comes before what writes to registers, Z2 before what would
 /// trap without it, and last what no clause asks for in so many words: where one of these traps to
 /// EL3, there is nothing after it. Where a kernel is entered at EL1 below an EL2, EL2 traps before
 /// EL3 does: of two clauses about the same, that about EL2 comes first.
@@ -216,5 +216,5 @@ pub const EVERY_CPU: [Check; 65] = [
     by("Z6", implied::z6),
 ];
 
-/// What is looked at once more when PSCI has been used (M2).
+/// The checks that are repeated once PSCI has been used (M2).
 pub const AT_THE_END: [Check; 1] = [by("M2", gic::m2)];

@@ -1,6 +1,6 @@
 //! [`Entry`]: what a CPU was entered with.
 
-/// What a CPU's registers held at its first instruction, in the order in which the payload's
+/// The registers of a CPU at its first instruction, in the order in which the payload's
 /// assembly writes them.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

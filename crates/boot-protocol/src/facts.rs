@@ -46,7 +46,7 @@ impl Image {
     }
 }
 
-/// How a CPU is brought in: its `enable-method`.
+/// The `enable-method` of a CPU.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EnableMethod {
     /// There is none.
@@ -111,7 +111,7 @@ pub struct Uart {
     pub interrupt: Option<u64>,
 }
 
-/// What is known about the machine.
+/// The facts about the machine.
 #[derive(Clone, Debug)]
 pub struct Facts {
     /// The place where the device tree is.

@@ -13,7 +13,7 @@ const TEXT_MAX_BYTES: usize = 160;
 /// A text that is made where nothing can be allocated.
 pub type Text = ArrayString<TEXT_MAX_BYTES>;
 
-/// How a clause was kept, and by which evidence: see [`Line`](crate::Line).
+/// The verdict on a clause, with the evidence: see [`Line`](crate::Line).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Judgement {
     /// How it was kept.

@@ -12,10 +12,10 @@ use core::fmt;
 
 use crate::Verdict;
 
-/// What every line starts with; other output does not.
+/// The start of every line; other output does not have it.
 const START: &str = "clause ";
 
-/// What is said of one clause on one CPU: a line without its end. `E` and `F` are displayed once,
+/// The report of one clause on one CPU: a line without its end. `E` and `F` are displayed once,
 /// when the line is written; a line that was read has texts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Line<'a, E = &'a str, F = &'a str> {
@@ -32,7 +32,7 @@ pub struct Line<'a, E = &'a str, F = &'a str> {
     pub found: F,
 }
 
-/// What a [`Line`] starts with: the clause that is looked at, on which CPU.
+/// The start of a [`Line`]: the clause, and the CPU.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Start<'a> {
     /// The clause.

@@ -17,7 +17,7 @@ pub const AFFINITY_INFO: u64 = 0xc400_0004;
 /// `SYSTEM_OFF`.
 pub const SYSTEM_OFF: u64 = 0x8400_0008;
 
-/// What `AFFINITY_INFO` says of a CPU.
+/// The states that `AFFINITY_INFO` reports of a CPU.
 pub const ON: i32 = 0;
 /// And of one that is off.
 pub const OFF: i32 = 1;
@@ -40,7 +40,7 @@ pub fn call(cpu: &mut dyn Cpu, conduit: PsciConduit, function: u64, [x1, x2, x3]
     cpu.execute(instruction, [function, x1, x2, x3]).map(|x0| x0 as i32)
 }
 
-/// What was seen of bringing a CPU in. `None`: it was not asked.
+/// The observation of bringing a CPU in. `None`: it was not asked.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Brought {
     /// What `AFFINITY_INFO` said before.

@@ -17,7 +17,7 @@ pub struct Report<W> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place(pub u64);
 
-/// What the last line of a report says.
+/// The last line of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Summary {
     /// The number of lines that there were.
@@ -26,7 +26,7 @@ pub struct Summary {
     pub failures: u32,
 }
 
-/// What a summary starts with, and the line before all others.
+/// The start of a summary, and the line before all others.
 const START: &str = "conformance: ";
 const AT: &str = "the payload is at ";
 

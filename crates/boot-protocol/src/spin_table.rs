@@ -7,7 +7,7 @@ use crate::checks::TOO_MANY_RESERVATIONS;
 use crate::facts::{CPUS_MAX, EnableMethod, Initrd};
 use crate::{Facts, Image, Judgement};
 
-/// What was seen of a CPU whose `enable-method` is `spin-table`.
+/// The observation of a CPU whose `enable-method` is `spin-table`.
 #[derive(Clone, Copy, Debug)]
 pub struct Waiting {
     /// `cpu-release-addr`.

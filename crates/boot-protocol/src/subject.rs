@@ -17,7 +17,7 @@ pub trait Cpu {
     fn execute(&mut self, instruction: Instruction, x: [u64; 4]) -> Result<u64, Trap>;
 }
 
-/// What checks have to remember.
+/// The memory of the checks.
 #[derive(Debug, Default)]
 pub struct Common {
     /// What the CPUs have to have in common: what the first one had.

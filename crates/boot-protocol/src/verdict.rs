@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-/// How a clause was kept, on one CPU.
+/// The verdict on a clause, on one CPU.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Verdict {
     /// It was kept.

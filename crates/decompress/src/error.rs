@@ -35,12 +35,12 @@ pub enum DecompressError {
     Corrupt {
         /// The format.
         compression: Compression,
-        /// The place where 
+        /// The place where
         position: u64,
         /// What is wrong.
         part: &'static str,
     },
-    /// What came out is not what went in.
+    /// A checksum that does not match what came out.
     Checksum {
         /// The format.
         compression: Compression,

@@ -1,4 +1,4 @@
-//! How does it come out? A [`Stream`] of gzip, lz4 or zstd, checked, straight into a bounded place.
+//! Decompression: a [`Stream`] of gzip, lz4 or zstd, checked, straight into a bounded place.
 //!
 //! Nothing is written outside the destination, and every loop ends with the input or the
 //! destination. Nothing allocates: the destination is the window of every format.

@@ -18,7 +18,7 @@ const DICTIONARY: u8 = 1;
 /// The bit of a block's size that says that the block is not compressed.
 const UNCOMPRESSED: u32 = 1 << 31;
 
-/// What the frame's descriptor says.
+/// The fields of a frame's descriptor.
 struct Descriptor {
     flags: u8,
     block_size_max: usize,

@@ -12,7 +12,7 @@ use crate::output::Output;
 use crate::pieces::Piece;
 use crate::refusal::Refused;
 
-/// What comes out of every block but the last.
+/// The bytes that come out of every block but the last.
 const BLOCK_SIZE_BYTES: usize = 8 << 20;
 /// The most that the compressor makes of such a block: what does not compress grows by one byte in
 /// 255, and 16.

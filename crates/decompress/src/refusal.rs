@@ -1,4 +1,4 @@
-//! Why does decoding stop? [`Refusal`]: the place where the reason is written down once, while
+//! [`Refusal`]: the place where the reason is written down once, while
 //! [`Refused`] goes up the calls.
 //!
 //! Handing a [`DecompressError`] from call to call took 1 KB of the bootloader's code.

@@ -115,7 +115,7 @@ impl Stream<'_> {
 #[cfg(feature = "zstd")]
 use crate::zstd;
 
-/// What takes the place of zstd where it is left out.
+/// The stand-in for zstd where it is left out.
 #[cfg(not(feature = "zstd"))]
 mod zstd {
     use super::{Input, Output, Refused, Stream};

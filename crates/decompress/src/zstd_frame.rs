@@ -12,7 +12,7 @@ const SINGLE_SEGMENT: u8 = 1 << 5;
 const RESERVED: u8 = 1 << 3;
 const CONTENT_CHECKSUM: u8 = 1 << 2;
 
-/// What a frame's header says.
+/// The fields of a frame's header.
 pub(crate) struct FrameHeader {
     /// How much will come out, where the header says.
     pub content_size: Option<u64>,
@@ -61,7 +61,7 @@ impl FrameHeader {
     }
 }
 
-/// What the three bytes before a block say.
+/// The header of a block.
 pub(crate) struct BlockHeader {
     /// True if the frame ends with this block.
     pub is_last: bool,
@@ -71,7 +71,7 @@ pub(crate) struct BlockHeader {
     pub size_bytes: usize,
 }
 
-/// What a block is.
+/// The kind of a block.
 pub(crate) enum BlockKind {
     /// Plain bytes.
     Plain,

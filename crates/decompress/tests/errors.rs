@@ -1,4 +1,4 @@
-//! What is wrong with a stream is named, with its place.
+//! Errors name the problem of a stream and its place.
 
 mod support;
 

@@ -1,4 +1,4 @@
-//! What the real tools made comes out again; see `fixtures/make.sh`.
+//! Streams of the real tools come out again; see `fixtures/make.sh`.
 
 mod support;
 

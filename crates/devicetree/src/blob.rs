@@ -1,4 +1,4 @@
-//! Which nodes and properties has this blob? [`Blob`] and [`BlobNode`]: any flattened tree, such as
+//! [`Blob`] and [`BlobNode`]: any flattened tree, such as
 //! a FIT, node by node.
 //!
 //! A FIT keeps kernels in its properties, so a blob may be far larger than a kernel's device tree,

@@ -1,4 +1,4 @@
-//! Where does the kernel print? [`Console`]: the device that `/chosen/stdout-path` names.
+//! [`Console`]: the device that `/chosen/stdout-path` names.
 
 use crate::Devicetree;
 use crate::memory::first_entry;

@@ -1,9 +1,9 @@
-//! What exactly is wrong? [`Defect`] and [`RegDefect`]: the broken rule inside a
+//! [`Defect`] and [`RegDefect`]: the broken rule inside a
 //! [`crate::TreeError`].
 
 use core::fmt;
 
-/// Which rule of the flattened format a blob breaks.
+/// The rule of the flattened format that a blob breaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Defect {
     /// Offsets, sizes or alignments in the header do not fit together.

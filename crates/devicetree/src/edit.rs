@@ -16,7 +16,7 @@ use crate::seeds::{KASLR_SEED, RNG_SEED};
 use crate::structure::Structure;
 use crate::{Devicetree, MAX_SIZE_BYTES, PsciConduit, Seeds, TreeError};
 
-/// What to change in a device tree. Unless this list says to leave them, `enable-method = "psci"`
+/// The changes to a device tree. Unless this list says to leave them, `enable-method = "psci"`
 /// is added to every CPU that has no `enable-method`, where there is PSCI (boot-protocol O2): QEMU
 /// leaves it out with one CPU.
 #[derive(Clone, Copy, Debug, Default)]
@@ -51,7 +51,7 @@ const BOOTARGS: &[u8] = b"bootargs";
 const INITRD_START: &[u8] = b"linux,initrd-start";
 const INITRD_END: &[u8] = b"linux,initrd-end";
 
-/// How the other CPUs are started, where nothing else is said.
+/// The default way of starting the other CPUs.
 pub(crate) const PSCI_METHOD: Change<'_> = Change {
     name: b"enable-method",
     action: Action::Add,

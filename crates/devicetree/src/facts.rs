@@ -1,4 +1,4 @@
-//! What does the tree say about the machine? [`Facts`], collected node by node in one walk.
+//! [`Facts`] about the machine, collected node by node in one walk.
 
 use arrayvec::ArrayVec;
 use phys_range::PhysRange;
@@ -15,7 +15,7 @@ use crate::{memory, value};
 /// The number of children of the root that are noted. QEMU's trees have 50.
 const ROOT_CHILDREN_MAX: usize = 64;
 
-/// What the accessors of [`crate::Devicetree`] answer.
+/// The facts that the accessors of [`crate::Devicetree`] return.
 #[derive(Debug)]
 pub(crate) struct Facts<'a> {
     pub(crate) model: Option<&'a str>,

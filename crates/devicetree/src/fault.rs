@@ -1,4 +1,4 @@
-//! Why does the walk stop? [`Fault`]: what of a [`TreeError`] fits into a register, so that handing
+//! [`Fault`]: what of a [`TreeError`] fits into a register, so that handing
 //! it on costs nothing.
 
 use crate::{Defect, TreeError};
@@ -21,7 +21,7 @@ pub(crate) const ENTRIES_MAX: usize = 1 << 17;
 /// that is made of such names would take a thousand times as long as others of its size.
 pub(crate) const COLLISIONS_MAX: usize = 4096;
 
-/// What is wrong with a blob.
+/// A fault of a blob.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Fault {
     /// This, at this offset in the blob.

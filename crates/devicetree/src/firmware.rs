@@ -1,11 +1,11 @@
-//! Whom does the kernel talk to? [`PsciConduit`] and [`GicKind`], recognised by `compatible`
+//! [`PsciConduit`] and [`GicKind`], recognised by `compatible`
 //! wherever the node is.
 
 use core::fmt;
 
 use crate::value;
 
-/// How the kernel calls PSCI (boot-protocol Q3; binding `psci.yaml`).
+/// The conduit of PSCI calls (boot-protocol Q3; binding `psci.yaml`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PsciConduit {
     /// By `smc #0`: EL3 answers.
@@ -14,7 +14,7 @@ pub enum PsciConduit {
     Hvc,
 }
 
-/// Which interrupt controller the machine has (boot-protocol M5, M10, M11).
+/// The kind of the interrupt controller (boot-protocol M5, M10, M11).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GicKind {
     /// GICv2.

@@ -1,4 +1,4 @@
-//! What does a stored tree get from the machine's own? [`Lacking`]: RAM, PSCI and CPUs, where it
+//! [`Lacking`], which a stored tree gets from the machine's own: RAM, PSCI and CPUs, where it
 //! has none, and the reservations.
 //!
 //! Of a grafted node only those properties are taken that mean the same in another tree: no
@@ -23,13 +23,13 @@ const REG_BYTES_MAX: usize = RANGES_MAX * 16;
 pub(crate) const DEVICE_TYPE: &[u8] = b"device_type";
 const REG: &[u8] = b"reg";
 
-/// What is taken of `/cpus`, of a CPU (Devicetree Specification v0.4, 3.7 and 3.8), and of `/psci`
-/// (binding `psci.yaml`).
+/// The properties that are taken of `/cpus`, of a CPU (Devicetree Specification v0.4, 3.7 and 3.8),
+/// and of `/psci` (binding `psci.yaml`).
 const GRAFTED: &[u8] =
     b"#address-cells\0#size-cells\0device_type\0compatible\0reg\0status\0enable-method\0cpu-release-addr\0\
     method\0cpu_suspend\0cpu_off\0cpu_on\0migrate\0";
 
-/// What the tree lacks and the machine's tree has.
+/// The nodes that the tree lacks and the machine's tree has.
 pub(crate) struct Lacking<'m> {
     /// The `reg` of a memory node; empty where the tree has RAM.
     ram: ArrayVec<u8, REG_BYTES_MAX>,
@@ -43,7 +43,7 @@ pub(crate) struct Lacking<'m> {
     pub(crate) reservations: Ranges,
 }
 
-/// Who answers PSCI.
+/// The firmware that answers PSCI.
 #[derive(Clone, Copy)]
 enum Psci<'m> {
     /// A monitor.

@@ -1,4 +1,4 @@
-//! How large is the blob, and where are its blocks? [`Header`] (Devicetree Specification v0.4,
+//! [`Header`]: the size of the blob and the places of its blocks (Devicetree Specification v0.4,
 //! 5.2).
 
 use crate::{Defect, TreeError};

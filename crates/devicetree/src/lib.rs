@@ -1,4 +1,4 @@
-//! What does the kernel get told? [`Devicetree`]: what the hardware's tree says, and the tree that
+//! [`Devicetree`]: what the hardware's tree says, and the tree that
 //! the kernel gets.
 //!
 //! The format is that of the Devicetree Specification v0.4, chapter 5, version 17. One walk over

@@ -1,4 +1,4 @@
-//! Which addresses? `reg` properties as ranges of physical addresses: banks of RAM and
+//! `reg` properties as ranges of physical addresses: banks of RAM and
 //! reservations.
 
 use phys_range::PhysRange;
@@ -41,7 +41,7 @@ const fn too_many(what: &'static str) -> TreeError {
     TreeError::Limit { what, limit }
 }
 
-/// What ranges of addresses are for.
+/// The purpose of ranges of addresses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Purpose {
     /// Banks of RAM (Devicetree Specification v0.4, 3.4). They must not overlap.

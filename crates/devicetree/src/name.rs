@@ -1,4 +1,4 @@
-//! What is it called? [`Name`]: the name of a node or a property, with a hash that makes comparing
+//! [`Name`]: the name of a node or a property, with a hash that makes comparing
 //! quick.
 
 /// A name. The hash comes first, so that `==` looks at it first.

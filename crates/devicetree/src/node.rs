@@ -1,4 +1,4 @@
-//! Where am I in the tree? [`Node`]: one node, its place and its properties.
+//! [`Node`]: one node, its place and its properties.
 
 use crate::memory::Cells;
 use crate::properties::Properties;

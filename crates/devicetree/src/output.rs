@@ -1,4 +1,4 @@
-//! Where do the bytes go? [`Output`]: a copy of a tree in which properties and nodes are put in or
+//! [`Output`]: a copy of a tree in which properties and nodes are put in or
 //! left out on the way.
 
 use arrayvec::ArrayVec;
@@ -61,7 +61,7 @@ impl Names {
     }
 }
 
-/// What becomes of the property of this name.
+/// The change to the property of this name.
 #[derive(Clone, Copy)]
 pub(crate) struct Change<'v> {
     pub(crate) name: &'static [u8],
@@ -69,7 +69,7 @@ pub(crate) struct Change<'v> {
     pub(crate) value: Value<'v>,
 }
 
-/// What is done with a property.
+/// The action on a property.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Action {
     /// Nothing.

@@ -1,4 +1,4 @@
-//! Which device is it? [`Device`]: what a path or an alias leads to (Devicetree Specification v0.4,
+//! [`Device`]: what a path or an alias leads to (Devicetree Specification v0.4,
 //! 2.2.3 and 3.3).
 
 use crate::Devicetree;

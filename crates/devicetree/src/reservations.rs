@@ -1,4 +1,4 @@
-//! What is reserved? The memory reservation block (Devicetree Specification v0.4, 5.3).
+//! The memory reservation block (Devicetree Specification v0.4, 5.3).
 
 use crate::fault::Fault;
 use crate::header::Header;

@@ -1,4 +1,4 @@
-//! Where is it? [`Spot`]s of a tree that a [`crate::walk::Walk`] has accepted, found by going from
+//! [`Spot`]s of a tree that a [`crate::walk::Walk`] has accepted, found by going from
 //! token to token.
 
 use crate::Devicetree;

@@ -1,4 +1,4 @@
-//! What makes the kernel's randomness? [`Seeds`]: `kaslr-seed` and `rng-seed` of `/chosen`, which
+//! [`Seeds`] of the kernel's randomness: `kaslr-seed` and `rng-seed` of `/chosen`, which
 //! nobody else may know.
 
 use core::fmt;

@@ -1,4 +1,4 @@
-//! What stands at this offset? [`Structure`] and [`Cursor`]: the tokens of the structure block
+//! [`Structure`] and [`Cursor`]: the tokens of the structure block
 //! (Devicetree Specification v0.4, 5.4).
 
 use crate::Defect;
@@ -12,7 +12,7 @@ const NOP: u32 = 4;
 const END: u32 = 9;
 /// The size of a token, in bytes; whatever follows one is padded to it.
 pub(crate) const TOKEN_BYTES: usize = 4;
-/// What stands before the value of a property: token, length, offset of the name.
+/// The bytes before the value of a property: token, length, offset of the name.
 const PROPERTY_HEADER_BYTES: usize = 3 * TOKEN_BYTES;
 
 /// The structure block, and the strings block that it refers to. Offsets count from the start of
@@ -32,7 +32,7 @@ pub(crate) enum Token<'a> {
     Property(Property<'a>),
     NodeEnd,
     End,
-    /// What no valid tree has.
+    /// A token that no valid tree has.
     Broken(Defect),
 }
 
@@ -44,7 +44,7 @@ pub(crate) struct Property<'a> {
     pub(crate) value: &'a [u8],
 }
 
-/// What reads one token after the other.
+/// A reader of one token after the other.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Cursor<'a> {
     block: &'a [u8],

@@ -1,4 +1,4 @@
-//! What does this property say? Values that are strings or lists of strings (Devicetree
+//! Values that are strings or lists of strings (Devicetree
 //! Specification v0.4, 2.2.4).
 
 use crate::TreeError;

@@ -1,4 +1,4 @@
-//! Which nodes are there? [`Walk`]: every node once, in order; checks on the way that the tree
+//! [`Walk`]: every node once, in order; checks on the way that the tree
 //! keeps the rules of its format.
 
 use arrayvec::ArrayVec;

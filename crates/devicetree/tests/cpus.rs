@@ -1,4 +1,4 @@
-//! How the kernel is told to start the other CPUs.
+//! The way of starting the other CPUs that the kernel is given.
 
 mod common;
 

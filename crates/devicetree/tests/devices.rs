@@ -1,4 +1,4 @@
-//! Which CPUs, PSCI, GIC and console a tree describes.
+//! The CPUs, PSCI, GIC and console that a tree describes.
 
 mod common;
 

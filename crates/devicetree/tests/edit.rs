@@ -1,4 +1,4 @@
-//! What the kernel gets: the tree with a new command line, packed, and otherwise untouched.
+//! The kernel's tree: the tree with a new command line, packed, and otherwise untouched.
 
 mod common;
 

@@ -1,4 +1,4 @@
-//! Which blobs are refused, and why.
+//! Blobs that are refused, and the reasons.
 
 mod common;
 

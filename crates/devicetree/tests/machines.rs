@@ -1,4 +1,4 @@
-//! What the accessors say about the machines that QEMU makes.
+//! The accessors on the machines that QEMU makes.
 
 mod common;
 

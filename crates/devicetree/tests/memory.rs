@@ -1,4 +1,4 @@
-//! Which addresses are RAM, and which of them are spoken for.
+//! The addresses of RAM, and those that are reserved.
 
 mod common;
 

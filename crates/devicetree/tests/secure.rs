@@ -1,4 +1,4 @@
-//! What a tree says of the secure world.
+//! The secure world in a tree.
 
 mod common;
 

@@ -1,4 +1,4 @@
-//! Where the kernel's randomness comes from, and where it does not.
+//! The sources of the kernel's randomness.
 
 mod common;
 

@@ -1,5 +1,5 @@
-//! Which files belong together? [`Configuration`] (FIT specification, "'/configurations' node" and
-//! "Configuration nodes").
+//! [`Configuration`]: the images that belong together (FIT specification, "'/configurations' node"
+//! and "Configuration nodes").
 
 use devicetree::BlobNode;
 

@@ -1,4 +1,4 @@
-//! Where are the bytes of an image? [`Data`] (FIT specification, "External data" and "'/images'
+//! [`Data`]: the bytes of an image (FIT specification, "External data" and "'/images'
 //! node").
 
 use crate::node::Node;

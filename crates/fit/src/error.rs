@@ -1,4 +1,4 @@
-//! Why a FIT was refused: [`FitError`], its message and its code.
+//! [`FitError`]: the reason of a refused FIT, its message and its code.
 
 use core::fmt;
 

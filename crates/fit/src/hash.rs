@@ -6,7 +6,7 @@ use crate::FitError;
 use crate::node::Node;
 use crate::refusal::Refused;
 
-/// How the names of such nodes begin.
+/// The start of the names of hash nodes.
 pub(crate) const NODE: &str = "hash";
 pub(crate) const ALGORITHM: &str = "algo";
 const VALUE: &str = "value";

@@ -1,4 +1,4 @@
-//! What is this file, and where does it want to be? [`FitImage`] (FIT specification, "'/images'
+//! [`FitImage`]: the format, role and addresses of an image (FIT specification, "'/images'
 //! node").
 
 use core::fmt;
@@ -34,7 +34,7 @@ pub struct FitImage<'a> {
     node: BlobNode<'a>,
 }
 
-/// How an image is compressed.
+/// The compression of an image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FitCompression {
     /// Not at all, or in a way that is not the loader's business.

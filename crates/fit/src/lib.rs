@@ -1,4 +1,4 @@
-//! What travels with the kernel? [`Fit`]: the flattened image tree that U-Boot's `mkimage` writes.
+//! [`Fit`]: the flattened image tree that U-Boot's `mkimage` writes.
 //!
 //! A FIT is a flattened device tree whose nodes hold files. `/images` has a kernel, perhaps a
 //! ramdisk and a device tree; `/configurations` says which of them belong together, and its

@@ -1,4 +1,4 @@
-//! What does this node say? [`Node`]: properties as text and numbers, children without doubt.
+//! [`Node`]: properties as text and numbers, children without doubt.
 
 use devicetree::BlobNode;
 

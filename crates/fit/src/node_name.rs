@@ -1,4 +1,4 @@
-//! Which node is it? [`NodeName`]: the name of a node, short enough to be kept in an error.
+//! [`NodeName`]: the name of a node, short enough to be kept in an error.
 
 use core::fmt;
 

@@ -1,4 +1,4 @@
-//! Why does reading stop? [`Refusal`]: the place where the reason is written down once, while
+//! [`Refusal`]: the place where the reason is written down once, while
 //! [`Refused`] goes up the calls.
 //!
 //! A [`FitError`] has the names of nodes in it, and handing it from call to call took 4 KB of the

@@ -1,4 +1,4 @@
-//! What is an image for? [`Role`]: what a configuration wants of it.
+//! [`Role`]: the purpose of an image in a configuration.
 
 use crate::FitCompression;
 use crate::hash;
@@ -6,7 +6,7 @@ use crate::image::{ARCH, COMPRESSION, TYPE, TYPE_KERNEL_NOLOAD, TYPE_RAMDISK};
 use crate::node::{self, Node};
 use crate::refusal::Refused;
 
-/// What an image does in a configuration.
+/// The role of an image in a configuration.
 pub(crate) struct Role {
     /// The name of the property in the configuration.
     pub(crate) property: &'static str,

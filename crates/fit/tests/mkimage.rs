@@ -1,4 +1,4 @@
-//! What `mkimage` writes is read as it was meant.
+//! FITs of `mkimage` are read as they were meant.
 
 mod common;
 

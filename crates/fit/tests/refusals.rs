@@ -1,4 +1,4 @@
-//! Which FITs are refused, and what is said then: that a newcomer would know what to change.
+//! FITs that are refused, and messages that tell a newcomer what to change.
 
 mod common;
 

@@ -1,4 +1,4 @@
-//! Which data and hashes of images are refused, and what is said then.
+//! Data and hashes of images that are refused, and the messages.
 
 mod common;
 

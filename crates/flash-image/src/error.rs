@@ -175,7 +175,7 @@ impl fmt::Display for FlashError {
     }
 }
 
-/// How every sentence about the kernel begins.
+/// The start of every sentence about the kernel.
 struct TheKernel;
 
 impl fmt::Display for TheKernel {

@@ -1,5 +1,5 @@
-//! What lies in this flash? The [flash map](map), the [settings block](Settings) and the payload of
-//! a [`FlashImage`].
+//! The contents of the flash: the [flash map](map), the [settings block](Settings) and the payload
+//! of a [`FlashImage`].
 //!
 //! The bootloader reads the flash with it at every boot, and the host tool builds and inspects
 //! flash images with it: both come to the same answer, down to the error text.

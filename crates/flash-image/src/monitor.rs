@@ -2,7 +2,7 @@
 
 use crate::FlashError;
 
-/// What follows the first instruction.
+/// The word after the first instruction.
 pub const MONITOR_MAGIC: u32 = u32::from_le_bytes(*b"FLM2");
 /// The instruction, the magic number, and three sizes of 8 bytes.
 const HEADER_BYTES: usize = 32;

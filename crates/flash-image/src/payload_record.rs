@@ -4,7 +4,8 @@ use hashes::Crc32;
 
 use crate::entries::{Fields, u32_at, u64_at};
 
-/// What was written to [`map::KERNEL`](crate::map::KERNEL), as the tool that wrote it noted.
+/// The record of what was written to [`map::KERNEL`](crate::map::KERNEL), as the tool that wrote it
+/// noted.
 ///
 /// Flash is written from low to high addresses, so that a write that was cut short misses its end:
 /// checking the last 512 bytes notices that at once, at next to no cost. A damaged byte elsewhere
@@ -21,7 +22,7 @@ pub struct PayloadRecord {
 impl PayloadRecord {
     /// How many bytes at the end of the payload the checksum is over, at most.
     pub const TAIL_MAX_BYTES: usize = 512;
-    /// What the record takes in a settings block.
+    /// The size of the record in a settings block.
     pub(crate) const SIZE_BYTES: usize = 12;
 
     /// The record of `payload`, which is all of what is written to the flash.

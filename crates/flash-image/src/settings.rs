@@ -40,7 +40,7 @@ pub const COMMAND_LINE_MAX_BYTES: usize = 2047;
 const TAG_COMMAND_LINE: u32 = 1;
 const TAG_PAYLOAD_RECORD: u32 = 2;
 
-/// What the settings block says.
+/// The contents of the settings block.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Settings<'a> {
     /// The command line for the kernel, where there is one.

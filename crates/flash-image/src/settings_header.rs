@@ -5,11 +5,11 @@ use hashes::Crc32;
 use crate::SettingsError;
 use crate::entries::{Fields, u32_at, u64_at};
 
-/// What a settings block opens with.
+/// The first bytes of a settings block.
 pub(crate) const MAGIC: [u8; 8] = *b"FLINTSET";
 /// The version of the format that is read and written here.
 pub(crate) const VERSION: u32 = 1;
-/// What comes before the body.
+/// The size of the header before the body.
 pub(crate) const HEADER_SIZE_BYTES: usize = 24;
 /// The part of the header that the checksum covers, and what tells a block from flash without one.
 pub(crate) const PREFIX_SIZE_BYTES: usize = 16;

@@ -7,7 +7,7 @@ use crate::ImageHeader;
 /// The codes of all errors of this crate, for `flint explain`.
 pub const CODES: &[&str] = &["image-too-short", "image-magic"];
 
-/// What NOR flash reads as where nothing has been written since it was erased.
+/// The word that erased NOR flash reads as.
 const ERASED_WORD: u32 = 0xffff_ffff;
 
 /// The reason why bytes are no arm64 Image.

@@ -1,4 +1,4 @@
-//! What is this kernel? [`ImageHeader`]: the 64-byte header that opens every arm64 Linux `Image`.
+//! [`ImageHeader`]: the 64-byte header that opens every arm64 Linux `Image`.
 //!
 //! Source: Linux v7.1.8, `Documentation/arch/arm64/booting.rst`, "Call the kernel image"; clauses
 //! D1 to D12 of Flint's boot-protocol list. The header is read and written here; what its numbers

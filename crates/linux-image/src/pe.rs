@@ -6,7 +6,7 @@ use crate::ImageHeader;
 
 /// The signature that a PE header opens with.
 const SIGNATURE: &[u8; 4] = b"PE\0\0";
-/// What a file with an EFI stub opens with.
+/// The first bytes of a file with an EFI stub.
 const MZ: u16 = u16::from_le_bytes(*b"MZ");
 /// `IMAGE_FILE_MACHINE_ARM64`.
 const MACHINE_ARM64: u16 = 0xaa64;

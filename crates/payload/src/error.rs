@@ -33,11 +33,11 @@ pub enum PayloadError {
     Unknown(FirstBytes),
     /// They are something else.
     NotKernel(Format),
-    /// What came out of the compressed payload is something else than an arm64 Image.
+    /// A compressed payload that holds something else than an arm64 Image.
     Inside(Format),
-    /// What came out of the compressed payload is nothing that is known.
+    /// A compressed payload that holds nothing that is known.
     NotImage(ImageError),
-    /// What came out of the compressed payload is compressed itself.
+    /// A compressed payload that holds another one.
     Nested {
         /// How the payload is compressed.
         outer: Compression,
@@ -50,7 +50,7 @@ pub enum PayloadError {
     Longer {
         /// The number of bytes that came out.
         size_bytes: u64,
-        /// What the header says.
+        /// The value in the header.
         image_size: u64,
     },
     /// The Image, raw or out of the compressed payload, is shorter than its PE header says.
@@ -73,7 +73,7 @@ pub enum PayloadError {
     ZbootCompression(TypeName),
     /// The zboot file's Image is not compressed as its header says.
     ZbootMismatch(TypeName),
-    /// What came out of the zboot file is not as much as went in.
+    /// A zboot file of which not as much comes out as went in.
     ZbootSize {
         /// The number of bytes that came out.
         size_bytes: u64,
@@ -110,7 +110,7 @@ impl PayloadError {
     }
 }
 
-/// What a payload can be, for the error about one that is nothing of it.
+/// The formats of a payload, for the error about one of no known format.
 const UNDERSTOOD: &str = "understood are an arm64 Image, raw, in gzip, lz4 or zstd or as EFI zboot, and FIT";
 
 impl fmt::Display for PayloadError {

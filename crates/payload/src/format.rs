@@ -7,7 +7,7 @@ use linux_image::ImageHeader;
 
 use crate::PayloadError;
 
-/// What people put where a kernel is expected.
+/// The format of a file where a kernel is expected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     /// A raw arm64 Image.

@@ -14,7 +14,7 @@ pub struct Kernel<'a> {
     wrapping: Wrapping<'a>,
 }
 
-/// What an Image is in.
+/// The wrapping of an Image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Wrapping<'a> {
     Raw(&'a [u8]),

@@ -1,4 +1,4 @@
-//! What is this payload? [`Format::detect`] tells by the first bytes; a [`Kernel`] is an arm64
+//! [`Format::detect`] tells a payload's format by its first bytes; a [`Kernel`] is an arm64
 //! Image, whatever it is wrapped in.
 //!
 //! Sources: Linux v7.1.8, `Documentation/arch/arm64/booting.rst` and

@@ -1,4 +1,4 @@
-//! Which physical addresses? [`PhysRange`]: a range of the physical address space that is never
+//! [`PhysRange`]: a range of the physical address space that is never
 //! empty and never wraps.
 
 #![no_std]

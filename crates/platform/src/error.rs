@@ -1,4 +1,4 @@
-//! Why EL3 cannot serve a machine: [`PlatformError`], its message and its code.
+//! [`PlatformError`]: the reason why EL3 cannot serve a machine.
 
 use core::fmt;
 

@@ -1,4 +1,4 @@
-//! How the monitor serves the other CPUs.
+//! The monitor's service for the other CPUs.
 
 use core::ptr::with_exposed_provenance_mut;
 

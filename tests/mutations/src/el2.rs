@@ -1,4 +1,4 @@
-//! What is left in registers of EL2 and EL1.
+//! Leftovers in registers of EL2 and EL1.
 
 use crate::{is_other, mutations};
 

@@ -1,4 +1,4 @@
-//! What EL3 lets the normal world do: bits of its own registers.
+//! The rights of the normal world: bits of EL3's own registers.
 
 use crate::{is_other, mutations};
 

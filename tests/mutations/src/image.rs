@@ -1,4 +1,4 @@
-//! Where the kernel is.
+//! The place of the kernel.
 
 use core::ptr::with_exposed_provenance_mut;
 

@@ -7,7 +7,7 @@ use crate::Exit;
 /// The place where the header has these (Devicetree Specification v0.4, 5.2).
 pub const TOTAL_SIZE: usize = 4;
 const STRINGS: usize = 12;
-/// What a property begins with, before its length and the place of its name.
+/// The token of a property, before its length and the place of its name.
 const PROPERTY: u32 = 3;
 
 /// The bytes of the device tree that the kernel will get.

@@ -1,4 +1,4 @@
-//! How CPUs are entered: their registers and modes, and how they are started.
+//! The entry of CPUs: their registers and modes, and the way they are started.
 
 use scenarios::mutation::Mutation;
 use scenarios::mutator::Jump;

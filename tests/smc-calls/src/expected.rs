@@ -32,7 +32,7 @@ pub struct Call {
     x: [u64; 4],
 }
 
-/// What may come of it.
+/// The permitted result of a call.
 pub enum Expected {
     /// It returns one of these, sign-extended.
     OneOf(&'static [i64]),

@@ -43,7 +43,7 @@ pub const ARCH_WORKAROUND_2: u32 = 0x8000_7fff;
 pub const ARCH_WORKAROUND_3: u32 = 0x8000_3fff;
 pub const ARCH_WORKAROUND_4: u32 = 0x8000_0004;
 
-/// What an argument is about.
+/// The meaning of an argument.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Argument {
     /// A CPU, or several.

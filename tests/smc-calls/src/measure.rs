@@ -16,7 +16,7 @@ const CALLS: u64 = 1000;
 const STARTS: u64 = 100;
 /// Time enough for a CPU that is turned off to get to where it waits, or to be turned on.
 const REST_MICROS: u64 = 1000;
-/// What AFFINITY_INFO says of a CPU that is off.
+/// The result of AFFINITY_INFO for a CPU that is off.
 const OFF: u64 = 1;
 
 static IS_UNDER_WAY: AtomicU64 = AtomicU64::new(0);

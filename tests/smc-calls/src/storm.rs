@@ -19,7 +19,7 @@ const LIMIT_SECONDS: u64 = 100;
 const NAP_MICROS: u64 = 20;
 /// The number of times that the system is suspended once the first CPU is alone.
 const SYSTEM_SUSPENDS: u64 = 3;
-/// What AFFINITY_INFO says of a CPU that is off.
+/// The result of AFFINITY_INFO for a CPU that is off.
 const OFF: u64 = 1;
 
 /// The number of calls that all CPUs are to make.

@@ -22,7 +22,7 @@ const REFUSAL: &str = " ms] error ";
 /// Any other word from EL3 about its end.
 const FAILURE: &str = "error: ";
 
-/// How a boot must end. In each case EL3 must be as if the tree were harmless.
+/// The required end of a boot. In each case EL3 must be as if the tree were harmless.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expected {
     /// The kernel runs.
@@ -31,7 +31,7 @@ pub enum Expected {
     Refused(&'static str),
 }
 
-/// How a boot ended.
+/// The end of a boot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum End {
     /// The kernel runs, and waits.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::cache;
 
-/// What fetches them.
+/// The command that fetches them.
 pub const FETCH_COMMAND: &str = "setup/bench-libraries";
 
 /// Names, as `tests/decompress-alone` prints them, and files. Its build script has the files, too.

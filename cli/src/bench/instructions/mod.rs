@@ -23,7 +23,7 @@ pub const PAYLOAD_SIZES_BYTES: [u64; 3] = [MIB, 8 * MIB, 32 * MIB];
 
 /// The most that a run may take; the slowest takes about a second.
 const RUN_LIMIT: Duration = Duration::from_secs(60);
-/// What the Rust kernel prints after the number that counts.
+/// The text that the Rust kernel prints after the number of instructions.
 const COUNTER_LINE_END: &str = " ticks at the first instruction";
 /// With the options of the bench one instruction takes one nanosecond.
 const NANOSECONDS_PER_SECOND: u128 = 1_000_000_000;

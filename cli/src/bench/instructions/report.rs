@@ -1,4 +1,4 @@
-//! How many instructions it took: [`Report`], as a table or as JSON.
+//! [`Report`]: the counted instructions, as a table or as JSON.
 
 use std::fmt;
 

@@ -86,7 +86,7 @@ impl Kind {
     }
 }
 
-/// What the loader boots.
+/// The kernel's source: flash, or QEMU's `-kernel`.
 enum Source {
     /// A flash image or a packed kernel, made for this run.
     Made(NamedTempFile),

@@ -30,7 +30,7 @@ pub const LINUX: Linux = Linux::V6_1;
 /// look for it in the tables of the firmware.
 const COMMAND_LINE: &str = "console=ttyAMA0 earlycon=pl011,0x9000000";
 
-/// How its first line begins, after the time.
+/// The start of Linux's first line, after the time.
 const FIRST_LINE: &str = "Booting Linux on physical CPU";
 
 /// The number of rounds that count, an odd number. One more goes before, which fills the host's

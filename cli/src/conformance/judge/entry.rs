@@ -1,4 +1,4 @@
-//! How each CPU is entered: general registers, mode, MMU (groups G to J, L, O and R).
+//! The entry of each CPU: general registers, mode, MMU (groups G to J, L, O and R).
 
 use boot_protocol::Verdict;
 

@@ -1,5 +1,5 @@
-//! What EL3 and EL2 must allow, and leave off, where the CPU has a feature (groups L, M and Z): the
-//! rules, and each CPU held against them.
+//! The features that EL3 and EL2 must allow, and leave off, where the CPU has a feature (groups L,
+//! M and Z): the rules, and each CPU held against them.
 //!
 //! The numbers of bits are those of booting.rst, and of DDI0487 for groups L and Z.
 

@@ -22,10 +22,10 @@ const OF_TREE: [&str; 15] = [
     "A1", "B1", "B2", "B3", "B4", "B5", "D9", "D12", "E4", "E5", "M10", "O2", "O3", "Q3", "Z9",
 ];
 
-/// What the payload looks at only where it has a device tree to go by.
+/// The clauses that the payload checks only with a device tree to go by.
 const OF_PAYLOAD_WITH_TREE: [&str; 7] = ["E6", "F1", "L1", "Q1", "Q2", "R1", "Z7"];
 
-/// What a boot should have been.
+/// The expectations of a boot.
 #[derive(Clone, Copy, Debug)]
 pub struct Expected<'a> {
     /// The machine.

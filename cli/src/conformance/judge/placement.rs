@@ -1,4 +1,4 @@
-//! Where things are: Image, device tree and initrd (groups B, D and E).
+//! The places of Image, device tree and initrd (groups B, D and E).
 
 use boot_protocol::checks::{OF_RESERVED, TOO_MANY_RESERVATIONS};
 use boot_protocol::{Facts, Verdict};
@@ -20,10 +20,10 @@ const TREE_REACH: u64 = 512 * MIB;
 /// The window that an initrd shares with the Image.
 const INITRD_WINDOW: u64 = 32 * GIB;
 
-/// What a kernel that tells no size may well need: what U-Boot takes for the size of one.
+/// The room for a kernel that tells no size, as U-Boot assumes it.
 const ENOUGH_ROOM: u64 = 16 * MIB;
 
-/// What is where.
+/// The places of the parts of a boot.
 struct Places<'a> {
     image: PhysRange,
     tree: PhysRange,

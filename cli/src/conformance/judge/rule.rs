@@ -32,7 +32,7 @@ pub(super) enum When {
     Always,
 }
 
-/// What the CPU must have.
+/// The features that a CPU must have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Needs {
     /// Nothing: every CPU has it.

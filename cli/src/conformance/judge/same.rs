@@ -1,4 +1,4 @@
-//! What must be the same on all CPUs (M1, M2, M22, M26, J1, J2, N1, N2).
+//! The values that must be the same on all CPUs (M1, M2, M22, M26, J1, J2, N1, N2).
 
 use boot_protocol::Verdict;
 

@@ -18,7 +18,7 @@ const IMAGE_AT: u64 = 0x4000_0000;
 const TREE_AT: u64 = 0x47c0_0000;
 const INITRD_AT: u64 = 0x4600_0000;
 const COMMAND_LINE: &str = "console=ttyAMA0";
-/// What EL3 must allow of a CPU with every feature that QEMU 7.2 has: RW, HCE, NS, APK, API,
+/// The value of `SCR_EL3` for a CPU with every feature that QEMU 7.2 has: RW, HCE, NS, APK, API,
 /// EnSCXT, ATA, HXEn, EnTP2.
 const SCR: u64 = 1 << 41 | 1 << 38 | 1 << 26 | 1 << 25 | 0b11 << 16 | 1 << 10 | 1 << 8 | 1;
 

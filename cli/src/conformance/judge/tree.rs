@@ -1,4 +1,4 @@
-//! What the device tree says (A1, B2, G1, M10, O2, O3, Q3, Z9).
+//! The contents of the device tree (A1, B2, G1, M10, O2, O3, Q3, Z9).
 
 use boot_protocol::Verdict;
 use devicetree::{Blob, BlobNode, Devicetree, GicKind, TreeError};
@@ -13,7 +13,7 @@ use crate::qemu::Gic;
 /// The place where the machine's RAM starts.
 const RAM_BASE: u64 = boards::QEMU_VIRT.ram.start();
 
-/// What cannot be seen without PSCI.
+/// The clauses that are not observable without PSCI.
 const OF_PSCI: [&str; 2] = ["Q1", "Q2"];
 
 /// Returns what is to be said of the device tree.

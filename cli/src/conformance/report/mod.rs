@@ -15,7 +15,7 @@ use super::Run;
 /// The version of the JSON form.
 const SCHEMA: u32 = 1;
 
-/// What became of all runs.
+/// The outcome of all runs.
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
     /// The version of this form.
@@ -26,7 +26,7 @@ pub struct Report {
     pub runs: Vec<Run>,
 }
 
-/// How runs end, taken together.
+/// The conclusion of all runs together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Conclusion {
     /// No clause was broken, and none is missing.

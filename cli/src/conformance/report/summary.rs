@@ -7,7 +7,7 @@ use crate::conformance::Run;
 use crate::conformance::finding::joined;
 use crate::conformance::outcome::MISSING;
 
-/// What became of each clause with one loader, over all runs.
+/// The outcome of each clause with one loader, over all runs.
 #[derive(Clone, Debug)]
 pub struct Summary<'a> {
     /// The loader.

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::fmt::Write as _;
 use std::io::{self, ErrorKind};
 
-/// What is sent without a frame to stop a machine that runs.
+/// The byte that stops a running machine, sent without a frame.
 pub(super) const INTERRUPT: &[u8] = &[3];
 
 /// Digits of the checksum behind a packet.

@@ -1,4 +1,4 @@
-//! Where the device tree goes.
+//! The place of the device tree.
 
 use super::*;
 

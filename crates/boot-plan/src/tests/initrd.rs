@@ -1,4 +1,4 @@
-//! Where the initrd goes, and addresses that somebody wishes for.
+//! The place of the initrd, and requested addresses.
 
 use super::*;
 

@@ -32,7 +32,7 @@ const GICD_TYPER: u64 = 0x4;
 const GICD_ISENABLER1: u64 = 0x104;
 const ENABLE_LPIS: u64 = 1;
 
-/// What is not quiet: its name, the address of the register that says so, and its value.
+/// A device that is not quiet: its name, the address of the register that says so, and its value.
 type Loud = Option<(&'static str, u64, u64)>;
 
 pub(super) fn f1(subject: &mut Subject<'_>) -> Judgement {

@@ -1,4 +1,4 @@
-//! What a CPU is entered with: x0 to x3 (G, R), its mode (H, N2), MMU and caches (I), and where
+//! The state at a CPU's entry: x0 to x3 (G, R), its mode (H, N2), MMU and caches (I), and where
 //! (O1).
 
 use crate::subject::Subject;

@@ -9,7 +9,7 @@ use crate::{Judgement, feature, register as r};
 /// `ICC_CTLR_EL1.PRIbits` and `PMHE`.
 const PRIORITY_BITS_SHIFT: u32 = 8;
 const PMHE: u64 = 1 << 6;
-/// What M1 and M2 are about.
+/// The subject of M1 and M2.
 const FIQ: &str = "SCR_EL3.FIQ";
 /// `ICC_SRE_ELx.SRE`.
 const SRE: u64 = 1;

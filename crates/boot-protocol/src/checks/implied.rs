@@ -1,4 +1,4 @@
-//! What a kernel does early, and what so must work, though booting.rst does not spell it out (Z1,
+//! The first steps of a kernel, which must work though booting.rst does not spell it out (Z1,
 //! Z3 to Z6).
 
 use devicetree::PsciConduit;
@@ -9,7 +9,7 @@ use crate::instruction::Instruction as I;
 use crate::subject::{Subject, settle};
 use crate::{Judgement, feature as f, psci, register as r};
 
-/// What a feature brings.
+/// The instructions that a feature brings.
 type Brought = (Feature, &'static [I]);
 
 /// Z1: EL3 answers.

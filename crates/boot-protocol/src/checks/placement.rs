@@ -1,4 +1,4 @@
-//! Where the image lies (D9, D10, E1), and whether what it was promised is its own (E3, E6).
+//! The place of the image (D9, D10, E1), and the memory that it was promised (E3, E6).
 
 use linux_image::Placement;
 use phys_range::{MIB, PhysRange};
@@ -7,7 +7,7 @@ use crate::facts::Initrd;
 use crate::subject::Subject;
 use crate::{Facts, Image, Judgement};
 
-/// What the base of an image is a multiple of.
+/// The alignment of an image's base.
 const BASE_ALIGN: u64 = 2 * MIB;
 /// The end of the addresses of 48 bits.
 const END_OF_48_BITS: u64 = 1 << 48;
@@ -80,7 +80,7 @@ pub(super) fn d10(subject: &mut Subject<'_>) -> Judgement {
     }
 }
 
-/// What came of filling memory.
+/// The result of filling memory.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Filled {
     /// The number of bytes that were filled.

@@ -6,7 +6,7 @@ use crate::instruction::Instruction;
 use crate::subject::{Subject, settle};
 use crate::{Judgement, feature, register as r};
 
-/// What a rule is about.
+/// The scope of a rule.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Scope {
     /// "If EL3 is present".

@@ -8,7 +8,7 @@ use crate::{Judgement, Text, feature, register as r};
 
 /// `CNTFRQ_EL0` has 32 bits.
 const FREQUENCY_MASK: u64 = 0xffff_ffff;
-/// How far two reads of a counter may be apart, in parts of a second.
+/// The largest difference of two reads of a counter, as a fraction of a second.
 const COUNTER_SLACK: u64 = 50;
 
 pub(super) fn h2(subject: &mut Subject<'_>) -> Judgement {

@@ -15,7 +15,7 @@ use crate::instruction::{Instruction as I, Register};
 use crate::register as r;
 use world::World;
 
-/// How a clause is broken.
+/// A way of breaking a clause.
 type Breaking = (&'static str, fn(&mut World));
 
 /// In a world that is entered at EL2 below an EL3, by CPUs that have everything.
@@ -129,8 +129,8 @@ const AT_EL1: &[Breaking] = &[
     ("M47", |w| w.trap(r::GCSCR_EL1.read())),
 ];
 
-/// What no payload can break: nobody builds a GICv5 or a GICv3 in GICv2 mode here, and LS64 is not
-/// observable.
+/// The clauses that no payload can break: nobody builds a GICv5 or a GICv3 in GICv2 mode here, and
+/// LS64 is not observable.
 const NEVER_BROKEN: [&str; 5] = ["M4", "M5", "M11", "M50", "M51"];
 
 fn range(start: u64, size_bytes: u64) -> PhysRange {

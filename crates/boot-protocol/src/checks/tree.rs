@@ -10,10 +10,10 @@ use crate::{Facts, Judgement};
 
 /// The distance between the words of RAM that are tried.
 const STRIDE: u64 = 2 * MIB;
-/// How a kernel maps its device tree.
+/// The size of the block by which a kernel maps its device tree.
 const MAPPED: u64 = 2 * MIB;
 
-/// What x0 is expected to be, and what it is at.
+/// The expectation of x0.
 const G1: &str = "x0 at a device tree";
 const B2: &str = "a device tree of at most 2 MiB";
 

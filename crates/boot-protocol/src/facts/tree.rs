@@ -11,7 +11,7 @@ use super::{Cpu, EnableMethod, Facts, Gic, Initrd, Uart};
 /// The first shared interrupt (binding `arm,gic.yaml`).
 const FIRST_SHARED_INTERRUPT: u64 = 32;
 
-/// How a `reg` is written.
+/// The format of a `reg`.
 #[derive(Clone, Copy)]
 struct Cells {
     address: usize,

@@ -1,4 +1,4 @@
-//! What the tests share: the content of all fixtures, a CRC-32, and decompressing.
+//! The support of the tests: the content of all fixtures, a CRC-32, and decompressing.
 
 #![allow(dead_code, reason = "each test program uses some of it")]
 

@@ -1,4 +1,4 @@
-//! What users read, on the console of the target as on the desk.
+//! The messages that users read, on the target's console and on the host.
 
 use flash_image::{FlashError, SettingsError};
 

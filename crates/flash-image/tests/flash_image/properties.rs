@@ -1,4 +1,4 @@
-//! What holds for any bytes.
+//! Properties that hold for any bytes.
 
 use std::cell::RefCell;
 
@@ -72,7 +72,7 @@ proptest! {
     }
 }
 
-/// What one case of the flash properties writes.
+/// The bytes that one case of the flash properties writes.
 #[derive(Clone, Debug)]
 struct Case {
     image_size: u64,

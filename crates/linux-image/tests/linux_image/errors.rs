@@ -1,4 +1,4 @@
-//! What users read.
+//! The messages that users read.
 
 use linux_image::{CODES, ImageError};
 

@@ -1,4 +1,4 @@
-//! What is detected.
+//! Formats that are detected.
 
 use std::format;
 use std::string::ToString;

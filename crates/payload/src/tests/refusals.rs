@@ -1,4 +1,4 @@
-//! Which kernels are refused once they are opened.
+//! Kernels that are refused once they are opened.
 
 use std::format;
 use std::string::ToString;

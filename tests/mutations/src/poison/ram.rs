@@ -10,7 +10,7 @@ const RAM: u64 = 0x4000_0000;
 /// The RAM of the secure world.
 const SECURE_RAM: u64 = 0x0e00_0000;
 const SECURE_RAM_BYTES: u64 = 16 << 20;
-/// What the device tree calls RAM.
+/// The name of RAM in the device tree.
 const NODE: &[u8] = b"\0memory@40000000\0";
 /// The size of a device tree's header (Devicetree Specification v0.4, 5.2).
 const HEADER_BYTES: usize = 40;

@@ -1,4 +1,4 @@
-//! What the judges hold against the machine: its RAM and how many CPUs it has.
+//! The machine's RAM and number of CPUs, for the judges.
 
 use super::*;
 

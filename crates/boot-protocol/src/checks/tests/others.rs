@@ -1,4 +1,4 @@
-//! What is judged by more than one look: PSCI, spin tables, memory that was overwritten.
+//! The clauses that take more than one observation: PSCI, spin tables, memory that was overwritten.
 
 use super::range;
 use super::world::World;

@@ -18,7 +18,7 @@ pub(super) const VIRTIO: u64 = 0x0a00_0000;
 pub(super) const PCI: u64 = 0x3f00_0000;
 const SECURE: u64 = 0x0e00_0000;
 
-/// What a trapped instruction leaves in `ESR_ELx`.
+/// The value that a trapped instruction leaves in `ESR_ELx`.
 const TRAPPED: u64 = 0x6235_0465;
 /// `MRS` has this bit, `MSR` of the same register does not.
 const READS: u32 = 1 << 21;
