@@ -1,5 +1,5 @@
-//! The hardware. The only crate with unsafe code; what it offers to the binaries is safe, or says
-//! what its caller must uphold.
+//! The hardware. Most of the unsafe code is here; what the crate offers to the binaries is safe, or
+//! says what its caller must uphold.
 //!
 //! It knows registers, caches, memory and the UART, and nothing of images or device trees. Of
 //! `psci` it has the words for who a CPU is and what it is vulnerable to. What can be decided

@@ -1,4 +1,9 @@
-//! Rules about the checkout itself: who may depend on whom (ARCHITECTURE.md, "Invariants").
+//! Rules about the checkout itself: who may depend on whom and have unsafe code (ARCHITECTURE.md,
+//! "Invariants"), comments, and documents.
+
+mod checkout;
+mod comments;
+mod documents;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -78,5 +83,43 @@ fn nothing_depends_on_a_binary() {
             !dependencies.iter().any(|it| binaries.contains(&it.as_str())),
             "{name}: {dependencies:?}"
         );
+    }
+}
+
+/// The packages with unsafe code, besides tests.
+const UNSAFE: [&str; 10] = [
+    "bootloader",
+    "conformance",
+    "decompress-alone",
+    "fuzz",
+    "kernel",
+    "machine",
+    "monitor",
+    "mutations",
+    "smc-calls",
+    "unaligned",
+];
+
+#[test]
+fn unsafe_code_is_where_architecture_says() {
+    let folders = checkout::files("rs").into_iter().filter(|file| {
+        let text = checkout::read(file);
+        let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+        ["unsafe {", "unsafe fn ", "unsafe impl ", "unsafe extern "]
+            .iter()
+            .any(|form| code.clone().any(|line| line.contains(form) && !line.contains('"')))
+    });
+    let package = |file: std::path::PathBuf| {
+        let mut parts = file.iter().map(|part| part.to_string_lossy().into_owned());
+        let first = parts.next().unwrap();
+        if first == "tests" { parts.next().unwrap() } else { first }
+    };
+    let found: std::collections::BTreeSet<String> = folders.map(package).collect();
+    assert_eq!(found.iter().map(String::as_str).collect::<Vec<_>>(), UNSAFE);
+    let text = checkout::read("ARCHITECTURE.md".as_ref());
+    let sentence = text.split("**Unsafe code** ").nth(1).unwrap();
+    let sentence = sentence.split("\n\n").next().unwrap();
+    for package in UNSAFE {
+        assert!(sentence.contains(&format!("`{package}`")), "ARCHITECTURE.md: {package}");
     }
 }
